@@ -1,0 +1,71 @@
+package bot
+
+import "time"
+
+// Act names what was done or refused. It is part of the record and never
+// changes its meaning.
+type Act string
+
+// The acts that leave an entry.
+const (
+	ActCasusOpened     Act = "casus_opened"
+	ActRoomReady       Act = "room_ready"
+	ActMemberAdded     Act = "member_added"
+	ActMemberRefused   Act = "member_refused"
+	ActStrangerRemoved Act = "stranger_removed"
+	ActFileReceived    Act = "file_received"
+	ActFileDecided     Act = "file_decided"
+	ActFilePosted      Act = "file_posted"
+	ActFileWithdrawn   Act = "file_withdrawn"
+	ActFileErased      Act = "file_erased"
+	ActConsentRecorded Act = "consent_recorded"
+	ActConsentRefused  Act = "consent_refused"
+	ActConsentEnded    Act = "consent_withdrawn"
+	ActPhaseChanged    Act = "phase_changed"
+	ActCasusClosed     Act = "casus_closed"
+	ActReminded        Act = "reminded"
+	ActArchived        Act = "archived"
+	ActAnnounced       Act = "erasure_announced"
+	ActErased          Act = "erased"
+	ActHoldPlaced      Act = "hold_placed"
+	ActHoldReleased    Act = "hold_released"
+	ActRefused         Act = "attempt_refused"
+	ActPolicyError     Act = "policy_error"
+	ActDirectory       Act = "directory_loaded"
+	ActRead            Act = "read"
+)
+
+// Entry is one line of the audit log: who did what, for whom, to what, on which
+// decision and with which outcome (NEN 7513's minimum), never the content.
+type Entry struct {
+	Seq        int64 // given by the store, from 1 without a gap
+	Casus      Ref   // blank: the installation's own chain
+	At         time.Time
+	Actor      PersonID // blank: the bot itself
+	OnBehalf   OrgID    // the organisation for which the actor acts
+	Act        Act
+	Object     string // id of the file, consent, member … it was done to
+	Decision   DecisionID
+	Policy     string   // hash of the bundle that decided
+	Reasons    []string // reason codes
+	Outcome    string   // "done" or "refused"
+	Commitment string   // keyed commitment to content that must stay provable; blank: none
+}
+
+// DecisionID names a stored verdict.
+type DecisionID string
+
+// Verdict is a decision as it was taken, with the facts it was taken on, so that
+// it can be explained and replayed.
+type Verdict struct {
+	ID     DecisionID
+	Casus  Ref
+	At     time.Time
+	By     PersonID // who asked for it; blank: the bot
+	About  string   // share, join or retain
+	Effect string
+	Rule   string
+	Codes  []string
+	Policy string
+	Facts  []byte // sealed: the input as JSON
+}

@@ -1,0 +1,156 @@
+package bot
+
+import "time"
+
+// Casus is the situation of one young person within one casusoverleg. What
+// says something about a person is sealed at rest with the key of the casus;
+// the other fields may be searched and logged.
+type Casus struct {
+	Ref      Ref
+	Region   string
+	Kind     Kind
+	Phase    Phase
+	Status   Status
+	Platform string
+	Room     ChannelID // blank until the room is there
+	Version  int64     // grows with each save; saving an older one is ErrConflict
+
+	Coordinator PersonID // procesregisseur
+	Deputy      PersonID // blank: none
+
+	OpenedAt           time.Time
+	LastActivityAt     time.Time
+	ClosedAt           time.Time // zero: not closed; likewise below
+	ExtendedUntil      time.Time
+	ArchivedAt         time.Time
+	ErasureAnnouncedAt time.Time
+	ErasureRequestedAt time.Time
+	ErasedAt           time.Time
+
+	Private Private // sealed
+}
+
+// Private is what a casus holds about people. It is stored sealed and never
+// logged.
+type Private struct {
+	Purpose     string // in one sentence
+	YoungPerson YoungPerson
+	Authority   []Holder
+	Conflict    bool       // the holders of authority are known to disagree
+	Invitation  Invitation // of parents and young person (S1, S2: always invited)
+	Members     []Member
+	Handovers   []Handover
+}
+
+// YoungPerson is the young person whom a casus is about.
+type YoungPerson struct {
+	ID            PersonID // "yp"
+	Born          string   // plain date YYYY-MM-DD, blank when unknown; then every share is refused
+	LacksCapacity bool     // wilsonbekwaam (Jeugdwet art. 7.3.15)
+	School        OrgID    // blank when not enrolled
+	Account       UserID   // blank: takes part without an account
+}
+
+// Holder is somebody with parental authority: a parent, a guardian, or from 18
+// on the curator or mentor of somebody who lacks capacity.
+type Holder struct {
+	ID      PersonID // "g1", "g2"
+	Label   string   // for people, such as "moeder"
+	Checked string   // how the authority was checked
+	Account UserID   // blank: takes part without an account
+}
+
+// Invitation records that parents and young person were invited, or why not.
+type Invitation struct {
+	Invited bool
+	Reason  string // when not invited
+}
+
+// Member is somebody in the room of a casus, in one capacity.
+type Member struct {
+	ID           PersonID
+	Account      UserID
+	Role         Role
+	Organisation OrgID  // professionals only, likewise below
+	Sector       Sector //
+	Function     string
+	Task         string
+	Involved     bool
+	Since        time.Time
+	Until        time.Time // zero: no end
+}
+
+// Handover is an organisation's word that it has taken over what it must keep
+// itself.
+type Handover struct {
+	Organisation OrgID
+	ConfirmedAt  time.Time // zero: not confirmed
+}
+
+// Member returns the member with the account user.
+func (c Casus) Member(user UserID) (Member, bool) {
+	for _, m := range c.Private.Members {
+		if m.Account == user && user != "" {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+// Allowed lists the accounts that may be in the room at now, in the order in
+// which they joined.
+func (c Casus) Allowed(now time.Time) []UserID {
+	var users []UserID
+	for _, m := range c.Private.Members {
+		if m.Account != "" && (m.Until.IsZero() || m.Until.After(now)) {
+			users = append(users, m.Account)
+		}
+	}
+	return users
+}
+
+// Organisations lists the organisations of the professional members, each once,
+// in the order in which they joined.
+func (c Casus) Organisations() []OrgID {
+	var orgs []OrgID
+	seen := map[OrgID]bool{}
+	for _, m := range c.Private.Members {
+		if m.Role == Professional && !seen[m.Organisation] {
+			seen[m.Organisation] = true
+			orgs = append(orgs, m.Organisation)
+		}
+	}
+	return orgs
+}
+
+// Hold stops the erasing of a casus for as long as it lives.
+type Hold struct {
+	ID         string
+	Casus      Ref
+	Reason     string // sealed
+	PlacedBy   PersonID
+	PlacedAt   time.Time
+	ReleasedAt time.Time // zero: it lives
+}
+
+// Receipt is what remains of an erased casus: that it was erased and what is
+// known to be left elsewhere. It holds no content and no names.
+type Receipt struct {
+	Casus    Ref
+	Kind     Kind
+	At       time.Time
+	Posts    int      // messages removed from the platform
+	Files    int      // files removed from the platform
+	Records  int      // own records removed
+	Remains  []string // codes of what is known to stay, see Remain*
+	Policy   string   // hash of the bundle that decided
+	KeyPrint string   // fingerprint of the key that was destroyed
+}
+
+// What may stay on a platform after erasing.
+const (
+	RemainShell    = "archived_shell"   // an emptied, archived channel
+	RemainHistory  = "member_history"   // who was a member, and when
+	RemainBackups  = "platform_backups" // backups of the chat server, and copies on phones
+	RemainUnlooked = "not_verified"     // the platform could not be looked at afterwards
+)

@@ -1,0 +1,21 @@
+// Package bot is the product: the nouns of a casusoverleg, what may be done
+// with them, and the ports through which it is done.
+//
+// It reads like the convenant's glossary because it knows no vendor, no SQL,
+// no network and no clock: the chat platform, the store and the time come in
+// through ports that are declared here, by their user, as small as the use.
+//
+// Four jobs meet in this package. It answers questions (answer.go), sets up a
+// casus room and keeps strangers out of it (open.go, reconcile.go), lets a file
+// through only when the rules allow it (upload.go, classify.go, consent.go),
+// and archives and erases on time (retain.go, erase.go).
+//
+// Every use case goes the same way: take the turn, read, decide, act together
+// with its record in one transaction, report. What has to happen on a chat
+// platform is a job of that transaction and is carried out afterwards, looking
+// before it acts, so that a process that dies at any point is simply followed
+// by another.
+//
+// bot may import rules, bot/judge, bot/text and the internal leaves. It never
+// imports adapters, cmd, net/http, database/sql, os, or reads a clock itself.
+package bot
