@@ -1,0 +1,119 @@
+# What a newcomer needs, and what CI runs: `make test` is the whole of it.
+#
+#   make demo    build, and start everything on this machine
+#   make test    install what the tests need, then check and test everything
+#   make check   the part of it that needs nothing but Go and gcc
+#
+# One shell per recipe that stops at the first failure, so that no line of a
+# recipe can fail unseen.
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO    ?= go
+DIST  := dist
+TOOLS := $(DIST)/tools
+
+# Packages that only drive processes: the built binary, a browser, a real
+# server. The race detector has nothing to see in them and they are the slow
+# ones, so they run once without it. Everything else runs under it.
+STORIES = $(shell $(GO) list ./... | grep -E '/(stories|story)$$')
+REST    = $(shell $(GO) list ./... | grep -vE '/(stories|story)$$')
+
+# A release is built without cgo, so that it runs on any Linux and in an empty
+# image; -trimpath keeps the builder's folders out of it.
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w'
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: build ## build, start everything on this machine, print the address
+	@exec $(DIST)/convenantbot demo
+
+.PHONY: build
+build: ## the one binary: dist/convenantbot
+	@mkdir -p $(DIST)
+	$(RELEASE) -o $(DIST)/convenantbot ./cmd/convenantbot
+
+.PHONY: plugin
+plugin: ## the Mattermost plugin: dist/nl.convenantbot.tar.gz
+	@mkdir -p $(DIST)
+	$(GO) run ./cmd/mattermost-plugin/bundle
+
+.PHONY: install
+install: ## what the tests need and Go does not bring (asks for root only if something is missing)
+	@internal/tools/install.sh
+
+.PHONY: test
+test: install check plugin stories ## everything: what CI runs
+
+.PHONY: check
+check: format vet lint vulnerabilities generated race ## format, vet, lint, known vulnerabilities, generated files, tests under the race detector
+
+.PHONY: format
+format:
+	@echo "== format"
+	unformatted=$$(gofmt -l .)
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+# The second line reads the code that only exists with failpoints built in.
+.PHONY: vet
+vet:
+	@echo "== vet"
+	$(GO) vet ./...
+	$(GO) vet -tags faults ./internal/fault/...
+
+.PHONY: lint
+lint: $(TOOLS)/staticcheck
+	@echo "== lint"
+	$(TOOLS)/staticcheck ./...
+
+.PHONY: vulnerabilities
+vulnerabilities: $(TOOLS)/govulncheck
+	@echo "== known vulnerabilities"
+	internal/tools/vulnerabilities.sh $(TOOLS)/govulncheck
+
+.PHONY: generated
+generated:
+	@echo "== generated files"
+	internal/tools/generated.sh
+
+# Shuffled, so that no test leans on its neighbour; the order is printed when a
+# test fails. -count=1 because some tests read files that the cache cannot see.
+.PHONY: race
+race:
+	@echo "== tests, shuffled, under the race detector"
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=1 -timeout=20m $(REST)
+
+.PHONY: stories
+stories: build ## the stories: the built program as people use it
+	@echo "== stories"
+	if [ -z "$(STORIES)" ]; then echo "no package of stories"; else
+		$(GO) test -shuffle=on -count=1 -timeout=40m $(STORIES)
+	fi
+
+.PHONY: bench
+bench: ## benchmarks, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem $(REST)
+
+.PHONY: image
+image: build ## the container image convenantbot:local, from nothing but the binary
+	@deploy/image/prepare.sh $(DIST)
+	docker build --network=none -t convenantbot:local $(DIST)/image
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(DIST)
+
+# The tools live in a module of their own, pinned there.
+$(TOOLS)/staticcheck: internal/tools/go.mod internal/tools/go.sum
+	@mkdir -p $(TOOLS)
+	$(GO) build -C internal/tools -o $(CURDIR)/$@ honnef.co/go/tools/cmd/staticcheck
+
+$(TOOLS)/govulncheck: internal/tools/go.mod internal/tools/go.sum
+	@mkdir -p $(TOOLS)
+	$(GO) build -C internal/tools -o $(CURDIR)/$@ golang.org/x/vuln/cmd/govulncheck
