@@ -88,6 +88,7 @@ generated:
 race:
 	@echo "== tests, shuffled, under the race detector"
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=1 -timeout=20m $(REST)
+	$(GO) test -tags faults -shuffle=on -count=1 ./internal/fault/...
 
 .PHONY: stories
 stories: build ## the stories: the built program as people use it
