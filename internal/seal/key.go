@@ -24,9 +24,10 @@ const idSize = 8
 type Place struct {
 	Table  string
 	Column string
-	Scope  string // the casus, person or installation whose key seals it
-	Row    string // primary key of the row
-	Schema int    // version of the plaintext's shape, counted from 1
+	Scope  string   // the casus, person or installation whose key seals it
+	Row    string   // primary key of the row
+	Schema int      // version of the plaintext's shape, counted from 1
+	Clear  []string // what stands unsealed beside it and must not change either
 }
 
 func (p Place) bytes() []byte {
@@ -35,7 +36,12 @@ func (p Place) bytes() []byte {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
-	return binary.AppendUvarint(b, uint64(p.Schema))
+	b = binary.AppendUvarint(b, uint64(p.Schema))
+	for _, s := range p.Clear {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	return b
 }
 
 // Key is the opened key of one scope. It is safe for concurrent use. The zero

@@ -51,6 +51,7 @@ type Ring struct {
 
 	mu   sync.Mutex
 	open map[string][]byte // epoch → its secret
+	last string            // the epoch that Prepare made ready; blank: none yet
 }
 
 // NewRing returns a ring. masters are secrets of 32 bytes: the first one wraps,
@@ -73,6 +74,38 @@ func NewRing(masters [][]byte, epochs Epochs, now func() time.Time) (*Ring, erro
 // Epoch is the name of the epoch that t falls in: the month in UTC.
 func Epoch(t time.Time) string { return t.UTC().Format("2006-01") }
 
+// Prepare makes the current epoch ready, so that New and Rewrap need not write
+// to Epochs: they go on with the epoch made ready last. A store that keeps its
+// epochs in the same database calls it before each transaction.
+func (r *Ring) Prepare(ctx context.Context) error {
+	name := Epoch(r.now())
+	r.mu.Lock()
+	ready := r.last == name
+	r.mu.Unlock()
+	if ready {
+		return nil
+	}
+	secret, err := r.epoch(ctx, name, true)
+	if err != nil {
+		return err
+	}
+	clear(secret)
+	r.mu.Lock()
+	r.last = name
+	r.mu.Unlock()
+	return nil
+}
+
+// current is the epoch under which new keys are wrapped.
+func (r *Ring) current() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last != "" {
+		return r.last
+	}
+	return Epoch(r.now())
+}
+
 // New returns a fresh key for scope, and how to keep it. Whoever stores the
 // Wrapped must refuse a second key for the same scope.
 func (r *Ring) New(ctx context.Context, scope string) (*Key, Wrapped, error) {
@@ -81,7 +114,7 @@ func (r *Ring) New(ctx context.Context, scope string) (*Key, Wrapped, error) {
 	defer clear(secret)
 	var id [idSize]byte
 	rand.Read(id[:])
-	w := Wrapped{Scope: scope, Key: hex.EncodeToString(id[:]), Epoch: Epoch(r.now())}
+	w := Wrapped{Scope: scope, Key: hex.EncodeToString(id[:]), Epoch: r.current()}
 	key, err := newKey(w.Key, scope, secret)
 	if err != nil {
 		return nil, Wrapped{}, err
@@ -114,7 +147,7 @@ func (r *Ring) Rewrap(ctx context.Context, w Wrapped) (Wrapped, error) {
 	}
 	defer clear(secret)
 	next := w
-	next.Epoch = Epoch(r.now())
+	next.Epoch = r.current()
 	if next.Box, err = r.wrap(ctx, next, secret); err != nil {
 		return Wrapped{}, err
 	}
@@ -169,7 +202,7 @@ func (r *Ring) RewrapEpochs(ctx context.Context) (int, error) {
 // still wrapped under it is then gone for good, so the caller first makes sure
 // that every live key was wrapped anew. The current epoch is refused.
 func (r *Ring) DropEpoch(ctx context.Context, epoch string) error {
-	if epoch >= Epoch(r.now()) {
+	if epoch >= r.current() || epoch >= Epoch(r.now()) {
 		return fmt.Errorf("epoch %s is not past", epoch)
 	}
 	if err := r.epochs.Drop(ctx, epoch); err != nil {

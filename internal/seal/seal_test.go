@@ -61,11 +61,12 @@ func TestWhatIsSealedOpensInItsOwnPlaceOnly(t *testing.T) {
 		t.Fatalf("Open = %q, %v", got, err)
 	}
 	for name, move := range map[string]func(*seal.Place){
-		"another table":  func(p *seal.Place) { p.Table = "consents" },
-		"another column": func(p *seal.Place) { p.Column = "note" },
-		"another row":    func(p *seal.Place) { p.Row = "b" },
-		"another shape":  func(p *seal.Place) { p.Schema = 2 },
-		"another casus":  func(p *seal.Place) { p.Scope = "casus/b" },
+		"another table":        func(p *seal.Place) { p.Table = "consents" },
+		"another column":       func(p *seal.Place) { p.Column = "note" },
+		"another row":          func(p *seal.Place) { p.Row = "b" },
+		"another shape":        func(p *seal.Place) { p.Schema = 2 },
+		"another clear column": func(p *seal.Place) { p.Clear = []string{"closed"} },
+		"another casus":        func(p *seal.Place) { p.Scope = "casus/b" },
 		"table and column joined otherwise": func(p *seal.Place) {
 			p.Table, p.Column = "casussens", "ealed"
 		},
