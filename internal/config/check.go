@@ -1,0 +1,245 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+type setter = func(c *Config, value string) error
+
+var wordForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+func text(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		*field(c) = value
+		return nil
+	}
+}
+
+func word(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if !wordForm.MatchString(value) {
+			return errors.New("want lower case letters, digits and hyphens")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func address(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		_, port, err := net.SplitHostPort(value)
+		if err != nil {
+			return errors.New("want host:port")
+		}
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return errors.New("the port must be a number from 0 to 65535")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func absolute(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if !filepath.IsAbs(value) {
+			return errors.New("want a path that starts with /")
+		}
+		*field(c) = filepath.Clean(value)
+		return nil
+	}
+}
+
+func folder(field func(*Config) *string) setter {
+	return existing(field, func(info os.FileInfo) error {
+		if !info.IsDir() {
+			return errors.New("this is not a folder")
+		}
+		return nil
+	})
+}
+
+func regular(field func(*Config) *string) setter {
+	return existing(field, func(info os.FileInfo) error {
+		if !info.Mode().IsRegular() {
+			return errors.New("this is not a file")
+		}
+		return nil
+	})
+}
+
+func existing(field func(*Config) *string, check func(os.FileInfo) error) setter {
+	return func(c *Config, value string) error {
+		if value == "" {
+			return nil
+		}
+		info, err := os.Stat(value)
+		if err != nil {
+			return err
+		}
+		if err := check(info); err != nil {
+			return err
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+// webAddress accepts https everywhere, and http only to this machine: the
+// tokens travel with every call.
+func webAddress(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if value == "" {
+			return nil
+		}
+		u, err := url.Parse(value)
+		// The parser's own error repeats the value, which may hold a password.
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			return errors.New("want an address like https://chat.example.org")
+		}
+		if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return errors.New("want only the address, without a user, question mark or #")
+		}
+		if u.Scheme == "http" && !loopback(u.Hostname()) {
+			return errors.New("http is only for this machine itself; use https")
+		}
+		*field(c) = strings.TrimRight(value, "/")
+		return nil
+	}
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+func integer(field func(*Config) *int, least, most int) setter {
+	return func(c *Config, value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least || n > most {
+			return fmt.Errorf("want a whole number from %d to %d", least, most)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func share(field func(*Config) *float64, most float64) setter {
+	return func(c *Config, value string) error {
+		f, err := strconv.ParseFloat(value, 64)
+		// Written so that NaN, which compares as false with everything, fails.
+		if err != nil || !(f > 0 && f <= most) {
+			return fmt.Errorf("want a number above 0 and at most %g", most)
+		}
+		*field(c) = f
+		return nil
+	}
+}
+
+func level(c *Config, value string) error {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	l, ok := levels[value]
+	if !ok {
+		return errors.New("want debug, info, warn or error")
+	}
+	c.LogLevel = l
+	return nil
+}
+
+// secret opens what the value stands for and checks what is in it. Errors of
+// check must not repeat the value.
+func secret(field func(*Config) *Secret, check func(value string) error) setter {
+	return func(c *Config, value string) error {
+		s, err := openSecret(value)
+		if err != nil {
+			*field(c) = Fixed("")
+			return err
+		}
+		*field(c) = s
+		return check(s())
+	}
+}
+
+func anything(string) error { return nil }
+
+func required(check func(string) error) func(string) error {
+	return func(value string) error {
+		if value == "" {
+			return errors.New("this must be set")
+		}
+		return check(value)
+	}
+}
+
+func checkKey(value string) error {
+	if value == "" {
+		return nil
+	}
+	_, err := parseKey(value)
+	return err
+}
+
+// minBridge is the shortest secret of the bridge, in characters: 32 of random
+// hexadecimal are 128 bits.
+const minBridge = 32
+
+func checkBridge(value string) error {
+	if value != "" && len(value) < minBridge {
+		return fmt.Errorf("want %d characters or more", minBridge)
+	}
+	return nil
+}
+
+func checkStore(value string) error {
+	if path, ok := strings.CutPrefix(value, "sqlite:"); ok && path != "" {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && u.Host != "" {
+		return nil
+	}
+	return errors.New("want sqlite:PATH or postgres://HOST/DATABASE")
+}
+
+// together checks what settings promise about each other. It reports pairs of
+// a name and what is wrong.
+func together(c Config, report func(name, sentence string)) {
+	same := func(a, b Secret) bool { return a() != "" && a() == b() }
+	if same(c.MasterPrevious, c.Master) {
+		report("key.master_previous", "must differ from key.master")
+	}
+	m := c.Mattermost
+	if !m.Used() {
+		return
+	}
+	if m.Team == "" {
+		report("mattermost.team", "must be set, since mattermost.url is")
+	}
+	if m.Token() == "" {
+		report("mattermost.token", "must be set, since mattermost.url is")
+	}
+	if m.BridgeSecret() == "" {
+		report("mattermost.bridge_secret", "must be set, since mattermost.url is")
+	}
+	if same(m.AdminToken, m.Token) {
+		report("mattermost.admin_token", "must differ from mattermost.token: the bot itself is no admin")
+	}
+	if same(m.BridgeSecretPrevious, m.BridgeSecret) {
+		report("mattermost.bridge_secret_previous", "must differ from mattermost.bridge_secret")
+	}
+	if m.Listen == c.Listen && !strings.HasSuffix(m.Listen, ":0") {
+		report("mattermost.listen", "must differ from listen")
+	}
+}

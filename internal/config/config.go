@@ -1,0 +1,88 @@
+package config
+
+import (
+	"log/slog"
+	"path/filepath"
+	"strings"
+)
+
+// Timezone is where terms, birthdays and the hours shown to people are counted.
+// It is fixed: the convenant's terms are Dutch calendar days.
+const Timezone = "Europe/Amsterdam"
+
+// Config is the settings of one installation, checked. Load makes it.
+type Config struct {
+	Listen    string // host:port of health, metrics and the FG's dashboard
+	DataDir   string // absolute
+	Region    string // the name of a region pack
+	RulesDir  string // empty: the built-in rules
+	Directory string // the file with organisations and people; empty: none
+	LogLevel  slog.Level
+
+	Store          Secret // see Database
+	Master         Secret // see MasterKeys
+	MasterPrevious Secret
+
+	Mattermost Mattermost
+	Retention  Retention
+}
+
+// Mattermost is how to reach one Mattermost team. It is used when URL is set.
+type Mattermost struct {
+	URL                  string // without a slash at its end; empty: not used
+	Team                 string // the team's name as in its address
+	Token                Secret // of the bot's own account
+	AdminToken           Secret // only for the erasure worker, the watchdog and doctor --fix; may be empty
+	BridgeSecret         Secret // shared with the plugin
+	BridgeSecretPrevious Secret // still accepted while the secret is being changed; may be empty
+	Listen               string // host:port where the plugin reaches the bot
+}
+
+// Used says whether the installation has a Mattermost.
+func (m Mattermost) Used() bool { return m.URL != "" }
+
+// Retention is the brake on erasing: a run that would erase more than Count
+// casussen and also more than Share of all there are stops and asks a person.
+type Retention struct {
+	Count int     // casussen in one run
+	Share float64 // of all casussen, from 0 to 1
+}
+
+// Database returns where the records are: the driver, "sqlite" or "postgres",
+// and its source, an absolute path or a URL. The URL can hold a password: never
+// log it.
+func (c Config) Database() (driver, source string) {
+	kind, rest, _ := strings.Cut(c.Store(), ":")
+	if kind == "sqlite" {
+		if !filepath.IsAbs(rest) {
+			rest = filepath.Join(c.DataDir, rest)
+		}
+		return "sqlite", rest
+	}
+	return "postgres", kind + ":" + rest
+}
+
+// MasterKeys returns the master keys, 32 bytes each: the current one first and
+// the previous one, if there is one, after it. It reads them anew each time, so
+// that a rotated file is seen; a key that has become unreadable is an error.
+func (c Config) MasterKeys() ([][]byte, error) {
+	var keys [][]byte
+	for _, s := range []Secret{c.Master, c.MasterPrevious} {
+		value := s()
+		if value == "" {
+			continue
+		}
+		key, err := parseKey(value)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// Secrets returns every secret of c, for the log to hide.
+func (c Config) Secrets() []Secret {
+	m := c.Mattermost
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious}
+}

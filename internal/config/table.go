@@ -1,0 +1,132 @@
+package config
+
+// Setting is one row of the table.
+type Setting struct {
+	Name    string // as in the file: parts joined by dots
+	Meaning string // for whoever installs the bot, in Dutch
+	Unit    string // of the value; empty for a name, path or address
+	Default string // empty: none
+	Limits  string // what is accepted, in Dutch; empty: anything
+	Secret  bool
+
+	// set checks value and puts it into c. It is also called with the default,
+	// and with an empty value when there is none.
+	set func(c *Config, value string) error
+}
+
+// Env is the setting's name in the environment.
+func (s Setting) Env() string { return envName(s.Name) }
+
+// Table returns every setting, in the order in which the sample shows them.
+func Table() []Setting {
+	return []Setting{
+		{
+			Name: "listen", Default: "127.0.0.1:8080",
+			Meaning: "Adres waarop de bot luistert voor gezondheid, metingen en het dashboard van de FG. Zet er een proxy met TLS voor als het van buiten bereikbaar moet zijn.",
+			Unit:    "host:poort", Limits: "poort 0 tot en met 65535",
+			set: address(func(c *Config) *string { return &c.Listen }),
+		},
+		{
+			Name: "data_dir", Default: "/var/lib/convenantbot",
+			Meaning: "Map voor alles wat de bot zelf bewaart. Alleen de bot mag erin.",
+			Limits:  "een volledig pad",
+			set:     absolute(func(c *Config) *string { return &c.DataDir }),
+		},
+		{
+			Name: "store.dsn", Default: "sqlite:convenantbot.db", Secret: true,
+			Meaning: "Waar de gegevens staan. sqlite:PAD voor één machine (een los pad valt in data_dir), postgres://… voor meer machines.",
+			Limits:  "sqlite:PAD, postgres://… of file:PAD met een van deze erin",
+			set:     secret(func(c *Config) *Secret { return &c.Store }, checkStore),
+		},
+		{
+			Name: "region", Default: "model",
+			Meaning: "Het regiopakket: partijen, overlegvormen, termijnen en contacten.",
+			Limits:  "kleine letters, cijfers en streepjes",
+			set:     word(func(c *Config) *string { return &c.Region }),
+		},
+		{
+			Name:    "rules.dir",
+			Meaning: "Map met eigen regels in plaats van de ingebouwde. Controleer ze eerst met: convenantbot rules test MAP.",
+			Limits:  "een bestaande map",
+			set:     folder(func(c *Config) *string { return &c.RulesDir }),
+		},
+		{
+			Name:    "directory.file",
+			Meaning: "Bestand met de organisaties en de mensen die de bot kent.",
+			Limits:  "een bestaand bestand",
+			set:     regular(func(c *Config) *string { return &c.Directory }),
+		},
+		{
+			Name: "key.master", Secret: true,
+			Meaning: "De hoofdsleutel waarmee alle andere sleutels zijn verpakt. Bewaar haar apart van de back-ups: wie beide heeft, leest ook wat gewist is. Maak haar met: openssl rand -hex 32.",
+			Limits:  "verplicht; 32 bytes in hexadecimaal of base64, of file:PAD (modus 0600)",
+			set:     secret(func(c *Config) *Secret { return &c.Master }, required(checkKey)),
+		},
+		{
+			Name: "key.master_previous", Secret: true,
+			Meaning: "De vorige hoofdsleutel, zolang nog niet alles opnieuw is verpakt.",
+			Limits:  "als key.master, en anders dan die",
+			set:     secret(func(c *Config) *Secret { return &c.MasterPrevious }, checkKey),
+		},
+		{
+			Name:    "mattermost.url",
+			Meaning: "Het adres van de Mattermost-server. Leeg: geen Mattermost.",
+			Limits:  "https://…; http:// alleen naar deze machine zelf",
+			set:     webAddress(func(c *Config) *string { return &c.Mattermost.URL }),
+		},
+		{
+			Name:    "mattermost.team",
+			Meaning: "De naam van het team, zoals in het adres.",
+			Limits:  "verplicht met mattermost.url",
+			set:     text(func(c *Config) *string { return &c.Mattermost.Team }),
+		},
+		{
+			Name: "mattermost.token", Secret: true,
+			Meaning: "Het token van het botaccount.",
+			Limits:  "verplicht met mattermost.url",
+			set:     secret(func(c *Config) *Secret { return &c.Mattermost.Token }, anything),
+		},
+		{
+			Name: "mattermost.admin_token", Secret: true,
+			Meaning: "Een token van een beheerder. Alleen wissen, de bewaking van de plugin en doctor --fix gebruiken het.",
+			Limits:  "anders dan mattermost.token",
+			set:     secret(func(c *Config) *Secret { return &c.Mattermost.AdminToken }, anything),
+		},
+		{
+			Name: "mattermost.bridge_secret", Secret: true,
+			Meaning: "Het geheim waarmee de bot en de plugin hun berichten aan elkaar ondertekenen.",
+			Unit:    "tekens", Limits: "verplicht met mattermost.url; 32 of meer",
+			set: secret(func(c *Config) *Secret { return &c.Mattermost.BridgeSecret }, checkBridge),
+		},
+		{
+			Name: "mattermost.bridge_secret_previous", Secret: true,
+			Meaning: "Het vorige geheim, dat nog geldt terwijl het wordt vervangen.",
+			Unit:    "tekens", Limits: "32 of meer, en anders dan mattermost.bridge_secret",
+			set: secret(func(c *Config) *Secret { return &c.Mattermost.BridgeSecretPrevious }, checkBridge),
+		},
+		{
+			Name: "mattermost.listen", Default: "127.0.0.1:8066",
+			Meaning: "Adres waarop de plugin de bot bereikt.",
+			Unit:    "host:poort", Limits: "poort 0 tot en met 65535; een andere dan listen",
+			set: address(func(c *Config) *string { return &c.Mattermost.Listen }),
+		},
+		{
+			Name: "retention.brake_count", Default: "25",
+			Meaning: "De rem op het wissen: een ronde die meer casussen dan dit zou wissen, en ook meer dan brake_share, stopt en vraagt een mens.",
+			Unit:    "casussen", Limits: "1 tot en met 1000",
+			set: integer(func(c *Config) *int { return &c.Retention.Count }, 1, 1000),
+		},
+		{
+			Name: "retention.brake_share", Default: "0.10",
+			Meaning: "Het deel van alle casussen dat één ronde mag wissen voordat de rem ingrijpt.",
+			Unit:    "deel van alle casussen", Limits: "meer dan 0, hoogstens 0.5",
+			set: share(func(c *Config) *float64 { return &c.Retention.Share }, 0.5),
+		},
+		{
+			Name: "log.level", Default: "info",
+			Meaning: "Hoeveel er in het logboek komt. Wat mensen schrijven en wie zij zijn komt er nooit in.",
+			Limits:  "debug, info, warn of error",
+			set:     level,
+		},
+	}
+}
