@@ -1,0 +1,102 @@
+package testserver
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// serverModule is the module of the real server; its folder has the files that
+// the server wants in its working directory.
+const serverModule = "github.com/mattermost/mattermost/server/v8"
+
+var built struct {
+	once     sync.Once
+	binary   string
+	files    string
+	buildErr error
+}
+
+// Build returns the path of the server's binary and of the folder with its
+// i18n, templates and fonts. It builds when the cache has no binary for this
+// state of the module; several processes at once build it once.
+func Build() (binary, files string, err error) {
+	built.once.Do(func() { built.binary, built.files, built.buildErr = build() })
+	return built.binary, built.files, built.buildErr
+}
+
+func build() (binary, files string, err error) {
+	root, err := run("", "go", "list", "-m", "-f", "{{.Dir}}", "github.com/convenantbot/convenantbot")
+	if err != nil {
+		return "", "", err
+	}
+	dir := filepath.Join(root, "internal", "testserver", "mattermost")
+	sum := sha256.New()
+	for _, name := range []string{"go.mod", "go.sum", "main.go"} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return "", "", err
+		}
+		sum.Write(b)
+	}
+	files, err = run(dir, "go", "list", "-mod=mod", "-m", "-f", "{{.Dir}}", serverModule)
+	if err == nil && files == "" {
+		// Not downloaded yet; the build below would do it, but we need the folder.
+		if _, err = run(dir, "go", "mod", "download", serverModule); err == nil {
+			files, err = run(dir, "go", "list", "-mod=mod", "-m", "-f", "{{.Dir}}", serverModule)
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	if binary = os.Getenv("CONVENANTBOT_MATTERMOST"); binary != "" {
+		_, err = os.Stat(binary)
+		return binary, files, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", "", err
+	}
+	into := filepath.Join(cache, "convenantbot", "mattermost-"+hex.EncodeToString(sum.Sum(nil))[:16])
+	binary = filepath.Join(into, "mattermost")
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		return "", "", err
+	}
+	lock, err := os.OpenFile(filepath.Join(into, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = lock.Close() }() // gives the lock back too
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", "", err
+	}
+	if _, err := os.Stat(binary); err == nil {
+		return binary, files, nil
+	}
+	fmt.Fprintln(os.Stderr, "testserver: building the Mattermost server, once; this takes about three minutes")
+	partial := binary + ".partial"
+	if _, err := run(dir, "go", "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", partial, "."); err != nil {
+		return "", "", err
+	}
+	return binary, files, os.Rename(partial, binary)
+}
+
+func run(dir, name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		return "", errors.Join(fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err), errors.New(errs.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
