@@ -1,0 +1,167 @@
+package knowledge
+
+import (
+	"context"
+	"math"
+	"sort"
+	"strings"
+)
+
+// build indexes a checked base.
+func build(r *raw) (*Base, error) {
+	b := &Base{
+		facts: r.facts, entries: r.entries, at: make(map[string]int, len(r.entries)),
+		judge: r.confidence, outside: r.outside,
+	}
+	for i, e := range r.entries {
+		b.at[e.Code] = i
+	}
+	b.words = newVocabulary(r.synonyms)
+	for _, e := range r.entries {
+		for _, text := range append([]string{e.Title, e.Answer, r.facts[e.Code].Text}, e.Asks...) {
+			for _, w := range words(text) {
+				b.words.learn(w)
+			}
+		}
+	}
+	for _, q := range r.outside {
+		for _, w := range words(q) {
+			b.words.learn(w)
+		}
+	}
+	b.rank = newRanker(b.words, documents(r, &tuned), len(r.entries), &tuned)
+	ix, err := newIndex(b.words, r.entries, r.facts)
+	if err != nil {
+		return nil, err
+	}
+	b.index = ix
+	return b, nil
+}
+
+// documents lists the texts that the ranker learns from.
+func documents(r *raw, t *tuning) []document {
+	var docs []document
+	for i, e := range r.entries {
+		for _, q := range e.Asks {
+			docs = append(docs, document{q, i, 1})
+		}
+		for _, k := range e.Keys {
+			docs = append(docs, document{k, i, t.key})
+		}
+		docs = append(docs, document{e.Title, i, t.title}, document{e.Answer, i, t.answer}, document{r.facts[e.Code].Text, i, t.fact})
+	}
+	for _, q := range r.outside {
+		docs = append(docs, document{q, len(r.entries), 1})
+	}
+	return docs
+}
+
+// candidate is one entry that may answer a question.
+type candidate struct {
+	entry int
+	score float32
+}
+
+// retrieved is what retrieval found for one question.
+type retrieved struct {
+	best    []candidate // best first, at most ten
+	signals [signalCount]float64
+	chance  float64
+}
+
+// regionWords are the words by which a question names a region; an entry that
+// holds in another region only is then out of the running.
+var regionWords = map[string]string{"#amersfoort": "amersfoort", "#mvs": "mvs"}
+
+// retrieve blends both rankers.
+func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved, error) {
+	var out retrieved
+	ranked := b.rank.rank(question, &tuned)
+	found, err := b.index.search(ctx, b.words, question, 25)
+	if err != nil {
+		return out, err
+	}
+	named := map[string]bool{}
+	for _, t := range b.words.tokens(question, true) {
+		if r := regionWords[t.text]; r != "" {
+			named[r] = true
+		}
+	}
+	for i, s := range ranked.score {
+		s += tuned.index * found[i]
+		e := &b.entries[i]
+		s *= pagePrior(b.facts[e.Code].Page)
+		if e.Region != "" {
+			switch {
+			case named[e.Region]:
+				s += 0.04
+			case len(named) > 0:
+				s *= 0.6
+			case region != "" && region != "model" && region != e.Region:
+				s *= 0.85
+			case region != e.Region:
+				s *= 0.93
+			}
+		}
+		if s > 0 {
+			out.best = append(out.best, candidate{i, s})
+		}
+	}
+	sort.Slice(out.best, func(i, j int) bool {
+		if out.best[i].score != out.best[j].score {
+			return out.best[i].score > out.best[j].score
+		}
+		return out.best[i].entry < out.best[j].entry
+	})
+	if len(out.best) > 10 {
+		out.best = out.best[:10]
+	}
+	if len(out.best) == 0 {
+		return out, nil
+	}
+	first := out.best[0]
+	second := float32(0)
+	if len(out.best) > 1 {
+		second = out.best[1].score
+	}
+	near := float64(ranked.nearest[first.entry])
+	out.signals = [signalCount]float64{
+		float64(first.score),
+		float64(first.score - second),
+		near,
+		near - float64(ranked.outside),
+		float64(ranked.covered),
+		float64(found[first.entry]),
+		math.Min(1, float64(ranked.length)/12),
+		ratio(near, float64(ranked.outside)),
+	}
+	out.chance = b.judge.chance(out.signals)
+	return out, nil
+}
+
+func ratio(a, b float64) float64 {
+	if a+b == 0 {
+		return 0
+	}
+	return a / (a + b)
+}
+
+// pagePrior prefers the convenant's own facts over our glossary and worksheets
+// where both fit equally well.
+func pagePrior(page string) float32 {
+	switch page {
+	case "convenant.md":
+		return 1
+	case "glossary.md":
+		return 0.88
+	}
+	return 0.95
+}
+
+func wordedAsInterpretation(s string) bool {
+	return strings.Contains(s, "FG") || strings.Contains(s, "functionaris gegevensbescherming")
+}
+
+func wordedAsUnconfirmed(s string) bool {
+	return strings.Contains(strings.ToLower(s), "niet bevestigd")
+}

@@ -1,0 +1,116 @@
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
+	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/mapping"
+	"github.com/blevesearch/bleve/v2/search/query"
+)
+
+// index is the library's full-text index: one document per entry. It gets text
+// that the vocabulary already analysed (Dutch stems, parts of compounds,
+// concepts), so that its terms are the same as the ranker's.
+type index struct{ bleve bleve.Index }
+
+const fieldAsks, fieldText = "asks", "text"
+
+func newIndex(v *vocabulary, entries []Entry, facts map[string]Fact) (*index, error) {
+	m, err := indexMapping()
+	if err != nil {
+		return nil, err
+	}
+	ix, err := bleve.NewUsing("", m, scorch.Name, scorch.Name, nil)
+	if err != nil {
+		return nil, fmt.Errorf("knowledge index: %w", err)
+	}
+	batch := ix.NewBatch()
+	for i, e := range entries {
+		var asks strings.Builder
+		for _, q := range e.Asks {
+			writeTerms(&asks, v.tokens(q, false))
+		}
+		for _, q := range e.Keys {
+			writeTerms(&asks, v.tokens(q, false))
+		}
+		var text strings.Builder
+		writeTerms(&text, v.tokens(e.Title+". "+e.Answer+" "+facts[e.Code].Text, false))
+		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAsks: asks.String(), fieldText: text.String()}); err != nil {
+			return nil, fmt.Errorf("knowledge index: %s: %w", e.Code, err)
+		}
+	}
+	if err := ix.Batch(batch); err != nil {
+		return nil, fmt.Errorf("knowledge index: %w", err)
+	}
+	return &index{ix}, nil
+}
+
+func indexMapping() (mapping.IndexMapping, error) {
+	m := bleve.NewIndexMapping()
+	if err := m.AddCustomAnalyzer("analysed", map[string]any{"type": custom.Name, "tokenizer": whitespace.Name}); err != nil {
+		return nil, fmt.Errorf("knowledge index: %w", err)
+	}
+	field := bleve.NewTextFieldMapping()
+	field.Analyzer = "analysed"
+	field.Store, field.IncludeInAll, field.IncludeTermVectors, field.DocValues = false, false, false, false
+	doc := bleve.NewDocumentStaticMapping()
+	doc.AddFieldMappingsAt(fieldAsks, field)
+	doc.AddFieldMappingsAt(fieldText, field)
+	m.DefaultMapping = doc
+	m.ScoringModel = "bm25"
+	return m, nil
+}
+
+func writeTerms(b *strings.Builder, toks []token) {
+	for _, t := range toks {
+		b.WriteString(strings.ReplaceAll(t.text, " ", "_"))
+		b.WriteByte(' ')
+	}
+}
+
+// search scores entries for a question, the best being 1; the map holds at most most entries.
+func (ix *index) search(ctx context.Context, v *vocabulary, question string, most int) (map[int]float32, error) {
+	toks := v.tokens(question, true)
+	if len(toks) == 0 {
+		return nil, nil
+	}
+	parts := make([]query.Query, 0, 2*len(toks))
+	for _, t := range toks {
+		if grammar[t.text] {
+			continue
+		}
+		term := strings.ReplaceAll(t.text, " ", "_")
+		a := bleve.NewTermQuery(term)
+		a.SetField(fieldAsks)
+		a.SetBoost(float64(t.weight))
+		b := bleve.NewTermQuery(term)
+		b.SetField(fieldText)
+		b.SetBoost(0.6 * float64(t.weight))
+		parts = append(parts, a, b)
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	req := bleve.NewSearchRequestOptions(bleve.NewDisjunctionQuery(parts...), most, 0, false)
+	res, err := ix.bleve.SearchInContext(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("search the knowledge: %w", err)
+	}
+	out := make(map[int]float32, len(res.Hits))
+	for _, hit := range res.Hits {
+		i, err := strconv.Atoi(hit.ID)
+		if err != nil {
+			return nil, fmt.Errorf("search the knowledge: %w", err)
+		}
+		out[i] = float32(hit.Score / res.MaxScore)
+	}
+	return out, nil
+}
+
+func (ix *index) close() error { return ix.bleve.Close() }

@@ -1,0 +1,222 @@
+package knowledge
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// The limits of an entry, in characters; what is longer is not read in a chat.
+const (
+	maxTitle  = 90
+	maxAnswer = 480
+	maxMore   = 1000
+	minAsks   = 8
+)
+
+// Contacts are the people and places an entry may send someone to.
+var contactNames = map[string]string{
+	"fg":                      "de functionaris gegevensbescherming (FG) van uw organisatie",
+	"steunpunt":               "het Steunpunt Passend Onderwijs",
+	"veilig_thuis":            "Veilig Thuis (0800-2000, dag en nacht)",
+	"aandachtsfunctionaris":   "de aandachtsfunctionaris van uw organisatie",
+	"leerplicht":              "de leerplichtambtenaar van uw gemeente",
+	"swv":                     "uw samenwerkingsverband",
+	"jgz":                     "de jeugdgezondheidszorg (GGD)",
+	"ap":                      "de Autoriteit Persoonsgegevens",
+	"ouder_en_jeugdsteunpunt": "het Ouder- en Jeugdsteunpunt",
+	"procesregisseur":         "de procesregisseur van het overleg",
+	"bestuur":                 "uw bestuur of directie",
+	"regio":                   "de contactpersoon van uw regio",
+}
+
+// CheckError holds every mistake in a knowledge base, each as "file: code: sentence".
+type CheckError struct{ Mistakes []string }
+
+func (e *CheckError) Error() string {
+	return fmt.Sprintf("knowledge base: %d mistakes\n%s", len(e.Mistakes), strings.Join(e.Mistakes, "\n"))
+}
+
+// raw is a base as it was read, before it is indexed.
+type raw struct {
+	facts      map[string]Fact
+	entries    []Entry
+	synonyms   map[string][]string
+	outside    []string
+	confidence confidenceModel
+}
+
+// themeFile reports whether name is a file with entries.
+func themeFile(name string) bool {
+	switch name {
+	case "facts.yaml", "synonyms.yaml", "outside.yaml":
+		return false
+	}
+	return strings.HasSuffix(name, ".yaml")
+}
+
+// load reads all files and checks them.
+func load(files fs.FS) (*raw, error) {
+	r := &raw{facts: map[string]Fact{}, confidence: defaultConfidence}
+	var doc struct {
+		Facts []Fact `yaml:"facts"`
+	}
+	if err := readYAML(files, "facts.yaml", &doc); err != nil {
+		return nil, err
+	}
+	for _, f := range doc.Facts {
+		r.facts[f.Code] = f
+	}
+	if err := readYAML(files, "synonyms.yaml", &r.synonyms); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	outside := map[string][]string{}
+	if err := readYAML(files, "outside.yaml", &outside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	topics := make([]string, 0, len(outside))
+	for topic := range outside {
+		topics = append(topics, topic)
+	}
+	sort.Strings(topics)
+	for _, topic := range topics {
+		r.outside = append(r.outside, outside[topic]...)
+	}
+	if err := readConfidence(files, &r.confidence); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	names, err := fs.Glob(files, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if !themeFile(name) {
+			continue
+		}
+		var list []Entry
+		if err := readYAML(files, name, &list); err != nil {
+			return nil, err
+		}
+		for i := range list {
+			list[i].file = name
+			list[i].Answer = strings.TrimSpace(list[i].Answer)
+			list[i].More = strings.TrimSpace(list[i].More)
+		}
+		r.entries = append(r.entries, list...)
+	}
+	if mistakes := r.check(); len(mistakes) > 0 {
+		return r, &CheckError{mistakes}
+	}
+	return r, nil
+}
+
+func readYAML(files fs.FS, name string, into any) error {
+	f, err := files.Open(name)
+	if err != nil {
+		return fmt.Errorf("knowledge base: %w", err)
+	}
+	defer f.Close()
+	dec := yaml.NewDecoder(f)
+	dec.KnownFields(true)
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("knowledge base: %s: %w", name, err)
+	}
+	return nil
+}
+
+// check returns every mistake in the entries.
+func (r *raw) check() []string {
+	var out []string
+	seen := map[string]string{}
+	asked := map[string]string{}
+	for _, e := range r.entries {
+		say := func(format string, args ...any) {
+			out = append(out, fmt.Sprintf("%s: %s: ", e.file, e.Code)+fmt.Sprintf(format, args...))
+		}
+		f, ok := r.facts[e.Code]
+		if !ok {
+			say("no fact has this code")
+			continue
+		}
+		if other, twice := seen[e.Code]; twice {
+			say("stands also in %s", other)
+		}
+		seen[e.Code] = e.file
+		if want := strings.ToLower(strings.SplitN(e.Code, "-", 2)[0]) + ".yaml"; want != path.Base(e.file) {
+			say("belongs in %s", want)
+		}
+		if e.Mark != f.Mark {
+			say("mark is %q, the fact has %q", e.Mark, f.Mark)
+		}
+		for _, field := range []struct {
+			name, text string
+			most       int
+		}{{"title", e.Title, maxTitle}, {"answer", e.Answer, maxAnswer}, {"source", e.Source, 200}} {
+			if field.text == "" {
+				say("%s is missing", field.name)
+			}
+			if n := utf8.RuneCountInString(field.text); n > field.most {
+				say("%s has %d characters, at most %d", field.name, n, field.most)
+			}
+		}
+		if n := utf8.RuneCountInString(e.More); n > maxMore {
+			say("more has %d characters, at most %d", n, maxMore)
+		}
+		if len(e.Asks) < minAsks {
+			say("has %d phrasings, at least %d", len(e.Asks), minAsks)
+		}
+		for _, q := range e.Asks {
+			key := strings.Join(words(q), " ")
+			if other, twice := asked[key]; twice {
+				say("phrasing %q stands also at %s", q, other)
+			}
+			asked[key] = e.Code
+		}
+		if e.Mark == Interpretation && !wordedAsInterpretation(e.Answer) {
+			say("an interpretation must be worded as one: name the FG")
+		}
+		if e.Mark == Unconfirmed && !wordedAsUnconfirmed(e.Answer) {
+			say("an unconfirmed fact must say \"niet bevestigd\"")
+		}
+		for _, c := range e.Contacts {
+			if contactNames[c] == "" {
+				say("unknown contact %q", c)
+			}
+		}
+		if e.Region != "" && e.Region != "amersfoort" && e.Region != "mvs" {
+			say("unknown region %q", e.Region)
+		}
+		for _, c := range e.Also {
+			if g, ok := r.facts[c]; !ok {
+				say("also: no fact %s", c)
+			} else if g.Mark == Unconfirmed {
+				say("also: %s is not confirmed and cannot be cited", c)
+			}
+		}
+		for _, c := range e.Related {
+			if _, ok := r.facts[c]; !ok {
+				say("related: no fact %s", c)
+			}
+		}
+	}
+	return out
+}
+
+// Missing lists the codes of the convenant page that have no entry yet.
+func (b *Base) Missing() []string {
+	var out []string
+	for code, f := range b.facts {
+		if _, ok := b.at[code]; !ok && f.Page == "convenant.md" {
+			out = append(out, code)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

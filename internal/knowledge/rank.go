@@ -1,0 +1,292 @@
+package knowledge
+
+import (
+	"math"
+	"sort"
+)
+
+// ranker finds the entries whose phrasings are nearest to a question. It is
+// learned from the phrasings when the base is built: each phrasing (and title,
+// answer and key) is a point in a space of word stems, concepts, numbers and
+// letter groups, weighted by how few entries use them. An entry's score
+// blends its nearest phrasing, the mean of its best few, and its centroid.
+type ranker struct {
+	words    *vocabulary
+	features map[string]int32
+	idf      []float32
+	postings [][]posting // feature -> documents
+	owner    []int32     // document -> entry; outside is len(entries)
+	centroid [][]posting // feature -> entries
+	classes  int
+}
+
+type posting struct {
+	at     int32
+	weight float32
+}
+
+// tuning holds the numbers that cross-validation chose (see eval).
+type tuning struct {
+	concept, pair, letters   float32 // weight of a feature against a stem's 1
+	nearest, few, centre     float32 // blend inside the ranker
+	index                    float32 // the Bleve index's part of the blend
+	second                   float32 // a second entry this near to the first is told too
+	answer, title, fact, key float32 // weight of a document that is no phrasing
+}
+
+var tuned = tuning{
+	concept: 1.15, pair: 0.35, letters: 0.33,
+	nearest: 0.45, few: 0.2, centre: 0.35, index: 0.12, second: 0.93,
+	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9,
+}
+
+// grammar concepts say how a question is put, not what it is about.
+var grammar = map[string]bool{"#niet": true, "#mag": true, "#moet": true, "#wie": true, "#kind": true, "#delen": true, "#gegevens": true}
+
+// document is one text that stands for an entry.
+type document struct {
+	text   string
+	owner  int
+	weight float32
+}
+
+// features reads a text as named, weighted features.
+func (v *vocabulary) features(text string, typos bool, t *tuning, add func(name string, w float32)) {
+	toks := v.tokens(text, typos)
+	var concepts []string
+	for _, tok := range toks {
+		if tok.text[0] == '#' {
+			add(tok.text, t.concept*tok.weight)
+			if !grammar[tok.text] && tok.weight > 0.7 {
+				concepts = append(concepts, tok.text)
+			}
+			continue
+		}
+		add(tok.text, tok.weight)
+	}
+	if t.pair > 0 && len(concepts) <= 16 {
+		sort.Strings(concepts)
+		for i, a := range concepts {
+			for _, b := range concepts[i+1:] {
+				add(a+b, t.pair)
+			}
+		}
+	}
+	if t.letters > 0 {
+		for _, w := range words(text) {
+			if len(w) < 4 || stopWords[w] {
+				continue
+			}
+			padded := "^" + w + "$"
+			for i := 0; i+4 <= len(padded); i++ {
+				add("~"+padded[i:i+4], t.letters)
+			}
+		}
+	}
+}
+
+// newRanker learns from docs; classes is the number of entries, and a document
+// of owner classes stands for what lies outside the subject.
+func newRanker(v *vocabulary, docs []document, classes int, t *tuning) *ranker {
+	r := &ranker{words: v, features: make(map[string]int32, 1<<15), owner: make([]int32, len(docs)), classes: classes}
+	rows := make([]sparse, len(docs))
+	df := []int32{}
+	last := []int32{}
+	for d, doc := range docs {
+		r.owner[d] = int32(doc.owner)
+		v.features(doc.text, false, t, func(name string, w float32) {
+			id, ok := r.features[name]
+			if !ok {
+				id = int32(len(df))
+				r.features[name] = id
+				df = append(df, 0)
+				last = append(last, -1)
+			}
+			// Count classes, not phrasings: a word that all phrasings of one
+			// entry share is its best sign, not a common word.
+			if last[id] != int32(doc.owner) {
+				last[id] = int32(doc.owner)
+				df[id]++
+			}
+			rows[d].add(id, w)
+		})
+	}
+	r.idf = make([]float32, len(df))
+	counts := make([]int32, len(df))
+	for id, n := range df {
+		r.idf[id] = float32(math.Log(float64(classes+2) / float64(n)))
+	}
+	for d := range rows {
+		rows[d].finish(r.idf)
+		for _, id := range rows[d].id {
+			counts[id]++
+		}
+	}
+	r.postings = make([][]posting, len(df))
+	for id, n := range counts {
+		r.postings[id] = make([]posting, 0, n)
+	}
+	centres := make([]map[int32]float32, classes+1)
+	for d, row := range rows {
+		for i, id := range row.id {
+			r.postings[id] = append(r.postings[id], posting{int32(d), row.weight[i] * docs[d].weight})
+		}
+		if docs[d].owner == classes {
+			continue // what is outside has no centre
+		}
+		c := centres[docs[d].owner]
+		if c == nil {
+			c = make(map[int32]float32, 256)
+			centres[docs[d].owner] = c
+		}
+		for i, id := range row.id {
+			c[id] += row.weight[i] * docs[d].weight
+		}
+	}
+	r.centroid = make([][]posting, len(df))
+	for class, c := range centres {
+		// A damped count: a word in ten phrasings is not ten times the sign
+		// that it is in one.
+		norm := 0.0
+		for id, w := range c {
+			w = float32(math.Sqrt(float64(w)))
+			c[id] = w
+			norm += float64(w) * float64(w)
+		}
+		if norm == 0 {
+			continue
+		}
+		n := float32(math.Sqrt(norm))
+		for id, w := range c {
+			r.centroid[id] = append(r.centroid[id], posting{int32(class), w / n})
+		}
+	}
+	return r
+}
+
+// sparse is a text as feature ids with weights, of unit length once finished.
+type sparse struct {
+	id     []int32
+	weight []float32
+}
+
+func (s *sparse) add(id int32, w float32) {
+	s.id = append(s.id, id)
+	s.weight = append(s.weight, w)
+}
+
+// finish joins equal ids, weighs them by idf and makes the length one.
+func (s *sparse) finish(idf []float32) {
+	sort.Sort(byID(*s))
+	n := 0
+	for i := range s.id {
+		if n > 0 && s.id[n-1] == s.id[i] {
+			s.weight[n-1] = max(s.weight[n-1], s.weight[i])
+			continue
+		}
+		s.id[n], s.weight[n] = s.id[i], s.weight[i]
+		n++
+	}
+	s.id, s.weight = s.id[:n], s.weight[:n]
+	sum := 0.0
+	for i, id := range s.id {
+		s.weight[i] *= idf[id]
+		sum += float64(s.weight[i]) * float64(s.weight[i])
+	}
+	if sum > 0 {
+		f := float32(1 / math.Sqrt(sum))
+		for i := range s.weight {
+			s.weight[i] *= f
+		}
+	}
+}
+
+type byID sparse
+
+func (s byID) Len() int           { return len(s.id) }
+func (s byID) Less(i, j int) bool { return s.id[i] < s.id[j] }
+func (s byID) Swap(i, j int) {
+	s.id[i], s.id[j] = s.id[j], s.id[i]
+	s.weight[i], s.weight[j] = s.weight[j], s.weight[i]
+}
+
+// ranking is what the ranker thinks of one question.
+type ranking struct {
+	score   []float32 // per entry
+	nearest []float32 // per entry, its nearest phrasing
+	outside float32   // nearest text that lies outside the subject
+	covered float32   // part of the question's weight that the base knows, 0..1
+	length  int       // features of the question that carry meaning
+}
+
+// rank scores every entry for a question.
+func (r *ranker) rank(question string, t *tuning) ranking {
+	var q sparse
+	unknown := 0.0
+	maxIDF := math.Log(float64(r.classes + 2))
+	length := 0
+	r.words.features(question, true, t, func(name string, w float32) {
+		if name[0] != '~' {
+			length++
+		}
+		id, ok := r.features[name]
+		if !ok {
+			if name[0] != '~' && name[0] != '#' {
+				unknown += float64(w) * float64(w) * maxIDF * maxIDF
+			}
+			return
+		}
+		q.add(id, w)
+	})
+	sort.Sort(byID(q))
+	known := 0.0
+	n := 0
+	for i := range q.id {
+		if n > 0 && q.id[n-1] == q.id[i] {
+			continue
+		}
+		q.id[n], q.weight[n] = q.id[i], q.weight[i]*r.idf[q.id[i]]
+		known += float64(q.weight[n]) * float64(q.weight[n])
+		n++
+	}
+	q.id, q.weight = q.id[:n], q.weight[:n]
+	out := ranking{score: make([]float32, r.classes), nearest: make([]float32, r.classes), length: length}
+	if known == 0 {
+		return out
+	}
+	out.covered = float32(known / (known + unknown))
+	// The unknown part makes the question longer, so that a question of which
+	// hardly a word is known is near to nothing.
+	f := float32(1 / math.Sqrt(known+0.35*unknown))
+	docs := make([]float32, len(r.owner))
+	centre := make([]float32, r.classes+1)
+	for i, id := range q.id {
+		w := q.weight[i] * f
+		for _, p := range r.postings[id] {
+			docs[p.at] += w * p.weight
+		}
+		for _, p := range r.centroid[id] {
+			centre[p.at] += w * p.weight
+		}
+	}
+	type top struct{ a, b, c float32 }
+	best := make([]top, r.classes+1)
+	for d, s := range docs {
+		b := &best[r.owner[d]]
+		switch {
+		case s > b.a:
+			b.a, b.b, b.c = s, b.a, b.b
+		case s > b.b:
+			b.b, b.c = s, b.b
+		case s > b.c:
+			b.c = s
+		}
+	}
+	for i := range out.score {
+		b := best[i]
+		out.nearest[i] = b.a
+		out.score[i] = t.nearest*b.a + t.few*(b.a+b.b+b.c)/3 + t.centre*centre[i]
+	}
+	out.outside = best[r.classes].a
+	return out
+}
