@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattermost/mattermost/server/public/model"
+
+	"github.com/convenantbot/convenantbot/cmd/mattermost-plugin/gate"
+	"github.com/convenantbot/convenantbot/internal/bridge"
+)
+
+// How long things are kept in the server's store, in seconds.
+const (
+	recordTerm = 24 * 3600      // a file that passed must be posted within a day
+	saidTerm   = 90 * 24 * 3600 // a message is not said twice within this time
+)
+
+// records keeps gate.Records in the server's store.
+type records struct{ p *Plugin }
+
+var _ gate.Records = records{}
+
+// Put implements gate.Records.
+func (r records) Put(file string, rec gate.Record) error {
+	b, err := json.Marshal(rec)
+	if err != nil {
+		return err
+	}
+	_, appErr := r.p.API.KVSetWithOptions(keyFile+file, b, model.PluginKVSetOptions{ExpireInSeconds: recordTerm})
+	if appErr != nil {
+		return fmt.Errorf("write a record: status %d", appErr.StatusCode)
+	}
+	return nil
+}
+
+// Get implements gate.Records.
+func (r records) Get(file string) (gate.Record, bool, error) {
+	var rec gate.Record
+	b, appErr := r.p.API.KVGet(keyFile + file)
+	if appErr != nil {
+		return rec, false, fmt.Errorf("read a record: status %d", appErr.StatusCode)
+	}
+	if len(b) == 0 {
+		return rec, false, nil
+	}
+	err := json.Unmarshal(b, &rec)
+	return rec, err == nil, err
+}
+
+// nonces keeps the nonces of the bot's calls in the server's store, so that a
+// restart of the plugin opens no door to a replay.
+type nonces struct{ p *Plugin }
+
+var _ bridge.Nonces = nonces{}
+
+// Fresh implements bridge.Nonces.
+func (n nonces) Fresh(_ context.Context, nonce string, until time.Time) (bool, error) {
+	term := int64(time.Until(until)/time.Second) + 1
+	ok, appErr := n.p.API.KVSetWithOptions(keyNonce+nonce, []byte("1"),
+		model.PluginKVSetOptions{Atomic: true, ExpireInSeconds: max(term, 1)})
+	if appErr != nil {
+		return false, fmt.Errorf("write a nonce: status %d", appErr.StatusCode)
+	}
+	return ok, nil
+}
+
+// keyed lets one caller at a time work under a key.
+type keyed struct {
+	mu   sync.Mutex
+	busy map[string]chan struct{}
+}
+
+// take waits for its turn at key and returns what gives it back.
+func (k *keyed) take(key string) (release func()) {
+	for {
+		k.mu.Lock()
+		if k.busy == nil {
+			k.busy = map[string]chan struct{}{}
+		}
+		waits, taken := k.busy[key]
+		if !taken {
+			done := make(chan struct{})
+			k.busy[key] = done
+			k.mu.Unlock()
+			return func() {
+				k.mu.Lock()
+				delete(k.busy, key)
+				k.mu.Unlock()
+				close(done)
+			}
+		}
+		k.mu.Unlock()
+		<-waits
+	}
+}
+
+// said is what is kept of a message under its key: that it was begun, and what
+// became of it. It is written before each step, so that a repeat after a crash
+// knows where to look.
+type said struct {
+	Begun   int64  `json:"b"` // milliseconds since 1970
+	Channel string `json:"c"`
+	File    string `json:"f,omitempty"`
+	Post    string `json:"p,omitempty"`
+}
+
+// saidKey is the key in the store; the caller's own key can be of any length.
+func saidKey(channel, key string) string {
+	sum := sha256.Sum256([]byte(channel + "\n" + key))
+	return keySaid + hex.EncodeToString(sum[:20])
+}
+
+func (p *Plugin) readSaid(key string) (said, error) {
+	var s said
+	b, appErr := p.API.KVGet(key)
+	if appErr != nil {
+		return s, bridge.Fail(bridge.KindUnavailable, "store")
+	}
+	if len(b) > 0 {
+		if err := json.Unmarshal(b, &s); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (p *Plugin) writeSaid(key string, s said) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if _, appErr := p.API.KVSetWithOptions(key, b, model.PluginKVSetOptions{ExpireInSeconds: saidTerm}); appErr != nil {
+		return bridge.Fail(bridge.KindUnavailable, "store")
+	}
+	return nil
+}
+
+// outbox hands events over to the bot. Each is written to the server's store
+// before the hook returns and removed when the bot has it, so that neither a
+// restart of the plugin nor a bot that is away loses one.
+type outbox struct {
+	p     *Plugin
+	wake  chan struct{}
+	count atomic.Int64
+}
+
+func newOutbox(p *Plugin) *outbox { return &outbox{p: p, wake: make(chan struct{}, 1)} }
+
+// waiting returns how many events wait for the bot, as far as is known.
+func (o *outbox) waiting() int { return int(max(o.count.Load(), 0)) }
+
+// nudge makes the outbox look now.
+func (o *outbox) nudge() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// put keeps an event until the bot has it. The key begins with the time, so
+// that they go out in order.
+func (o *outbox) put(e bridge.Event) {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return
+	}
+	key := fmt.Sprintf("%s%013x%s", keyEvent, time.Now().UnixMicro(), model.NewId())
+	if appErr := o.p.API.KVSet(key, b); appErr != nil {
+		o.p.API.LogError("an event cannot be kept", "kind", e.Kind, "status", appErr.StatusCode)
+		return
+	}
+	o.count.Add(1)
+	o.nudge()
+}
+
+// run hands events over until ctx ends.
+func (o *outbox) run(ctx context.Context) {
+	wait := time.Second
+	for {
+		left := o.flush(ctx)
+		if left == 0 {
+			wait = time.Second
+		} else {
+			wait = min(2*wait, 30*time.Second)
+		}
+		idle := 30 * time.Second
+		if left > 0 {
+			idle = wait
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-o.wake:
+		case <-time.After(idle):
+		}
+	}
+}
+
+// flush hands over what waits, oldest first, and returns how many remain. It
+// stops at the first that the bot does not take.
+func (o *outbox) flush(ctx context.Context) int {
+	defer func() {
+		if r := recover(); r != nil {
+			o.p.panics.Add(1)
+			o.p.API.LogError("handing events over panicked", "kind", fmt.Sprintf("%T", r))
+		}
+	}()
+	var keys []string
+	for page := 0; ; page++ {
+		list, appErr := o.p.API.KVList(page, 1000)
+		if appErr != nil {
+			return 1
+		}
+		for _, key := range list {
+			if strings.HasPrefix(key, keyEvent) {
+				keys = append(keys, key)
+			}
+		}
+		if len(list) < 1000 {
+			break
+		}
+	}
+	sort.Strings(keys)
+	o.count.Store(int64(len(keys)))
+	for i, key := range keys {
+		b, appErr := o.p.API.KVGet(key)
+		if appErr != nil {
+			return len(keys) - i
+		}
+		var e bridge.Event
+		if len(b) > 0 && json.Unmarshal(b, &e) == nil {
+			if _, err := bridge.BotEvent.Do(ctx, o.p.caller, e); err != nil {
+				if bridge.Kind(err) != bridge.KindInvalid {
+					return len(keys) - i
+				}
+				// One that the bot can never take must not stop the others.
+				o.p.API.LogError("the bot cannot take an event", "kind", e.Kind)
+			}
+		}
+		if appErr := o.p.API.KVDelete(key); appErr != nil {
+			return len(keys) - i
+		}
+		o.count.Add(-1)
+	}
+	return 0
+}
