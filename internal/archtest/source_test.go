@@ -87,8 +87,7 @@ var wire = []string{"SetDeadline", "SetReadDeadline", "SetWriteDeadline", "Write
 // clockReads returns where file reads the clock other than for the wire.
 func clockReads(file *ast.File) []token.Pos {
 	var reads []token.Pos
-	var visit func(node ast.Node) bool
-	visit = func(node ast.Node) bool {
+	ast.Inspect(file, func(node ast.Node) bool {
 		if call, ok := node.(*ast.CallExpr); ok {
 			if fun, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains(wire, fun.Sel.Name) {
 				return false
@@ -100,8 +99,7 @@ func clockReads(file *ast.File) []token.Pos {
 			}
 		}
 		return true
-	}
-	ast.Inspect(file, visit)
+	})
 	return reads
 }
 
