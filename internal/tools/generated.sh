@@ -16,8 +16,11 @@ sums >"$before"
 go generate ./...
 sums >"$after"
 
-if ! diff -u "$before" "$after" | grep -E '^[-+][^-+]' | awk '{print $2}' | sort -u | grep .; then
+# diff ends with 1 where there is a difference, which is no failure yet.
+changed=$(diff -u "$before" "$after" | grep -E '^[-+][^-+]' | awk '{print $2}' | sort -u || true)
+if [ -z "$changed" ]; then
 	exit 0
 fi
+echo "$changed"
 echo "These generated files were not up to date (they are now): look at the difference and commit it." >&2
 exit 1
