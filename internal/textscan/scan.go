@@ -48,11 +48,12 @@ const (
 type Finding struct {
 	Result   Result
 	Reason   Reason // set exactly when Result is Unknown
+	Detail   string // what could not be done, in English, for whoever looks after the bot; with Unknown
 	Pictures int    // pictures beside text, whose own text wasn't read
 }
 
-// Limits bound a scan. Every field must be set; DefaultLimits has values that
-// fit the letters and reports of a casus.
+// Limits bound a scan. A field that is left 0 allows nothing; DefaultLimits fit the
+// letters and reports of a casus.
 type Limits struct {
 	Size     int64 // bytes of the file, and of each file within
 	Expanded int64 // bytes in all, after unpacking everything within
@@ -61,30 +62,55 @@ type Limits struct {
 	Parts    int   // files in all archives together
 }
 
-// DefaultLimits returns the limits for a file as people share it.
-func DefaultLimits() Limits {
-	return Limits{Size: 100 << 20, Expanded: 500 << 20, Ratio: 200, Depth: 3, Parts: 20_000}
-}
+// DefaultLimits are for a file as people share it.
+var DefaultLimits = Limits{Size: 100 << 20, Expanded: 500 << 20, Ratio: 200, Depth: 3, Parts: 20_000}
 
 // Scan looks for a BSN in the file r, of size bytes, and in its name. name also
 // helps to tell what text it is; for anything else only the bytes count.
 //
 // Found wins over Unknown: a number that was seen is there, whatever else could
-// not be read. The error is for whoever looks after the bot and goes with
-// Unknown alone; it says what could not be done, and never what was read.
+// not be read. A file that can't be understood is Unknown and no error; the
+// error is that r failed or ctx ended, and goes with Unknown as well. Neither
+// tells what was read.
 func Scan(ctx context.Context, name string, r io.ReaderAt, size int64, limits Limits) (Finding, error) {
 	s := &scan{ctx: ctx, limits: limits}
 	if FindBSN(name) {
 		return Finding{Result: Found}, nil
 	}
-	err := s.file(name, r, size, 0)
+	from := &source{r: r}
+	err := s.file(name, from, size, 0)
 	switch {
 	case s.found:
 		return Finding{Result: Found, Pictures: s.pictures}, nil
-	case err != nil:
-		return Finding{Result: Unknown, Reason: reasonOf(err), Pictures: s.pictures}, err
+	case err == nil && from.err == nil:
+		return Finding{Result: Clean, Pictures: s.pictures}, nil
+	case from.err != nil:
+		err = fmt.Errorf("scan: read the file: %w", from.err)
+		return Finding{Result: Unknown, Reason: ReasonBroken, Detail: "the file could not be read", Pictures: s.pictures}, err
 	}
-	return Finding{Result: Clean, Pictures: s.pictures}, nil
+	unknown := Finding{Result: Unknown, Reason: reasonOf(err), Detail: err.Error(), Pictures: s.pictures}
+	if unknown.Reason == ReasonTime {
+		return unknown, fmt.Errorf("scan: %w", err)
+	}
+	return unknown, nil
+}
+
+// source remembers whether the file itself failed, which a reader further on
+// would take for a broken document.
+type source struct {
+	r   io.ReaderAt
+	err error
+}
+
+func (f *source) ReadAt(p []byte, at int64) (int, error) {
+	if at < 0 { // a broken pdf points before its own beginning
+		return 0, io.EOF
+	}
+	n, err := f.r.ReadAt(p, at)
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
+	}
+	return n, err
 }
 
 // errFound ends a scan early.

@@ -207,21 +207,41 @@ func TestAnEndedContextIsUnknown(t *testing.T) {
 	for name, raw := range map[string][]byte{
 		"a.txt": []byte(wrong), "a.docx": docx(t, "<w:p/>"), "a.pdf": page("", "", ""), "a.html": []byte("<p>x"),
 	} {
-		f, err := Scan(ctx, name, bytes.NewReader(raw), int64(len(raw)), DefaultLimits())
+		f, err := Scan(ctx, name, bytes.NewReader(raw), int64(len(raw)), DefaultLimits)
 		if f.Result != Unknown || f.Reason != ReasonTime || !errors.Is(err, context.Canceled) {
 			t.Errorf("Scan of %s = %+v, %v, want unknown for time", name, f, err)
 		}
 	}
 }
 
-// shorter is a file that is shorter than it was said to be.
-type shorter struct{}
+// failing is a file that gives an error from some byte on.
+type failing struct {
+	from int64
+	err  error
+}
 
-func (shorter) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
+func (f failing) ReadAt(p []byte, at int64) (int, error) {
+	if at+int64(len(p)) > f.from {
+		return 0, f.err
+	}
+	return copy(p, strings.Repeat("a", len(p))), nil
+}
 
-func TestAFileThatCannotBeReadIsUnknown(t *testing.T) {
-	if f, err := Scan(t.Context(), "a.txt", shorter{}, 10, DefaultLimits()); f.Result != Unknown || err == nil {
-		t.Errorf("Scan = %+v, %v, want unknown", f, err)
+func TestAFileThatCannotBeReadIsUnknownAndAnError(t *testing.T) {
+	broken := errors.New("disk on fire")
+	for _, from := range []int64{0, 5000} {
+		f, err := Scan(t.Context(), "a.txt", failing{from, broken}, 10_000, DefaultLimits)
+		if f.Result != Unknown || !errors.Is(err, broken) {
+			t.Errorf("Scan of a file that fails from %d = %+v, %v, want unknown and the error", from, f, err)
+		}
+	}
+}
+
+func TestAFileShorterThanItsSizeIsUnknown(t *testing.T) {
+	for _, from := range []int64{0, 5000} {
+		if f, err := Scan(t.Context(), "a.txt", failing{from, io.EOF}, 10_000, DefaultLimits); f.Result != Unknown || err != nil {
+			t.Errorf("Scan of a file that ends at %d = %+v, %v, want unknown", from, f, err)
+		}
 	}
 }
 
@@ -245,7 +265,7 @@ func FuzzScan(f *testing.F) {
 	limits := Limits{Size: 1 << 20, Expanded: 4 << 20, Ratio: 100, Depth: 2, Parts: 50}
 	f.Fuzz(func(t *testing.T, name string, raw []byte) {
 		found, err := Scan(t.Context(), name, bytes.NewReader(raw), int64(len(raw)), limits)
-		if (err != nil) != (found.Result == Unknown) || (found.Reason != "") != (found.Result == Unknown) {
+		if err != nil || (found.Reason != "") != (found.Result == Unknown) {
 			t.Errorf("Scan = %+v, %v", found, err)
 		}
 	})
