@@ -1,0 +1,223 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/seal"
+)
+
+// chunk is how many bytes of a file are sealed and stored at a time. More would
+// hold the writer longer, fewer would cost more commits.
+const chunk = 256 << 10
+
+// blobHead says which chunks make a file; it is sealed, so that chunks cannot be
+// left off or exchanged.
+type blobHead struct {
+	Size   int64
+	Chunks int64
+}
+
+func headPlace(ref bot.Ref, id, gen string) seal.Place {
+	return place("blobs", scope(ref), id, gen)
+}
+
+func chunkPlace(ref bot.Ref, id, gen string, n int64) seal.Place {
+	return place("chunks", scope(ref), id+"/"+gen+"/"+digits(n))
+}
+
+// PutBlob implements bot.Blobs. Chunks are committed one by one under a
+// generation of their own, which becomes the file with the last one; a put that
+// breaks off leaves chunks that nothing refers to, and they are removed.
+func (s *Store) PutBlob(ctx context.Context, ref bot.Ref, id bot.FileID, r io.Reader) (int64, error) {
+	size, err := s.putBlob(ctx, ref, string(id), r)
+	if err != nil {
+		return 0, fmt.Errorf("store the bytes of file %s: %w", id, s.dialect.kind(err))
+	}
+	return size, nil
+}
+
+func (s *Store) putBlob(ctx context.Context, ref bot.Ref, id string, r io.Reader) (size int64, err error) {
+	var random [8]byte
+	rand.Read(random[:])
+	gen := hex.EncodeToString(random[:])
+	stored := int64(0)
+	defer func() {
+		if err == nil || stored == 0 {
+			return
+		}
+		err = errors.Join(err, s.run(context.WithoutCancel(ctx), behind, func(t *tx) error {
+			_, err := t.exec(`DELETE FROM chunks WHERE file = $1 AND gen = $2`, id, gen)
+			return err
+		}))
+	}()
+	buf := make([]byte, chunk)
+	defer clear(buf)
+	for last := false; !last; {
+		n, err := io.ReadFull(r, buf)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			last = true
+		case err != nil:
+			return 0, err
+		}
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		size += int64(n)
+		number := stored
+		err = s.run(ctx, behind, func(t *tx) error {
+			if err := t.known(ref); err != nil {
+				return err
+			}
+			chunks := number
+			if n > 0 {
+				if err := t.putChunk(ref, id, gen, number, buf[:n]); err != nil {
+					return err
+				}
+				chunks++
+			}
+			if !last {
+				return nil
+			}
+			return t.putHead(ref, id, gen, blobHead{Size: size, Chunks: chunks})
+		})
+		if err != nil {
+			return 0, err
+		}
+		stored++
+	}
+	return size, nil
+}
+
+func (t *tx) putChunk(ref bot.Ref, id, gen string, n int64, data []byte) error {
+	k, err := t.key(scope(ref))
+	if err != nil {
+		return err
+	}
+	sealed, err := k.Seal(chunkPlace(ref, id, gen, n), data)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO chunks (file, gen, n, casus, at, sealed) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, gen, n, string(ref), micro(t.store.Now()), sealed)
+	return err
+}
+
+func (t *tx) putHead(ref bot.Ref, id, gen string, h blobHead) error {
+	var other string
+	err := t.row(`SELECT casus FROM blobs WHERE file = $1`, id).Scan(&other)
+	if err != nil && !errors.Is(err, bot.ErrNotFound) {
+		return err
+	}
+	if err == nil && other != string(ref) {
+		return fmt.Errorf("it is of another casus: %w", bot.ErrConflict)
+	}
+	sealed, err := t.sealJSON(headPlace(ref, id, gen), h)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`INSERT INTO blobs (file, casus, gen, sealed) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (file) DO UPDATE SET gen = excluded.gen, sealed = excluded.sealed`, id, string(ref), gen, sealed); err != nil {
+		return err
+	}
+	_, err = t.exec(`DELETE FROM chunks WHERE file = $1 AND gen <> $2 AND casus = $3`, id, gen, string(ref))
+	return err
+}
+
+// OpenBlob implements bot.Blobs.
+func (s *Store) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io.ReadCloser, error) {
+	b := &blobReader{ctx: ctx, store: s, ref: ref, id: string(id)}
+	err := s.run(ctx, view, func(t *tx) error {
+		if err := t.there(ref); err != nil {
+			return err
+		}
+		var sealed []byte
+		if err := t.row(`SELECT gen, sealed FROM blobs WHERE file = $1 AND casus = $2`, string(id), string(ref)).Scan(&b.gen, &sealed); err != nil {
+			return err
+		}
+		return t.openJSON(headPlace(ref, b.id, b.gen), sealed, &b.head)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the bytes of file %s: %w", id, err)
+	}
+	return b, nil
+}
+
+// DropBlob implements bot.Blobs.
+func (s *Store) DropBlob(ctx context.Context, ref bot.Ref, id bot.FileID) error {
+	err := s.run(ctx, behind, func(t *tx) error {
+		if _, err := t.exec(`DELETE FROM blobs WHERE file = $1 AND casus = $2`, string(id), string(ref)); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM chunks WHERE file = $1 AND casus = $2`, string(id), string(ref))
+		return err
+	})
+	return wrap("remove the bytes of file "+string(id), err)
+}
+
+// blobReader reads a file chunk by chunk. Bytes that go meanwhile end it with
+// ErrGone; it never returns part of a file as the whole.
+type blobReader struct {
+	ctx     context.Context
+	store   *Store
+	ref     bot.Ref
+	id, gen string
+	head    blobHead
+	n       int64 // next chunk
+	buf     []byte
+	closed  bool
+}
+
+// Read implements io.Reader.
+func (b *blobReader) Read(p []byte) (int, error) {
+	if b.closed {
+		return 0, errors.New("read the bytes of a file: it was closed")
+	}
+	if len(b.buf) == 0 {
+		if b.n == b.head.Chunks {
+			return 0, io.EOF
+		}
+		if err := b.fill(); err != nil {
+			return 0, fmt.Errorf("read the bytes of file %s: %w", b.id, err)
+		}
+	}
+	n := copy(p, b.buf)
+	clear(b.buf[:n])
+	b.buf = b.buf[n:]
+	return n, nil
+}
+
+func (b *blobReader) fill() error {
+	return b.store.run(b.ctx, view, func(t *tx) error {
+		var sealed []byte
+		err := t.row(`SELECT sealed FROM chunks WHERE file = $1 AND gen = $2 AND n = $3`, b.id, b.gen, b.n).Scan(&sealed)
+		if errors.Is(err, bot.ErrNotFound) {
+			return bot.ErrGone
+		}
+		if err != nil {
+			return err
+		}
+		k, err := t.key(scope(b.ref))
+		if err != nil {
+			return err
+		}
+		if b.buf, err = k.Open(chunkPlace(b.ref, b.id, b.gen, b.n), sealed); err != nil {
+			return err
+		}
+		b.n++
+		return nil
+	})
+}
+
+// Close implements io.Closer.
+func (b *blobReader) Close() error {
+	clear(b.buf)
+	b.buf, b.closed = nil, true
+	return nil
+}

@@ -1,0 +1,141 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// personal are the tables with rows of a casus. Their rows go when it is erased.
+var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets"}
+
+// EraseCasus implements bot.Casussen.
+func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {
+	if !t.write {
+		return 0, errReadOnly
+	}
+	var r casusRow
+	err := r.scan(t.row(`SELECT `+casusColumns+` FROM casussen WHERE ref = $1`+t.store.dialect.lockRow(), string(ref)).Scan)
+	if err != nil {
+		return 0, wrap("erase casus", err)
+	}
+	if r.status == string(bot.Erased) {
+		return 0, nil
+	}
+	c, err := t.openCasus(r)
+	if err != nil {
+		return 0, wrap("erase casus "+r.ref, err)
+	}
+	var held int
+	if err := t.row(`SELECT count(*) FROM holds WHERE casus = $1 AND live = 1`, r.ref).Scan(&held); err != nil {
+		return 0, wrap("erase casus: read holds", err)
+	}
+	if held > 0 {
+		return 0, fmt.Errorf("erase casus %s: it is held: %w", ref, bot.ErrConflict)
+	}
+	records := 0
+	for _, table := range personal {
+		n, err := t.exec(`DELETE FROM `+table+` WHERE casus = $1`, r.ref)
+		if err != nil {
+			return 0, fmt.Errorf("erase casus %s: %s: %w", ref, table, err)
+		}
+		records += int(n)
+	}
+	if _, err := t.exec(`DELETE FROM chunks WHERE casus = $1`, r.ref); err != nil {
+		return 0, wrap("erase casus: bytes of files", err)
+	}
+	// The job that erases is itself one of the casus and still has to end, so its
+	// row stays; what jobs carried goes. A job that waits has nothing left to do.
+	if _, err := t.exec(`UPDATE jobs SET body = NULL, state = CASE state WHEN 'leased' THEN 'leased' ELSE 'done' END WHERE casus = $1`, r.ref); err != nil {
+		return 0, wrap("erase casus: jobs", err)
+	}
+	print, err := t.destroyKey(scope(ref))
+	if err != nil {
+		return 0, wrap("erase casus: key", err)
+	}
+
+	at := receipt.At
+	if at.IsZero() {
+		at = t.store.Now()
+	}
+	rest := bot.Casus{Ref: c.Ref, Region: c.Region, Kind: c.Kind, Phase: c.Phase, Status: bot.Erased, Version: c.Version + 1,
+		OpenedAt: c.OpenedAt, LastActivityAt: c.LastActivityAt, ClosedAt: c.ClosedAt, ArchivedAt: c.ArchivedAt,
+		ErasureAnnouncedAt: c.ErasureAnnouncedAt, ErasureRequestedAt: c.ErasureRequestedAt, ErasingSince: c.ErasingSince, ErasedAt: at}
+	if err := t.putCasus(rest); err != nil {
+		return 0, wrap("erase casus", err)
+	}
+	receipt.Casus, receipt.At, receipt.Records = ref, at, records
+	if receipt.KeyPrint == "" {
+		receipt.KeyPrint = print
+	}
+	if receipt.Kind == "" {
+		receipt.Kind = c.Kind
+	}
+	clear, err := clearJSON(receipt)
+	if err != nil {
+		return 0, wrap("erase casus: receipt", err)
+	}
+	sealed, err := t.sealJSON(place("receipts", installation, r.ref, "1", clear), struct{}{})
+	if err != nil {
+		return 0, wrap("erase casus: receipt", err)
+	}
+	if _, err := t.exec(`INSERT INTO receipts (casus, version, clear, sealed) VALUES ($1, 1, $2, $3)`, r.ref, clear, sealed); err != nil {
+		return 0, wrap("erase casus: receipt", err)
+	}
+	t.wrote("receipts", r.ref, 1, ref)
+	t.erased = true
+	return records, nil
+}
+
+// Receipt implements bot.Casussen.
+func (t *tx) Receipt(ref bot.Ref) (bot.Receipt, error) {
+	var clear string
+	var version int64
+	var sealed []byte
+	if err := t.row(`SELECT version, clear, sealed FROM receipts WHERE casus = $1`, string(ref)).Scan(&version, &clear, &sealed); err != nil {
+		return bot.Receipt{}, wrap("read receipt", err)
+	}
+	var r bot.Receipt
+	var nothing struct{}
+	if err := t.openJSON(place("receipts", installation, string(ref), digits(version), clear), sealed, &nothing); err != nil {
+		return bot.Receipt{}, wrap("read receipt", err)
+	}
+	return r, wrap("read receipt", json.Unmarshal([]byte(clear), &r))
+}
+
+// scrub makes the database forget the old pages of what was just deleted. It is
+// done after the commit, and again by Run when somebody's reading kept it from
+// happening: the key was gone already.
+func (s *Store) scrub(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := s.Scrub(ctx); err != nil {
+		s.Log.Warn("erased pages are still to be overwritten", "error", err)
+	}
+}
+
+// Scrub empties the write-ahead log of SQLite, or vacuums the tables of
+// PostgreSQL that hold keys and what they seal. ErrBusy: a reader was in the
+// way; try again.
+func (s *Store) Scrub(ctx context.Context) error {
+	if s.dialect == sqlite {
+		var busy, logged, moved int
+		if err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &logged, &moved); err != nil {
+			return wrap("empty the write-ahead log", s.dialect.kind(err))
+		}
+		if busy != 0 {
+			return fmt.Errorf("empty the write-ahead log: %w", bot.ErrBusy)
+		}
+		return nil
+	}
+	var errs []error
+	for _, table := range append([]string{"keys", "casussen", "chunks", "jobs", "events"}, personal...) {
+		_, err := s.write.ExecContext(ctx, `VACUUM `+table)
+		errs = append(errs, err)
+	}
+	return s.dialect.kind(errors.Join(errs...))
+}
