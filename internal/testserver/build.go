@@ -60,15 +60,11 @@ func build() (binary, files string, err error) {
 		_, err = os.Stat(binary)
 		return binary, files, err
 	}
-	cache, err := os.UserCacheDir()
+	into, err := cacheDir("mattermost-" + hex.EncodeToString(sum.Sum(nil))[:16])
 	if err != nil {
 		return "", "", err
 	}
-	into := filepath.Join(cache, "convenantbot", "mattermost-"+hex.EncodeToString(sum.Sum(nil))[:16])
 	binary = filepath.Join(into, "mattermost")
-	if err := os.MkdirAll(into, 0o755); err != nil {
-		return "", "", err
-	}
 	lock, err := os.OpenFile(filepath.Join(into, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", "", err
@@ -86,6 +82,16 @@ func build() (binary, files string, err error) {
 		return "", "", err
 	}
 	return binary, files, os.Rename(partial, binary)
+}
+
+// cacheDir makes and returns a folder of ours in the user's cache.
+func cacheDir(name string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "convenantbot", name)
+	return dir, os.MkdirAll(dir, 0o755)
 }
 
 func run(dir, name string, args ...string) (string, error) {

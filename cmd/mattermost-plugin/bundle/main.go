@@ -33,8 +33,13 @@ func main() {
 	version := flag.String("version", "0.1.0", "the version in the manifest")
 	arch := flag.String("arch", "amd64,arm64", "architectures, with commas")
 	tags := flag.String("tags", "", "build tags")
+	fast := flag.Bool("fast", false, "pack without squeezing, for tests")
 	flag.Parse()
-	if err := bundle(*out, *version, *tags, strings.Split(*arch, ",")); err != nil {
+	level := gzip.BestCompression
+	if *fast {
+		level = gzip.BestSpeed
+	}
+	if err := bundle(*out, *version, *tags, strings.Split(*arch, ","), level); err != nil {
 		fmt.Fprintln(os.Stderr, "bundle:", err)
 		os.Exit(1)
 	}
@@ -47,7 +52,7 @@ type file struct {
 	data []byte
 }
 
-func bundle(out, version, tags string, archs []string) error {
+func bundle(out, version, tags string, archs []string, level int) error {
 	tmp, err := os.MkdirTemp("", "convenantbot-bundle-")
 	if err != nil {
 		return err
@@ -83,20 +88,25 @@ func bundle(out, version, tags string, archs []string) error {
 	if err != nil {
 		return err
 	}
-	archive, err := pack(append([]file{{id + "/plugin.json", 0o644, head}}, binaries...))
+	archive, err := pack(append([]file{{id + "/plugin.json", 0o644, head}}, binaries...), level)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(out, archive, 0o644)
+	// Another process may be reading the old one.
+	partial := fmt.Sprintf("%s.%d", out, os.Getpid())
+	if err := os.WriteFile(partial, archive, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(partial, out)
 }
 
 // pack writes the files into an archive whose bytes depend on nothing else.
-func pack(files []file) ([]byte, error) {
+func pack(files []file, level int) ([]byte, error) {
 	var buf bytes.Buffer
-	z, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
+	z, err := gzip.NewWriterLevel(&buf, level)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,45 @@
+package testserver
+
+import (
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+var bundled struct {
+	mu   sync.Mutex
+	path map[string]string // by build tags
+}
+
+// Bundle makes the bundle of the plugin for this machine, once for each set of
+// build tags in a test process, and returns its path.
+func Bundle(t testing.TB, tags string) string {
+	t.Helper()
+	bundled.mu.Lock()
+	defer bundled.mu.Unlock()
+	if path, ok := bundled.path[tags]; ok {
+		return path
+	}
+	root, err := run("", "go", "list", "-m", "-f", "{{.Dir}}", "github.com/convenantbot/convenantbot")
+	if err != nil {
+		t.Fatalf("find the module: %v", err)
+	}
+	cache, err := cacheDir("plugin")
+	if err != nil {
+		t.Fatalf("find the cache folder: %v", err)
+	}
+	name := "plugin"
+	if tags != "" {
+		name += "-" + tags
+	}
+	path := filepath.Join(cache, name+".tar.gz")
+	if _, err := run(root, "go", "run", "./cmd/mattermost-plugin/bundle", "-arch", runtime.GOARCH, "-tags", tags, "-fast", "-out", path); err != nil {
+		t.Fatalf("make the plugin's bundle: %v", err)
+	}
+	if bundled.path == nil {
+		bundled.path = map[string]string{}
+	}
+	bundled.path[tags] = path
+	return path
+}
