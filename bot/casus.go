@@ -25,6 +25,7 @@ type Casus struct {
 	ArchivedAt         time.Time
 	ErasureAnnouncedAt time.Time
 	ErasureRequestedAt time.Time
+	ErasingSince       time.Time // erasing has begun; a hold comes too late
 	ErasedAt           time.Time
 
 	Private Private // sealed
@@ -40,6 +41,7 @@ type Private struct {
 	Invitation  Invitation // of parents and young person (S1, S2: always invited)
 	Members     []Member
 	Handovers   []Handover
+	LeftRoom    []UserID // members whom a person took out of the room, or who left it themselves
 }
 
 // YoungPerson is the young person whom a casus is about.

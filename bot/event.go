@@ -84,6 +84,10 @@ type Upload struct {
 	Name     string
 	Size     int64 // bytes, as announced
 	At       time.Time
+
+	// Protected says that the gate watches over this channel. A protected channel
+	// that the bot does not know is closed to files.
+	Protected bool
 }
 
 // Posting is a message on its way into a channel.
@@ -95,6 +99,8 @@ type Posting struct {
 	Text     string
 	Files    []PlatformFile
 	At       time.Time
+
+	Protected bool // as with Upload
 }
 
 // Answer is a yes or a no to a platform. The zero Answer is no.

@@ -588,6 +588,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		if _, err := b.Platform.PostFile(ctx(t), id, doc, reader(data), "gone"); err != nil {
 			t.Fatalf("PostFile: %v", err)
 		}
+		b.Incoming.Answer(nil, func(bot.Posting) (bot.Answer, error) { return bot.Answer{Allow: true}, nil }, nil)
 		if err := b.People[1].Say(id, "ook dit moet weg"); err != nil {
 			t.Fatalf("Say: %v", err)
 		}

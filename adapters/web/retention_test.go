@@ -1,0 +1,70 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+type service struct{ due []bot.Due }
+
+func (s service) Plan(context.Context, time.Time) ([]bot.Due, error) { return s.due, nil }
+
+func (s service) RunDue(_ context.Context, brake int) ([]bot.Due, error) {
+	if len(s.due) > brake {
+		return s.due, fmt.Errorf("too many: %w", bot.ErrForbidden)
+	}
+	return s.due, nil
+}
+
+func TestARunThroughTheAdminSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "admin.sock")
+	l, err := ListenAdmin(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- Serve(ctx, l, Admin(service{[]bot.Due{{Ref: "C-2026-0001"}, {Ref: "C-2026-0002"}}}))
+	}()
+	c := Client{Socket: path}
+	due, err := c.RunDue(t.Context(), 2)
+	if err != nil || len(due) != 2 || due[0].Ref != "C-2026-0001" {
+		t.Errorf("RunDue = %v, %v; want both", due, err)
+	}
+	due, err = c.RunDue(t.Context(), 1)
+	if !errors.Is(err, bot.ErrForbidden) || len(due) != 2 {
+		t.Errorf("RunDue past the brake = %v, %v; want ErrForbidden and what it would touch", due, err)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	if _, err := c.RunDue(t.Context(), 1); !errors.Is(err, bot.ErrUnavailable) {
+		t.Errorf("RunDue without a bot: err = %v, want ErrUnavailable", err)
+	}
+}
+
+func TestReadinessTellsTheTruthAndNothingMore(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		err  error
+		want int
+	}{{"a bot that can work", nil, http.StatusOK}, {"a store that is away", errors.New("dial 10.0.0.1 password=x"), http.StatusServiceUnavailable}} {
+		t.Run(c.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			Public(func(context.Context) error { return c.err }).ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+			if w.Code != c.want || (c.err != nil && len(w.Body.String()) > 30) {
+				t.Errorf("readyz = %d %s, want %d without details", w.Code, w.Body, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,99 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// The actions of tickets.
+const (
+	actOpen     = "open"     // send the form for a new casus
+	actClassify = "classify" // press the button below "what is in this file?", and send its form
+	actConsent  = "consent"  // the same for recording a consent
+	actWithdraw = "withdraw" // send the form that ends a consent
+	actInvite   = "invite"   // send the form for a new member
+	actClose    = "close"    // press "yes, close"
+	actHold     = "hold"     // send the form for a hold
+	actDrop     = "drop"     // press "throw this file away"
+)
+
+// pressed handles a button. What a ticket may do is checked again now: rights
+// are those of this moment, not of when the button was made.
+func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
+	var ticket Ticket
+	err := b.Store.View(ctx, func(tx Tx) (err error) {
+		ticket, err = tx.Ticket(e.Ticket, b.Now())
+		return err
+	})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) || errors.Is(err, ErrGone) {
+		return b.finish(ctx, t, e, func(tx Tx) error {
+			return b.reply(tx, "", e, Message{Text: text.ButtonUsed.NL(text.None{})})
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if ticket.For != "" && ticket.For != e.User {
+		return b.explain(ctx, t, e, ErrForbidden)
+	}
+	switch ticket.Action {
+	case actClassify:
+		err = b.askClassification(ctx, t, e, ticket)
+	case actConsent:
+		err = b.askConsent(ctx, t, e, ticket.Casus, ticket.Object)
+	case actClose:
+		err = b.closeByButton(ctx, t, e, ticket)
+	case actDrop:
+		err = b.dropFile(ctx, t, e, ticket)
+	default:
+		err = ErrForbidden
+	}
+	return b.explain(ctx, t, e, err)
+}
+
+// Submit handles a form; see Incoming. A form is used up by the submission that
+// succeeds: one with a mistake can be sent again.
+func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
+	var ticket Ticket
+	err := b.Store.View(ctx, func(tx Tx) (err error) {
+		ticket, err = tx.Ticket(s.Ticket, b.Now())
+		return err
+	})
+	if err == nil && ticket.For != "" && ticket.For != s.User {
+		err = ErrForbidden
+	}
+	var answer FormAnswer
+	if err == nil {
+		submit := map[string]func(context.Context, Ticket, Submission) (FormAnswer, error){
+			actOpen:     b.submitOpen,
+			actClassify: b.submitClassification,
+			actConsent:  b.submitConsent,
+			actWithdraw: b.submitWithdrawal,
+			actInvite:   b.submitInvite,
+			actHold:     b.submitHold,
+		}[ticket.Action]
+		if submit == nil {
+			err = ErrForbidden
+		} else {
+			answer, err = submit(ctx, ticket, s)
+		}
+	}
+	var invalid *InvalidError
+	switch {
+	case err == nil:
+		return answer, nil
+	case errors.As(err, &invalid):
+		return FormAnswer{Errors: map[string]string{invalid.Field: invalid.Reason}}, nil
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrConflict), errors.Is(err, ErrGone):
+		// Sent before, by another window or a second click: the first one counted.
+		return FormAnswer{Text: text.FormUsed.NL(text.None{})}, nil
+	case errors.Is(err, ErrForbidden):
+		ferr := b.update(ctx, func(tx Tx) error {
+			return b.recordRefusal(tx, ticket.Casus, s.Platform, s.User, "no_right")
+		})
+		return FormAnswer{Errors: map[string]string{"": text.Forbidden.NL(text.None{})}}, ferr
+	}
+	return FormAnswer{}, err
+}

@@ -1,0 +1,114 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/rules/region"
+)
+
+// Needs is what the bot is made of. All fields are required but Log and Scan.
+type Needs struct {
+	Store     Store
+	Platforms []Platform
+	Judge     *judge.Judge
+	Answers   Answers
+	Scan      Scanner
+	Region    *region.Pack
+	Now       func() time.Time
+	NewID     func() string // random, at least 128 bits, of letters and digits
+	Log       *slog.Logger
+}
+
+// Bot does the four jobs. It is safe for concurrent use; its work is done by Run.
+type Bot struct {
+	Needs
+	platforms map[string]Platform
+	wake      chan struct{}
+}
+
+var _ Incoming = (*Bot)(nil)
+
+// New returns a bot with what it needs.
+func New(n Needs) *Bot {
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1)}
+	for _, p := range n.Platforms {
+		b.platforms[p.Name()] = p
+	}
+	if b.Log == nil {
+		b.Log = slog.New(slog.DiscardHandler)
+	}
+	return b
+}
+
+// platform returns the platform with this name. ErrUnavailable: the bot is not
+// connected to it now.
+func (b *Bot) platform(name string) (Platform, error) {
+	p := b.platforms[name]
+	if p == nil {
+		return nil, fmt.Errorf("platform %q: %w", name, ErrUnavailable)
+	}
+	return p, nil
+}
+
+// Wake makes the workers look for work now, for instance after the clock moved.
+func (b *Bot) Wake() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// update runs f in one transaction and wakes the workers for what it left to be done.
+func (b *Bot) update(ctx context.Context, f func(tx Tx) error) error {
+	err := b.Store.Update(ctx, f)
+	if err == nil {
+		b.Wake()
+	}
+	return err
+}
+
+// caller is who acts, in which capacity.
+type caller struct {
+	ID           PersonID // blank: not in the directory
+	Organisation OrgID    // blank: no capacity that counts
+	Account      UserID
+}
+
+// who finds the person behind an account. Somebody who is not in the directory is a caller
+// without an id: they may ask questions and nothing else.
+func (b *Bot) who(tx Tx, platform string, user UserID) (caller, error) {
+	c := caller{Account: user}
+	p, err := tx.PersonByAccount(Account{Platform: platform, User: user})
+	if errors.Is(err, ErrNotFound) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	c.ID = p.ID
+	if a, err := p.Capacity(b.Now()); err == nil {
+		c.Organisation = a.Organisation
+	}
+	return c, nil
+}
+
+// encode returns v as JSON for a sealed body. It cannot fail for our own types.
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("encode %T: %v", v, err))
+	}
+	return data
+}
+
+func decode[T any](data []byte) (T, error) {
+	var v T
+	err := json.Unmarshal(data, &v)
+	return v, err
+}

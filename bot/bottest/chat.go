@@ -1,0 +1,512 @@
+package bottest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// ChatName is the name of the platform that Chat is.
+const ChatName = "testchat"
+
+// Chat is a small chat platform in memory. It keeps every promise of
+// bot.Platform and asks its Incoming the way the real ones do, so that use cases
+// can be tested in microseconds.
+type Chat struct {
+	mu       sync.Mutex
+	in       bot.Incoming
+	n        int
+	rooms    map[bot.ChannelID]*chatRoom
+	people   map[bot.UserID]bool // active or not
+	forms    map[bot.UserID]*shownForm
+	triggers map[string]bot.UserID
+	pending  []func() // events that are delivered once the lock is free
+
+	// Fail, when set, is asked before each call of the bot and may make it fail.
+	Fail func(call string) error
+}
+
+type chatRoom struct {
+	id        bot.ChannelID
+	name      string
+	members   []bot.UserID
+	posts     []*chatPost
+	keys      map[string]bot.MessageID
+	protected bool
+	archived  bool
+	open      bool // everybody is in it
+}
+
+type chatPost struct {
+	Seen
+	buttons []bot.Button
+}
+
+type shownForm struct {
+	form    bot.Form
+	channel bot.ChannelID
+}
+
+var _ bot.Platform = (*Chat)(nil)
+
+// NewChat returns a chat with these people, all active, and a common channel
+// called "common".
+func NewChat(users ...bot.UserID) *Chat {
+	c := &Chat{rooms: map[bot.ChannelID]*chatRoom{}, people: map[bot.UserID]bool{}, forms: map[bot.UserID]*shownForm{}, triggers: map[string]bot.UserID{}}
+	for _, u := range users {
+		c.people[u] = true
+	}
+	c.rooms["common"] = &chatRoom{id: "common", name: "common", members: slices.Clone(users), keys: map[string]bot.MessageID{}, open: true}
+	return c
+}
+
+// Connect makes in the bot that this chat asks and tells.
+func (c *Chat) Connect(in bot.Incoming) { c.in = in }
+
+// Deactivate switches an account off.
+func (c *Chat) Deactivate(user bot.UserID) { c.mu.Lock(); defer c.mu.Unlock(); c.people[user] = false }
+
+// do runs f under the lock, unless Fail stops the call, and then delivers the
+// events that f caused.
+func (c *Chat) do(call string, f func() error) error {
+	if c.Fail != nil {
+		if err := c.Fail(call); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	err := f()
+	pending := c.pending
+	c.pending = nil
+	c.mu.Unlock()
+	for _, tell := range pending {
+		tell()
+	}
+	return err
+}
+
+func (c *Chat) id(prefix string) string { c.n++; return fmt.Sprintf("%s%d", prefix, c.n) }
+
+// tell delivers an event to the bot after the lock is free.
+func (c *Chat) tell(e bot.Event) {
+	e.ID, e.Platform = c.id("e"), ChatName
+	c.pending = append(c.pending, func() {
+		if c.in != nil {
+			_ = c.in.Receive(context.Background(), e) // a lost event is a lost hint
+		}
+	})
+}
+
+func (c *Chat) room(id bot.ChannelID) (*chatRoom, error) {
+	if r := c.rooms[id]; r != nil {
+		return r, nil
+	}
+	return nil, bot.ErrNotFound
+}
+
+// Name is the platform's name.
+func (c *Chat) Name() string { return ChatName }
+
+// CreateRoom implements bot.Rooms.
+func (c *Chat) CreateRoom(_ context.Context, name, _ string) (id bot.ChannelID, err error) {
+	err = c.do("CreateRoom", func() error {
+		for _, r := range c.rooms {
+			if r.name == name {
+				id = r.id
+				return nil
+			}
+		}
+		id = bot.ChannelID(c.id("room"))
+		c.rooms[id] = &chatRoom{id: id, name: name, keys: map[string]bot.MessageID{}}
+		return nil
+	})
+	return id, err
+}
+
+// Protect implements bot.Rooms.
+func (c *Chat) Protect(_ context.Context, id bot.ChannelID) error {
+	return c.do("Protect", func() error {
+		r, err := c.room(id)
+		if err == nil {
+			r.protected = true
+		}
+		return err
+	})
+}
+
+// RoomMembers implements bot.Rooms.
+func (c *Chat) RoomMembers(_ context.Context, id bot.ChannelID) (users []bot.UserID, err error) {
+	err = c.do("RoomMembers", func() error {
+		r, err := c.room(id)
+		if err == nil {
+			users = slices.Clone(r.members)
+		}
+		return err
+	})
+	return users, err
+}
+
+// AddToRoom implements bot.Rooms.
+func (c *Chat) AddToRoom(_ context.Context, id bot.ChannelID, user bot.UserID) error {
+	return c.do("AddToRoom", func() error { return c.add(id, user, "convenantbot") })
+}
+
+func (c *Chat) add(id bot.ChannelID, user, by bot.UserID) error {
+	r, err := c.room(id)
+	if err != nil {
+		return err
+	}
+	if !c.people[user] {
+		return bot.ErrNotFound
+	}
+	if !slices.Contains(r.members, user) {
+		r.members = append(r.members, user)
+		c.tell(bot.Event{Kind: bot.Joined, User: user, By: by, Channel: id})
+	}
+	return nil
+}
+
+// RemoveFromRoom implements bot.Rooms.
+func (c *Chat) RemoveFromRoom(_ context.Context, id bot.ChannelID, user bot.UserID) error {
+	return c.do("RemoveFromRoom", func() error { return c.remove(id, user, "convenantbot") })
+}
+
+func (c *Chat) remove(id bot.ChannelID, user, by bot.UserID) error {
+	r, err := c.room(id)
+	if err != nil {
+		return err
+	}
+	if i := slices.Index(r.members, user); i >= 0 {
+		r.members = slices.Delete(r.members, i, i+1)
+		c.tell(bot.Event{Kind: bot.Left, User: user, By: by, Channel: id})
+	}
+	return nil
+}
+
+// ArchiveRoom implements bot.Rooms.
+func (c *Chat) ArchiveRoom(_ context.Context, id bot.ChannelID) error {
+	return c.do("ArchiveRoom", func() error {
+		r, err := c.room(id)
+		if err == nil {
+			r.archived = true
+		}
+		return err
+	})
+}
+
+// EraseRoom implements bot.Rooms.
+func (c *Chat) EraseRoom(_ context.Context, id bot.ChannelID) (receipt bot.Receipt, err error) {
+	err = c.do("EraseRoom", func() error {
+		r := c.rooms[id]
+		if r == nil {
+			return nil
+		}
+		receipt.Posts = len(r.posts)
+		for _, p := range r.posts {
+			receipt.Files += len(p.Files)
+		}
+		delete(c.rooms, id)
+		return nil
+	})
+	return receipt, err
+}
+
+// Post implements bot.Talk.
+func (c *Chat) Post(_ context.Context, id bot.ChannelID, m bot.Message, key string) (message bot.MessageID, err error) {
+	err = c.do("Post", func() error {
+		message, err = c.post(id, &chatPost{Seen: Seen{Text: m.Text, Thread: m.Thread}, buttons: m.Buttons}, key)
+		return err
+	})
+	return message, err
+}
+
+func (c *Chat) post(id bot.ChannelID, p *chatPost, key string) (bot.MessageID, error) {
+	r, err := c.room(id)
+	if err != nil {
+		return "", err
+	}
+	if known, ok := r.keys[key]; ok && key != "" {
+		return known, nil
+	}
+	if r.archived {
+		return "", bot.ErrConflict
+	}
+	p.ID = bot.MessageID(c.id("m"))
+	for _, b := range p.buttons {
+		p.Labels = append(p.Labels, b.Label)
+	}
+	r.posts = append(r.posts, p)
+	if key != "" {
+		r.keys[key] = p.ID
+	}
+	return p.ID, nil
+}
+
+// direct is the conversation of the bot with one person.
+func (c *Chat) direct(user bot.UserID) *chatRoom {
+	id := bot.ChannelID("dm-" + user)
+	if c.rooms[id] == nil {
+		c.rooms[id] = &chatRoom{id: id, name: string(id), members: []bot.UserID{user}, keys: map[string]bot.MessageID{}}
+	}
+	return c.rooms[id]
+}
+
+// Tell implements bot.Talk.
+func (c *Chat) Tell(_ context.Context, user bot.UserID, m bot.Message, key string) (message bot.MessageID, err error) {
+	err = c.do("Tell", func() error {
+		if _, ok := c.people[user]; !ok {
+			return bot.ErrNotFound
+		}
+		message, err = c.post(c.direct(user).id, &chatPost{Seen: Seen{Text: m.Text}, buttons: m.Buttons}, key)
+		return err
+	})
+	return message, err
+}
+
+// Whisper implements bot.Talk. It stands in the person's direct conversation
+// here, so that tests can read it.
+func (c *Chat) Whisper(ctx context.Context, _ bot.ChannelID, user bot.UserID, m bot.Message) error {
+	_, err := c.Tell(ctx, user, m, "")
+	return err
+}
+
+// Pin implements bot.Talk.
+func (c *Chat) Pin(_ context.Context, id bot.MessageID) error {
+	return c.do("Pin", func() error {
+		for _, r := range c.rooms {
+			for _, p := range r.posts {
+				if p.ID == id {
+					p.Pinned = true
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Hide implements bot.Talk.
+func (c *Chat) Hide(_ context.Context, id bot.MessageID) error {
+	return c.do("Hide", func() error {
+		for _, r := range c.rooms {
+			r.posts = slices.DeleteFunc(r.posts, func(p *chatPost) bool { return p.ID == id })
+		}
+		return nil
+	})
+}
+
+// OpenForm implements bot.Forms.
+func (c *Chat) OpenForm(_ context.Context, trigger string, f bot.Form) error {
+	return c.do("OpenForm", func() error {
+		user, ok := c.triggers[trigger]
+		switch {
+		case len([]rune(f.Title)) > 24 || len([]rune(f.Send)) > 24:
+			return &bot.InvalidError{Field: "title", Reason: "longer than 24 characters"}
+		case !ok:
+			return bot.ErrConflict
+		}
+		for _, field := range f.Fields {
+			if len([]rune(field.Label)) > 24 || len([]rune(field.Help)) > 150 {
+				return &bot.InvalidError{Field: field.Name, Reason: "label or help is too long"}
+			}
+		}
+		delete(c.triggers, trigger)
+		c.forms[user] = &shownForm{form: f}
+		return nil
+	})
+}
+
+// PostFile implements bot.Documents.
+func (c *Chat) PostFile(_ context.Context, id bot.ChannelID, f bot.Document, content io.Reader, key string) (message bot.MessageID, err error) {
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return "", err
+	}
+	err = c.do("PostFile", func() error {
+		if Hash(data) != f.Hash {
+			return bot.ErrConflict
+		}
+		message, err = c.post(id, &chatPost{Seen: Seen{Author: f.Poster, Text: f.Text, Files: []SeenFile{{Name: f.Name, Data: data}}}}, key)
+		return err
+	})
+	return message, err
+}
+
+// Active implements bot.Accounts.
+func (c *Chat) Active(_ context.Context, user bot.UserID) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.people[user], nil
+}
+
+// DisplayName implements bot.Accounts.
+func (c *Chat) DisplayName(_ context.Context, user bot.UserID) (string, error) {
+	return string(user), nil
+}
+
+// Person returns somebody of this chat.
+func (c *Chat) Person(user bot.UserID) Person { return &chatPerson{c, user} }
+
+type chatPerson struct {
+	c  *Chat
+	id bot.UserID
+}
+
+func (p *chatPerson) ID() bot.UserID { return p.id }
+
+func (p *chatPerson) inside(id bot.ChannelID) (*chatRoom, error) {
+	r, err := p.c.room(id)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(r.members, p.id) {
+		return nil, bot.ErrForbidden
+	}
+	return r, nil
+}
+
+func (p *chatPerson) Say(id bot.ChannelID, text string) error {
+	answer, err := p.c.in.Posting(context.Background(), bot.Posting{Platform: ChatName, Channel: id, User: p.id, Text: text})
+	if r := p.c.rooms[id]; r != nil && r.protected && (err != nil || !answer.Allow) {
+		return errors.Join(errors.New(answer.Text), err)
+	}
+	return p.c.do("", func() error {
+		if _, err := p.inside(id); err != nil {
+			return err
+		}
+		m, err := p.c.post(id, &chatPost{Seen: Seen{Author: p.id, Text: text}}, "")
+		if rest, ok := strings.CutPrefix(text, "@convenantbot "); ok && err == nil {
+			p.c.tell(bot.Event{Kind: bot.Said, User: p.id, Channel: id, Message: m, Text: rest})
+		}
+		return err
+	})
+}
+
+func (p *chatPerson) SayTo(text string) error {
+	return p.c.do("", func() error {
+		m, err := p.c.post(p.c.direct(p.id).id, &chatPost{Seen: Seen{Author: p.id, Text: text}}, "")
+		p.c.tell(bot.Event{Kind: bot.Said, User: p.id, Channel: p.c.direct(p.id).id, Message: m, Text: text, Direct: true})
+		return err
+	})
+}
+
+func (p *chatPerson) Upload(id bot.ChannelID, name string, data []byte) error {
+	p.c.mu.Lock()
+	r, err := p.inside(id)
+	p.c.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if r.archived {
+		return bot.ErrConflict
+	}
+	ctx := context.Background()
+	file := bot.PlatformFile{ID: "f", Name: name, Size: int64(len(data)), Hash: Hash(data)}
+	answer, err := p.c.in.Upload(ctx, bot.Upload{Platform: ChatName, Channel: id, User: p.id, Name: name, Size: file.Size, Protected: r.protected}, reader(data))
+	if err != nil || !answer.Allow {
+		return errors.Join(errors.New(answer.Text), err)
+	}
+	answer, err = p.c.in.Posting(ctx, bot.Posting{Platform: ChatName, Channel: id, User: p.id, Files: []bot.PlatformFile{file}, Protected: r.protected})
+	if err != nil || !answer.Allow {
+		return errors.Join(errors.New(answer.Text), err)
+	}
+	return p.c.do("", func() error {
+		_, err := p.c.post(id, &chatPost{Seen: Seen{Author: p.id, Files: []SeenFile{{Name: name, Data: data}}}}, "")
+		return err
+	})
+}
+
+func (p *chatPerson) Add(id bot.ChannelID, user bot.UserID) error {
+	return p.c.do("", func() error {
+		if _, err := p.inside(id); err != nil {
+			return err
+		}
+		return p.c.add(id, user, p.id)
+	})
+}
+
+// Remove takes somebody out of a channel by hand.
+func (c *Chat) Remove(id bot.ChannelID, user, by bot.UserID) error {
+	return c.do("", func() error { return c.remove(id, user, by) })
+}
+
+func (p *chatPerson) See(id bot.ChannelID) (seen []Seen, err error) {
+	err = p.c.do("", func() error {
+		r, err := p.inside(id)
+		if err != nil {
+			return err
+		}
+		for _, post := range r.posts {
+			seen = append(seen, post.Seen)
+		}
+		return nil
+	})
+	return seen, err
+}
+
+func (p *chatPerson) SeeDirect() ([]Seen, error) {
+	p.c.mu.Lock()
+	id := p.c.direct(p.id).id
+	p.c.mu.Unlock()
+	return p.See(id)
+}
+
+func (p *chatPerson) Command(id bot.ChannelID, name, text string) error {
+	return p.c.do("", func() error {
+		trigger := p.c.id("t")
+		p.c.triggers[trigger] = p.id
+		p.c.tell(bot.Event{Kind: bot.Command, User: p.id, Channel: id, Name: name, Text: text, Trigger: trigger})
+		return nil
+	})
+}
+
+func (p *chatPerson) Press(message bot.MessageID, label string) error {
+	return p.c.do("", func() error {
+		for _, r := range p.c.rooms {
+			for _, post := range r.posts {
+				for _, b := range post.buttons {
+					if post.ID == message && b.Label == label {
+						trigger := p.c.id("t")
+						p.c.triggers[trigger] = p.id
+						p.c.tell(bot.Event{Kind: bot.Pressed, User: p.id, Channel: r.id, Message: message, Ticket: b.Ticket,
+							Trigger: trigger, Direct: strings.HasPrefix(string(r.id), "dm-")})
+						return nil
+					}
+				}
+			}
+		}
+		return bot.ErrNotFound
+	})
+}
+
+func (p *chatPerson) OpenForm() (bot.Form, error) {
+	p.c.mu.Lock()
+	defer p.c.mu.Unlock()
+	if f := p.c.forms[p.id]; f != nil {
+		return f.form, nil
+	}
+	return bot.Form{}, bot.ErrNotFound
+}
+
+func (p *chatPerson) Send(values map[string][]string) (bot.FormAnswer, error) {
+	f, err := p.OpenForm()
+	if err != nil {
+		return bot.FormAnswer{}, err
+	}
+	answer, err := p.c.in.Submit(context.Background(), bot.Submission{Platform: ChatName, Ticket: f.Ticket, User: p.id, Values: values})
+	p.c.mu.Lock()
+	defer p.c.mu.Unlock()
+	switch {
+	case err != nil || len(answer.Errors) > 0:
+	case answer.Next != nil:
+		p.c.forms[p.id] = &shownForm{form: *answer.Next}
+	default:
+		delete(p.c.forms, p.id)
+	}
+	return answer, err
+}

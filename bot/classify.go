@@ -1,0 +1,401 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/fault"
+)
+
+// The fields of the classification.
+const (
+	fieldKinds   = "kinds"
+	fieldAffects = "affects"
+	fieldText    = "text"
+)
+
+// classifyInvitation is the private message that asks a poster what is in their
+// file.
+func (b *Bot) classifyInvitation(tx Tx, f File, known bool) (Message, error) {
+	token, err := b.ticket(tx, Ticket{Action: actClassify, Casus: f.Casus, Object: string(f.ID), For: f.Account, Expires: f.ExpiresAt})
+	if err != nil {
+		return Message{}, err
+	}
+	drop, err := b.ticket(tx, Ticket{Action: actDrop, Casus: f.Casus, Object: string(f.ID), For: f.Account, Expires: f.ExpiresAt})
+	if err != nil {
+		return Message{}, err
+	}
+	args := text.HeldArgs{Ref: string(f.Casus), Name: escapeMarkdown(f.Name), Until: f.ExpiresAt, Unread: !known}
+	return Message{Text: text.Classify.NL(args), Buttons: []Button{
+		{Label: text.ClassifyButton.NL(text.None{}), Ticket: token},
+		{Label: text.DropButton.NL(text.None{}), Ticket: drop, Danger: true},
+	}}, nil
+}
+
+// held returns a file that waits in quarantine for this person. ErrNotFound:
+// it is not theirs, or it waits no longer.
+func (b *Bot) held(tx Tx, ticket Ticket, user UserID) (Casus, File, error) {
+	f, err := tx.File(FileID(ticket.Object))
+	if err != nil {
+		return Casus{}, f, err
+	}
+	if f.State != Quarantined || f.Account != user || !f.ExpiresAt.After(b.Now()) {
+		return Casus{}, f, ErrNotFound
+	}
+	casus, err := tx.Casus(f.Casus)
+	return casus, f, err
+}
+
+// askClassification opens the form that asks what is in a file. It offers only
+// the kinds that could pass and says why the others cannot.
+func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ticket) error {
+	var form Form
+	err := b.Store.View(ctx, func(tx Tx) error {
+		casus, f, err := b.held(tx, ticket, e.User)
+		if err != nil {
+			return err
+		}
+		possible, refused, err := b.possibleKinds(ctx, tx, casus, f)
+		if err != nil {
+			return err
+		}
+		w := text.ClassifyForm
+		var kinds []Option
+		for _, k := range possible {
+			kinds = append(kinds, Option{string(k), text.DataKindName(string(k))})
+		}
+		form = Form{
+			Title: w.Title.NL(text.None{}), Send: w.Send.NL(text.None{}),
+			Intro: w.Intro.NL(text.ClassifyIntroArgs{Name: escapeMarkdown(f.Name), Refused: refused}),
+			Fields: []Field{
+				{Name: fieldKinds, Label: w.Kinds.NL(text.None{}), Help: w.KindsHelp.NL(text.None{}), Kind: Choices, Options: kinds},
+			},
+		}
+		if affected := holderOptions(casus); len(affected) > 0 {
+			form.Fields = append(form.Fields, Field{Name: fieldAffects, Label: w.Affects.NL(text.None{}),
+				Help: w.AffectsHelp.NL(text.None{}), Kind: Choices, Options: affected, Optional: true})
+		}
+		form.Fields = append(form.Fields, Field{Name: fieldText, Label: w.Text.NL(text.None{}),
+			Help: w.TextHelp.NL(text.None{}), Kind: LongText, Optional: true})
+		return nil
+	})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return b.finish(ctx, t, e, func(tx Tx) error {
+			return b.reply(tx, "", e, Message{Text: text.FileWaitsNoMore.NL(text.None{})})
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actClassify, Casus: ticket.Casus, Object: ticket.Object})
+}
+
+func holderOptions(casus Casus) []Option {
+	var all []Option
+	for _, h := range casus.Private.Authority {
+		all = append(all, Option{string(h.ID), h.Label})
+	}
+	return all
+}
+
+// submitClassification decides on a file once its poster said what is in it.
+func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	w := text.Wrong
+	var answer FormAnswer
+	var drop bool
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		casus, f, err := b.held(tx, ticket, s.User)
+		if err != nil {
+			return err
+		}
+		f.Kinds, f.Affects = nil, nil
+		for _, k := range s.Values[fieldKinds] {
+			if !slices.Contains([]DataKind{Ordinary, Sensitive, Health, Criminal, BSN}, DataKind(k)) {
+				return &InvalidError{Field: fieldKinds, Reason: w.Kinds.NL(text.None{})}
+			}
+			f.Kinds = append(f.Kinds, DataKind(k))
+		}
+		if len(f.Kinds) == 0 {
+			return &InvalidError{Field: fieldKinds, Reason: w.Kinds.NL(text.None{})}
+		}
+		for _, id := range s.Values[fieldAffects] {
+			if !slices.ContainsFunc(casus.Private.Authority, func(h Holder) bool { return string(h.ID) == id }) {
+				return &InvalidError{Field: fieldAffects, Reason: w.Giver.NL(text.None{})}
+			}
+			f.Affects = append(f.Affects, PersonID(id))
+		}
+		f.Text = strings.TrimSpace(s.Value(fieldText))
+		if len([]rune(f.Text)) > 3000 {
+			return &InvalidError{Field: fieldText, Reason: w.TooLong.NL(text.None{})}
+		}
+		who, err := b.who(tx, s.Platform, s.User)
+		if err != nil {
+			return err
+		}
+		answer, drop, err = b.decideFile(ctx, tx, who, casus, f)
+		return err
+	})
+	if err != nil {
+		return FormAnswer{}, err
+	}
+	fault.Hit("classify.committed")
+	if drop {
+		err = b.Store.DropBlob(ctx, ticket.Casus, FileID(ticket.Object))
+	}
+	return answer, err
+}
+
+// decideFile judges a classified file, stores the verdict with what follows from
+// it, and returns what its poster reads. drop: its bytes must go now.
+func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f File) (answer FormAnswer, drop bool, err error) {
+	v, err := b.judgeShare(ctx, tx, casus, f, nil)
+	if err != nil {
+		return answer, false, err
+	}
+	if err := b.recordVerdict(tx, who, casus.Ref, ActFileDecided, string(f.ID), v); err != nil {
+		return answer, false, err
+	}
+	switch {
+	case v.allows():
+		if err := f.Move(Approved); err != nil {
+			return answer, false, err
+		}
+		if f.RestsOn, err = b.restsOn(tx, casus, f); err != nil {
+			return answer, false, err
+		}
+		answer.Text = text.FileComing.NL(text.None{})
+		return answer, false, errors.Join(tx.SaveFile(f), b.planPosting(tx, f))
+	case v.needsConsent():
+		m, err := b.consentInvitation(tx, casus, f, v)
+		if err != nil {
+			return answer, false, err
+		}
+		answer.Text = text.FileNeedsConsent.NL(text.None{})
+		return answer, false, errors.Join(tx.SaveFile(f),
+			b.later(tx, casus.Ref, fmt.Sprintf("needs:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
+	}
+	if err := f.Move(Denied); err != nil {
+		return answer, false, err
+	}
+	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+	answer.Text = v.text()
+	return answer, true, errors.Join(tx.SaveFile(f),
+		b.later(tx, casus.Ref, "denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
+}
+
+// consentInvitation tells a poster who still has to say yes, and offers to
+// record it. The file stays in quarantine until its time is over.
+func (b *Bot) consentInvitation(tx Tx, casus Casus, f File, v verdict) (Message, error) {
+	token, err := b.ticket(tx, Ticket{Action: actConsent, Casus: casus.Ref, Object: string(f.ID), For: f.Account})
+	if err != nil {
+		return Message{}, err
+	}
+	args := text.NeedsArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Missing: b.labels(casus, v.Missing), Why: v.text(), Until: f.ExpiresAt}
+	return Message{Text: text.NeedsConsent.NL(args), Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}}}, nil
+}
+
+// labels turns ids of a casus into what people call them.
+func (b *Bot) labels(casus Casus, ids []string) []string {
+	var all []string
+	for _, id := range ids {
+		label := id
+		if id == string(casus.Private.YoungPerson.ID) {
+			label = text.TheYoungPerson.NL(text.None{})
+		}
+		for _, h := range casus.Private.Authority {
+			if string(h.ID) == id {
+				label = escapeMarkdown(h.Label)
+			}
+		}
+		all = append(all, label)
+	}
+	return all
+}
+
+// planPosting leaves an approved file to be posted.
+func (b *Bot) planPosting(tx Tx, f File) error {
+	return tx.AddJob(Job{ID: "post_file:" + string(f.ID), Kind: JobPostFile, Casus: f.Casus, Object: string(f.ID), RunAt: b.Now()})
+}
+
+// postFile posts an approved file for its poster. It is judged again at this
+// moment: a consent that was withdrawn since its approval stops it.
+func (b *Bot) postFile(ctx context.Context, t *turn) error {
+	id := FileID(t.job.Object)
+	var casus Casus
+	var f File
+	var v verdict
+	err := b.Store.View(ctx, func(tx Tx) (err error) {
+		if f, err = tx.File(id); err != nil {
+			return err
+		}
+		if casus, err = tx.Casus(f.Casus); err != nil {
+			return err
+		}
+		v, err = b.judgeShare(ctx, tx, casus, f, nil)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("post file %s: %w", id, err)
+	}
+	if f.State != Approved {
+		return nil
+	}
+	if !v.allows() {
+		return b.takeBack(ctx, t, casus, f, v)
+	}
+	p, err := b.platform(casus.Platform)
+	if err != nil {
+		return err
+	}
+	content, err := b.Store.OpenBlob(ctx, f.Casus, f.ID)
+	if err != nil {
+		return fmt.Errorf("post file %s: %w", id, err)
+	}
+	defer content.Close()
+	fault.Hit("post_file.before_post")
+	doc := Document{Poster: f.Account, Name: f.Name, Size: f.Size, Hash: f.Hash, Text: f.Text}
+	message, err := p.PostFile(ctx, casus.Room, doc, content, "file:"+string(f.ID))
+	if err != nil {
+		return fmt.Errorf("post file %s: %w", id, err)
+	}
+	fault.Hit("post_file.after_post")
+	err = t.Commit(ctx, func(tx Tx) error {
+		if f, err = tx.File(id); err != nil {
+			return err
+		}
+		f.Message = message
+		if f.State == Withdrawn {
+			// A consent was withdrawn while the file was being posted: out of sight with it.
+			return errors.Join(tx.SaveFile(f), b.planHiding(tx, f))
+		}
+		if err := f.Move(Posted); err != nil {
+			return err
+		}
+		casus, err := tx.Casus(f.Casus)
+		if err != nil {
+			return err
+		}
+		casus.LastActivityAt = b.Now()
+		if _, err := tx.SaveCasus(casus); err != nil {
+			return err
+		}
+		_, err = tx.Record(Entry{Casus: f.Casus, At: b.Now(), Actor: f.Poster, Act: ActFilePosted, Object: string(f.ID), Outcome: outcomeDone})
+		return errors.Join(err, tx.SaveFile(f))
+	})
+	if err != nil {
+		return err
+	}
+	fault.Hit("post_file.committed")
+	// The room has the bytes now; ours were only for the wait.
+	return b.Store.DropBlob(ctx, f.Casus, f.ID)
+}
+
+// takeBack withdraws an approval that does not hold any more.
+func (b *Bot) takeBack(ctx context.Context, t *turn, casus Casus, f File, v verdict) error {
+	return t.Commit(ctx, func(tx Tx) error {
+		if err := f.Move(Withdrawn); err != nil {
+			return err
+		}
+		if err := b.recordVerdict(tx, caller{}, casus.Ref, ActFileDecided, string(f.ID), v); err != nil {
+			return err
+		}
+		m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+		return errors.Join(tx.SaveFile(f),
+			b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
+	})
+}
+
+// planHiding leaves a file to be taken out of sight.
+func (b *Bot) planHiding(tx Tx, f File) error {
+	return tx.AddJob(Job{ID: "hide_file:" + string(f.ID) + ":" + string(f.Message), Kind: JobHideFile, Casus: f.Casus, Object: string(f.ID), RunAt: b.Now()})
+}
+
+// hideFile takes a withdrawn file out of sight for everybody.
+func (b *Bot) hideFile(ctx context.Context, t *turn) error {
+	var f File
+	var casus Casus
+	err := b.Store.View(ctx, func(tx Tx) (err error) {
+		if f, err = tx.File(FileID(t.job.Object)); err != nil {
+			return err
+		}
+		casus, err = tx.Casus(f.Casus)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) || (err == nil && (f.State != Withdrawn || f.Message == "")) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p, err := b.platform(casus.Platform)
+	if err != nil {
+		return err
+	}
+	if err := p.Hide(ctx, f.Message); err != nil {
+		return fmt.Errorf("hide file %s: %w", f.ID, err)
+	}
+	fault.Hit("hide_file.after_hide")
+	return t.Commit(ctx, func(tx Tx) error {
+		_, err := tx.Record(Entry{Casus: f.Casus, At: b.Now(), Act: ActFileWithdrawn, Object: string(f.ID), Outcome: outcomeDone})
+		return err
+	})
+}
+
+// dropFile throws a waiting file away because its poster says so.
+func (b *Bot) dropFile(ctx context.Context, t *turn, e Event, ticket Ticket) error {
+	done := false
+	err := b.finish(ctx, t, e, func(tx Tx) error {
+		m := text.FileWaitsNoMore
+		_, f, err := b.held(tx, ticket, e.User)
+		if err == nil {
+			m, done = text.FileDropped, true
+			if err := b.forget(tx, f); err != nil {
+				return err
+			}
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return b.reply(tx, ticket.Casus, e, Message{Text: m.NL(text.None{})})
+	})
+	if err != nil || !done {
+		return err
+	}
+	return b.Store.DropBlob(ctx, ticket.Casus, FileID(ticket.Object))
+}
+
+// forget marks a waiting file as gone; its bytes are dropped after the
+// transaction.
+func (b *Bot) forget(tx Tx, f File) error {
+	if err := f.Move(Gone); err != nil {
+		return err
+	}
+	_, err := tx.Record(Entry{Casus: f.Casus, At: b.Now(), Actor: f.Poster, Act: ActFileErased, Object: string(f.ID), Outcome: outcomeDone})
+	return errors.Join(err, tx.SaveFile(f))
+}
+
+// sweepFile removes a file that waited too long in quarantine.
+func (b *Bot) sweepFile(ctx context.Context, t *turn) error {
+	if err := t.Commit(ctx, func(tx Tx) error {
+		f, err := tx.File(FileID(t.job.Object))
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+			return nil
+		}
+		if err != nil || f.State != Quarantined || f.ExpiresAt.After(b.Now()) {
+			return err
+		}
+		return b.forget(tx, f)
+	}); err != nil {
+		return err
+	}
+	return b.Store.DropBlob(ctx, t.job.Casus, FileID(t.job.Object))
+}

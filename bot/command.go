@@ -1,0 +1,215 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// ticketTerm is how long a button or form may be used.
+const ticketTerm = 24 * time.Hour
+
+// subcommand is one word after /casus or /convenant.
+type subcommand struct {
+	Word string
+	Hint string // what may follow it
+	Do   func(b *Bot, ctx context.Context, t *turn, e Event, rest string) error
+	Help text.Message[text.None]
+}
+
+// commands is the one table of commands: help, suggestions and handling come
+// from it.
+var commands = map[string][]subcommand{}
+
+func init() {
+	commands["convenant"] = []subcommand{
+		{"vraag", "[je vraag]", (*Bot).commandAsk, text.HelpAsk},
+		{"help", "", (*Bot).commandHelp, text.HelpHelp},
+	}
+	commands["casus"] = []subcommand{
+		{"nieuw", "", (*Bot).commandOpen, text.HelpOpen},
+		{"status", "", (*Bot).commandStatus, text.HelpStatus},
+		{"deelnemer", "", (*Bot).commandInvite, text.HelpInvite},
+		{"toestemming", "", (*Bot).commandConsent, text.HelpConsent},
+		{"intrekken", "", (*Bot).commandWithdraw, text.HelpWithdraw},
+		{"fase", "[F0-F7]", (*Bot).commandPhase, text.HelpPhase},
+		{"bewaar", "", (*Bot).commandHold, text.HelpHold},
+		{"sluit", "", (*Bot).commandClose, text.HelpClose},
+		{"help", "", (*Bot).commandHelp, text.HelpHelp},
+	}
+}
+
+// Suggestion is one command as a platform may suggest it while somebody types.
+type Suggestion struct {
+	Command string // without the slash
+	Word    string
+	Hint    string
+	Help    string // Dutch
+}
+
+// Suggestions lists every command, in the order of the help.
+func Suggestions() []Suggestion {
+	var all []Suggestion
+	for _, name := range []string{"convenant", "casus"} {
+		for _, c := range commands[name] {
+			all = append(all, Suggestion{name, c.Word, c.Hint, c.Help.NL(text.None{})})
+		}
+	}
+	return all
+}
+
+// command handles a slash command.
+func (b *Bot) command(ctx context.Context, t *turn, e Event) error {
+	word, rest, _ := strings.Cut(strings.TrimSpace(e.Text), " ")
+	for _, c := range commands[e.Name] {
+		if c.Word == strings.ToLower(word) {
+			err := c.Do(b, ctx, t, e, strings.TrimSpace(rest))
+			return b.explain(ctx, t, e, err)
+		}
+	}
+	if e.Name == "convenant" && word != "" {
+		return b.commandAsk(ctx, t, e, e.Text) // somebody forgot the word "vraag"
+	}
+	return b.commandHelp(ctx, t, e, "")
+}
+
+// explain turns a failure that a person can do something about into an answer
+// for that person. Other errors are returned: the job is tried again.
+func (b *Bot) explain(ctx context.Context, t *turn, e Event, err error) error {
+	var invalid *InvalidError
+	var message string
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &invalid):
+		message = invalid.Reason
+	case errors.Is(err, errNoCasus):
+		message = text.NotInCasus.NL(text.None{})
+	case errors.Is(err, ErrForbidden):
+		message = text.Forbidden.NL(text.None{})
+	case errors.Is(err, errFormExpired):
+		message = text.FormExpired.NL(text.None{})
+	default:
+		return err
+	}
+	return b.finish(ctx, t, e, func(tx Tx) error {
+		if errors.Is(err, ErrForbidden) {
+			if err := b.recordRefusal(tx, t.job.Casus, e.Platform, e.User, "no_right"); err != nil {
+				return err
+			}
+		}
+		return b.reply(tx, t.job.Casus, e, Message{Text: message})
+	})
+}
+
+// recordRefusal leaves an entry of an attempt that was refused. Trying counts
+// as much as doing.
+func (b *Bot) recordRefusal(tx Tx, ref Ref, platform string, user UserID, reason string) error {
+	who, err := b.who(tx, platform, user)
+	if err != nil {
+		return err
+	}
+	entry := Entry{Casus: ref, At: b.Now(), Actor: who.ID, OnBehalf: who.Organisation, Act: ActRefused,
+		Reasons: []string{reason}, Outcome: outcomeRefused}
+	_, err = tx.Record(entry)
+	return err
+}
+
+// The two outcomes of an entry.
+const (
+	outcomeDone    = "done"
+	outcomeRefused = "refused"
+)
+
+var (
+	errNoCasus     = errors.New("not in the room of a casus")
+	errFormExpired = errors.New("the form could not be opened in time")
+)
+
+func (b *Bot) commandAsk(ctx context.Context, t *turn, e Event, rest string) error {
+	m, private, err := b.answer(ctx, rest)
+	if err != nil {
+		return err
+	}
+	return b.finish(ctx, t, e, func(tx Tx) error {
+		if private {
+			return b.later(tx, "", "answer:"+eventKey(e), speech{Platform: e.Platform, User: e.User, Message: m})
+		}
+		return b.reply(tx, t.job.Casus, e, m)
+	})
+}
+
+func (b *Bot) commandHelp(ctx context.Context, t *turn, e Event, _ string) error {
+	var lines []string
+	for _, s := range Suggestions() {
+		line := "- `/" + s.Command + " " + s.Word
+		if s.Hint != "" {
+			line += " " + s.Hint
+		}
+		lines = append(lines, line+"` – "+s.Help)
+	}
+	m := Message{Text: text.Help.NL(text.HelpArgs{Commands: strings.Join(lines, "\n")})}
+	return b.finish(ctx, t, e, func(tx Tx) error { return b.reply(tx, t.job.Casus, e, m) })
+}
+
+// here is the casus of the room in which something was asked, and who asked.
+type here struct {
+	casus Casus
+	who   caller
+	Standings
+}
+
+// room returns the casus of the channel of e with who asks, or errNoCasus
+// outside a casus room, or ErrForbidden without the right.
+func (b *Bot) room(tx Tx, platform string, channel ChannelID, user UserID, r Right) (here, error) {
+	var h here
+	casus, err := tx.CasusByRoom(platform, channel)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return h, errNoCasus
+	}
+	if err != nil {
+		return h, err
+	}
+	return b.at(tx, platform, casus, user, r)
+}
+
+// at checks that user has the right r in the casus.
+func (b *Bot) at(tx Tx, platform string, casus Casus, user UserID, r Right) (here, error) {
+	h := here{casus: casus}
+	var err error
+	if h.who, err = b.who(tx, platform, user); err != nil {
+		return h, err
+	}
+	if h.Standings, err = b.standings(tx, h.who, casus); err != nil {
+		return h, err
+	}
+	if !h.May(r) {
+		return h, ErrForbidden
+	}
+	return h, nil
+}
+
+// openForm gives out a ticket for action and shows the form.
+func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Ticket) error {
+	p, err := b.platform(e.Platform)
+	if err != nil {
+		return err
+	}
+	ticket.For = e.User
+	if err := b.Store.Update(ctx, func(tx Tx) (err error) {
+		f.Ticket, err = b.ticket(tx, ticket)
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := p.OpenForm(ctx, e.Trigger, f); err != nil {
+		if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+			return errFormExpired
+		}
+		return err
+	}
+	return b.finish(ctx, t, e, nil)
+}

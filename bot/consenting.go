@@ -1,0 +1,410 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/fault"
+)
+
+// The fields of the form for a consent.
+const (
+	fieldGiver      = "giver"
+	fieldCapacity   = "capacity"
+	fieldDecision   = "decision"
+	fieldRecipients = "recipients"
+	fieldGivenOn    = "given_on"
+	fieldExpiresOn  = "expires_on"
+	fieldHow        = "how"
+)
+
+// capacities are the capacities in which somebody says yes or no.
+var capacities = []string{"authority", "young_person", "guardian", "curator"}
+
+// commandConsent is "/casus toestemming".
+func (b *Bot) commandConsent(ctx context.Context, t *turn, e Event, _ string) error {
+	casus, err := b.casusOfRoom(ctx, e.Platform, e.Channel)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return errNoCasus
+	}
+	if err != nil {
+		return err
+	}
+	return b.askConsent(ctx, t, e, casus.Ref, "")
+}
+
+// discloser is somebody of the organisation whose secrecy a consent would lift.
+func (b *Bot) discloser(tx Tx, platform string, ref Ref, user UserID) (here, Member, error) {
+	casus, err := tx.Casus(ref)
+	if err != nil {
+		return here{}, Member{}, err
+	}
+	m, ok := casus.Member(user)
+	h := here{casus: casus}
+	if h.who, err = b.who(tx, platform, user); err != nil {
+		return h, m, err
+	}
+	if h.Standings, err = b.standings(tx, h.who, casus); err != nil {
+		return h, m, err
+	}
+	h.Standings[OfDiscloser] = ok && m.Role == Professional
+	if !h.May(MayNoteConsent) {
+		return h, m, ErrForbidden
+	}
+	return h, m, nil
+}
+
+// askConsent opens the form that records a consent. file, when not blank, is the
+// waiting file that it is for: the form then proposes what that file needs.
+func (b *Bot) askConsent(ctx context.Context, t *turn, e Event, ref Ref, file string) error {
+	var form Form
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, m, err := b.discloser(tx, e.Platform, ref, e.User)
+		if err != nil {
+			return err
+		}
+		if h.casus.Status != Open {
+			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(ref)})}
+		}
+		var kinds []string
+		if file != "" {
+			if f, err := tx.File(FileID(file)); err == nil {
+				for _, k := range f.Kinds {
+					kinds = append(kinds, string(k))
+				}
+			} else if !errors.Is(err, ErrNotFound) {
+				return err
+			}
+		}
+		form, err = b.consentForm(tx, h.casus, m, kinds)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actConsent, Casus: ref, Object: file})
+}
+
+func (b *Bot) consentForm(tx Tx, casus Casus, m Member, kinds []string) (Form, error) {
+	org, err := tx.Organisation(m.Organisation)
+	if err != nil {
+		return Form{}, err
+	}
+	recipients, err := b.recipientOptions(tx, casus, m)
+	if err != nil {
+		return Form{}, err
+	}
+	var all []string
+	for _, r := range recipients {
+		all = append(all, r.Value)
+	}
+	none := text.None{}
+	w := text.ConsentForm
+	givers := append([]Option{{string(casus.Private.YoungPerson.ID), text.TheYoungPerson.NL(none)}}, holderOptions(casus)...)
+	inAYear := b.Now().In(amsterdam).AddDate(1, 0, 0).Format(time.DateOnly)
+	fields := []Field{
+		{Name: fieldGiver, Label: w.Giver.NL(none), Help: w.GiverHelp.NL(none), Kind: Choice, Options: givers},
+		{Name: fieldCapacity, Label: w.Capacity.NL(none), Help: w.CapacityHelp.NL(none), Kind: Choice, Options: options(capacities, text.CapacityName)},
+		{Name: fieldDecision, Label: w.Decision.NL(none), Kind: Choice, Default: []string{string(Given)},
+			Options: []Option{{string(Given), w.Yes.NL(none)}, {string(Refused), w.No.NL(none)}}},
+	}
+	if len(recipients) > 0 {
+		fields = append(fields, Field{Name: fieldRecipients, Label: w.Recipients.NL(none), Help: w.RecipientsHelp.NL(none), Kind: Choices, Options: recipients, Default: all})
+	}
+	fields = append(fields,
+		Field{Name: fieldKinds, Label: w.Kinds.NL(none), Help: w.KindsHelp.NL(none), Kind: Choices, Default: kinds,
+			Options: options([]string{string(Ordinary), string(Sensitive), string(Health)}, text.DataKindName)},
+		Field{Name: fieldPurpose, Label: w.Purpose.NL(none), Help: w.PurposeHelp.NL(none), Kind: ShortText, Default: []string{casus.Private.Purpose}},
+		Field{Name: fieldGivenOn, Label: w.GivenOn.NL(none), Help: w.GivenOnHelp.NL(none), Kind: Date, Default: []string{b.today()}},
+		Field{Name: fieldExpiresOn, Label: w.ExpiresOn.NL(none), Help: w.ExpiresOnHelp.NL(none), Kind: Date, Default: []string{inAYear}},
+		Field{Name: fieldHow, Label: w.How.NL(none), Help: w.HowHelp.NL(none), Kind: Choice, Options: options(givenHow, text.HowName)},
+	)
+	return Form{Title: w.Title.NL(none), Send: w.Send.NL(none),
+		Intro: w.Intro.NL(text.ConsentIntroArgs{Ref: string(casus.Ref), Organisation: org.Name}), Fields: fields}, nil
+}
+
+// recipientOptions lists who receives what a member brings in: the other
+// organisations, and parents and supporters who read along (A4). Naming one that
+// turns out not to be needed does no harm.
+func (b *Bot) recipientOptions(tx Tx, casus Casus, from Member) ([]Option, error) {
+	var all []Option
+	add := func(value, label string) {
+		if !slices.ContainsFunc(all, func(o Option) bool { return o.Value == value }) {
+			all = append(all, Option{value, label})
+		}
+	}
+	for _, m := range casus.Private.Members {
+		switch {
+		case m.Role == Professional && (m.Organisation != from.Organisation || m.Sector != from.Sector):
+			org, err := tx.Organisation(m.Organisation)
+			if err != nil {
+				return nil, err
+			}
+			add(string(m.Organisation), org.Name)
+		case m.Role == Parent || m.Role == Supporter:
+			add(string(m.ID), b.labels(casus, []string{string(m.ID)})[0])
+		}
+	}
+	return all, nil
+}
+
+// submitConsent records a yes or a no.
+func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	var answer FormAnswer
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		h, m, err := b.discloser(tx, s.Platform, ticket.Casus, s.User)
+		if err != nil {
+			return err
+		}
+		c, err := b.readConsent(tx, h.casus, m, s)
+		if err != nil {
+			return err
+		}
+		c.ID, c.Casus, c.NotedBy = b.NewID(), h.casus.Ref, h.who.ID
+		if err := tx.AddConsent(c); err != nil {
+			return err
+		}
+		act := ActConsentRecorded
+		if c.Decision == Refused {
+			act = ActConsentRefused
+		}
+		if err := b.record(tx, h.who, Entry{Casus: c.Casus, Act: act, Object: c.ID}); err != nil {
+			return err
+		}
+		answer.Text = text.ConsentSaved.NL(text.None{})
+		if c.Decision == Refused {
+			answer.Text = text.RefusalSaved.NL(text.None{})
+			return nil
+		}
+		posted, err := b.decideWaiting(ctx, tx, h.who, h.casus)
+		if posted > 0 {
+			answer.Text = text.ConsentSavedPosting.NL(text.None{})
+		}
+		return err
+	})
+	if err == nil {
+		fault.Hit("consent.committed")
+	}
+	return answer, err
+}
+
+func (b *Bot) readConsent(tx Tx, casus Casus, m Member, s Submission) (Consent, error) {
+	w := text.Wrong
+	wrong := func(field string, why text.Message[text.None]) (Consent, error) {
+		return Consent{}, &InvalidError{Field: field, Reason: why.NL(text.None{})}
+	}
+	if casus.Status != Open {
+		return Consent{}, &InvalidError{Field: "", Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+	}
+	c := Consent{Giver: PersonID(s.Value(fieldGiver)), Capacity: s.Value(fieldCapacity), Discloser: m.Organisation,
+		Decision: Decision(s.Value(fieldDecision)), How: s.Value(fieldHow), Purpose: strings.TrimSpace(s.Value(fieldPurpose))}
+	young := c.Giver == casus.Private.YoungPerson.ID
+	if !young && !slices.ContainsFunc(casus.Private.Authority, func(h Holder) bool { return h.ID == c.Giver }) {
+		return wrong(fieldGiver, w.Giver)
+	}
+	if !slices.Contains(capacities, c.Capacity) || young != (c.Capacity == "young_person") {
+		return wrong(fieldCapacity, w.Capacity)
+	}
+	if c.Decision != Given && c.Decision != Refused {
+		return wrong(fieldDecision, w.Decision)
+	}
+	offered, err := b.recipientOptions(tx, casus, m)
+	if err != nil {
+		return c, err
+	}
+	for _, r := range s.Values[fieldRecipients] {
+		if !slices.ContainsFunc(offered, func(o Option) bool { return o.Value == r }) {
+			return wrong(fieldRecipients, w.Recipients)
+		}
+		c.Recipients = append(c.Recipients, OrgID(r))
+	}
+	if len(c.Recipients) == 0 && len(offered) > 0 {
+		return wrong(fieldRecipients, w.Recipients)
+	}
+	for _, k := range s.Values[fieldKinds] {
+		if !slices.Contains([]string{string(Ordinary), string(Sensitive), string(Health)}, k) {
+			return wrong(fieldKinds, w.Kinds)
+		}
+		c.Kinds = append(c.Kinds, DataKind(k))
+	}
+	if len(c.Kinds) == 0 {
+		return wrong(fieldKinds, w.Kinds)
+	}
+	if !plainSentence(c.Purpose, 150) {
+		return wrong(fieldPurpose, w.Sentence)
+	}
+	if c.GivenAt, err = b.givenAt(s.Value(fieldGivenOn)); err != nil {
+		return wrong(fieldGivenOn, w.GivenOn)
+	}
+	if c.ExpiresAt, err = endOfDay(s.Value(fieldExpiresOn)); err != nil || !c.ExpiresAt.After(b.Now()) {
+		return wrong(fieldExpiresOn, w.ExpiresOn)
+	}
+	if c.ExpiresAt.After(b.Now().AddDate(2, 0, 0)) {
+		return wrong(fieldExpiresOn, w.ExpiresLate)
+	}
+	if !slices.Contains(givenHow, c.How) {
+		return wrong(fieldHow, w.How)
+	}
+	return c, nil
+}
+
+// decideWaiting looks again at the classified files that wait in this casus: a
+// new consent may be what they waited for. It returns how many will be posted.
+func (b *Bot) decideWaiting(ctx context.Context, tx Tx, who caller, casus Casus) (int, error) {
+	files, err := tx.FilesOf(casus.Ref)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, f := range files {
+		if f.State != Quarantined || len(f.Kinds) == 0 || !f.ExpiresAt.After(b.Now()) {
+			continue
+		}
+		v, err := b.judgeShare(ctx, tx, casus, f, nil)
+		if err != nil {
+			return n, err
+		}
+		if !v.allows() {
+			continue
+		}
+		if _, _, err := b.decideFile(ctx, tx, who, casus, f); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// commandWithdraw is "/casus intrekken".
+func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, _ string) error {
+	var form Form
+	var ref Ref
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayRead)
+		if err != nil {
+			return err
+		}
+		ref = h.casus.Ref
+		consents, err := tx.Consents(ref)
+		if err != nil {
+			return err
+		}
+		var live []Option
+		for _, c := range consents {
+			if b.mayWithdraw(h, c) && c.Decision == Given && c.WithdrawnAt.IsZero() && c.ExpiresAt.After(b.Now()) {
+				live = append(live, Option{c.ID, b.consentLabel(tx, h.casus, c)})
+			}
+		}
+		if len(live) == 0 {
+			return &InvalidError{Reason: text.NothingToWithdraw.NL(text.None{})}
+		}
+		w := text.WithdrawForm
+		form = Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}),
+			Fields: []Field{{Name: "consent", Label: w.Consent.NL(text.None{}), Kind: Choice, Options: live}}}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actWithdraw, Casus: ref})
+}
+
+// mayWithdraw reports whether somebody may end this consent: its giver, who noted it,
+// or another professional of the organisation that discloses.
+func (b *Bot) mayWithdraw(h here, c Consent) bool {
+	s := Standings{}
+	m, ok := h.casus.Member(h.who.Account)
+	s[OfDiscloser] = ok && m.Role == Professional && m.Organisation == c.Discloser
+	s[Noted] = h.who.ID != "" && h.who.ID == c.NotedBy
+	s[Giver] = ok && m.ID == c.Giver
+	return s.May(MayWithdraw)
+}
+
+// consentLabel is how a consent stands in a list to choose from.
+func (b *Bot) consentLabel(tx Tx, casus Casus, c Consent) string {
+	args := text.ConsentLabelArgs{Giver: b.labels(casus, []string{string(c.Giver)})[0], Until: c.ExpiresAt}
+	for _, k := range c.Kinds {
+		args.Kinds = append(args.Kinds, text.DataKindName(string(k)))
+	}
+	if org, err := tx.Organisation(c.Discloser); err == nil {
+		args.Organisation = org.Name
+	}
+	return text.ConsentLabel.NL(args)
+}
+
+// submitWithdrawal ends a consent at this moment and takes out of sight what
+// rested on it. What was shared before stays lawful; whether it is removed is
+// for a person to decide.
+func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	hidden := 0
+	err := b.update(ctx, func(tx Tx) error {
+		hidden = 0
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		casus, err := tx.Casus(ticket.Casus)
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, s.Platform, casus, s.User, MayRead)
+		if err != nil {
+			return err
+		}
+		consents, err := tx.Consents(casus.Ref)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(consents, func(c Consent) bool { return c.ID == s.Value("consent") })
+		if i < 0 || !b.mayWithdraw(h, consents[i]) {
+			return ErrForbidden
+		}
+		if err := tx.WithdrawConsent(casus.Ref, consents[i].ID, b.Now()); err != nil {
+			return err
+		}
+		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActConsentEnded, Object: consents[i].ID}); err != nil {
+			return err
+		}
+		hidden, err = b.withdrawFiles(tx, casus, consents[i].ID)
+		return err
+	})
+	if err != nil {
+		return FormAnswer{}, err
+	}
+	fault.Hit("withdraw.committed")
+	return FormAnswer{Text: text.Withdrawn.NL(text.WithdrawnArgs{Files: hidden})}, nil
+}
+
+// withdrawFiles withdraws the files that rest on a consent, and tells the
+// procesregisseur that there is something to decide.
+func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string) (int, error) {
+	files, err := tx.FilesOf(casus.Ref)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, f := range files {
+		if (f.State != Posted && f.State != Approved) || !slices.Contains(f.RestsOn, consent) {
+			continue
+		}
+		if err := f.Move(Withdrawn); err != nil {
+			return n, err
+		}
+		if err := errors.Join(tx.SaveFile(f), b.planHiding(tx, f)); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if n > 0 {
+		m := Message{Text: text.FilesHidden.NL(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}
+		err = b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", consent), m)
+	}
+	return n, err
+}

@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/convenantbot/convenantbot/internal/fault"
+)
+
+func eventKey(e Event) string { return e.Platform + ":" + e.ID }
+
+// Receive stores the event with the job that handles it and returns; see
+// Incoming.
+func (b *Bot) Receive(ctx context.Context, e Event) error {
+	if e.ID == "" || e.Platform == "" {
+		return &InvalidError{Field: "event", Reason: "no id"}
+	}
+	e.At = b.Now()
+	err := b.update(ctx, func(tx Tx) error {
+		err := tx.PutEvent(e)
+		if errors.Is(err, ErrConflict) {
+			return nil // delivered twice
+		}
+		if err != nil {
+			return err
+		}
+		job := Job{ID: "event:" + eventKey(e), Kind: JobEvent, Object: eventKey(e), RunAt: e.At}
+		casus, err := tx.CasusByRoom(e.Platform, e.Channel)
+		switch {
+		case err == nil:
+			job.Casus = casus.Ref // so that what happens in one room is handled in order
+		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrGone):
+			return err
+		}
+		return tx.AddJob(job)
+	})
+	if err != nil {
+		return fmt.Errorf("receive: %w", err)
+	}
+	fault.Hit("receive.stored")
+	return nil
+}
+
+// handleEvent handles one event of the inbox.
+func (b *Bot) handleEvent(ctx context.Context, t *turn) error {
+	var e Event
+	err := b.Store.View(ctx, func(tx Tx) (err error) {
+		e, err = tx.Event(t.job.Object)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil // handled already
+	}
+	if err != nil {
+		return fmt.Errorf("handle event: %w", err)
+	}
+	switch e.Kind {
+	case Said:
+		err = b.answerQuestion(ctx, t, e)
+	case Command:
+		err = b.command(ctx, t, e)
+	case Pressed:
+		err = b.pressed(ctx, t, e)
+	case Joined, Left, Changed, Slipped:
+		err = b.roomChanged(ctx, t, e)
+	}
+	return err
+}
+
+// finish ends the turn of an event together with f, and drops its content.
+func (b *Bot) finish(ctx context.Context, t *turn, e Event, f func(tx Tx) error) error {
+	return t.Commit(ctx, func(tx Tx) error {
+		if f != nil {
+			if err := f(tx); err != nil {
+				return err
+			}
+		}
+		return tx.DropEvent(eventKey(e))
+	})
+}

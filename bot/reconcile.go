@@ -1,0 +1,209 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// roundEvery is how often each room is looked at without an event. Events are
+// hints; the platform's own list of members is what is.
+const roundEvery = time.Minute
+
+// rounds looks at every open room once in a while.
+func (b *Bot) rounds(ctx context.Context) {
+	tick := time.NewTicker(roundEvery)
+	defer tick.Stop()
+	for {
+		if err := b.Round(ctx); err != nil && ctx.Err() == nil {
+			b.Log.Error("the round along the rooms was not finished", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Round plans a look at every room that can still have members, the retention
+// of every casus that has no job for it, and the removal of what waited too long
+// in quarantine.
+func (b *Bot) Round(ctx context.Context) error {
+	return b.update(ctx, func(tx Tx) error {
+		now := b.Now()
+		refs, err := tx.CasusRefs("", 0, Open, Closed)
+		if err != nil {
+			return err
+		}
+		for _, ref := range refs {
+			id := fmt.Sprintf("round:%s:%d", ref, now.Unix()/int64(roundEvery/time.Second))
+			if err := tx.AddJob(Job{ID: id, Kind: JobReconcile, Casus: ref, RunAt: now}); err != nil {
+				return err
+			}
+		}
+		files, err := tx.FilesWaiting(Quarantined, now, 100)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if err := tx.AddJob(Job{ID: "sweep:" + string(f.ID), Kind: JobSweep, Casus: f.Casus, Object: string(f.ID), RunAt: now}); err != nil {
+				return err
+			}
+		}
+		return b.planMissing(ctx, tx)
+	})
+}
+
+// roomChanged handles that somebody came into a room, or left it, or that the
+// room itself changed.
+func (b *Bot) roomChanged(ctx context.Context, t *turn, e Event) error {
+	casus, err := b.casusOfRoom(ctx, e.Platform, e.Channel)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return b.finish(ctx, t, e, nil) // not one of ours
+	}
+	if err != nil {
+		return err
+	}
+	if e.Kind == Left {
+		return b.memberLeft(ctx, t, e, casus.Ref)
+	}
+	if e.Kind == Joined {
+		if err := b.memberCameBack(ctx, e, casus.Ref); err != nil {
+			return err
+		}
+	}
+	if err := b.reconcile(ctx, casus.Ref, e.User, e.By); err != nil {
+		return err
+	}
+	return b.finish(ctx, t, e, nil)
+}
+
+func (b *Bot) casusOfRoom(ctx context.Context, platform string, room ChannelID) (c Casus, err error) {
+	err = b.Store.View(ctx, func(tx Tx) error {
+		c, err = tx.CasusByRoom(platform, room)
+		return err
+	})
+	return c, err
+}
+
+// reconcileRoom is the job that looks at one room.
+func (b *Bot) reconcileRoom(ctx context.Context, t *turn) error {
+	return b.reconcile(ctx, t.job.Casus, "", "")
+}
+
+// reconcile removes strangers from the room, records each with who let them in,
+// and tells the procesregisseur. by is who added user, as far as is known.
+func (b *Bot) reconcile(ctx context.Context, ref Ref, user, by UserID) error {
+	casus, err := b.casus(ctx, ref)
+	if err != nil {
+		return fmt.Errorf("reconcile %s: %w", ref, err)
+	}
+	if casus.Room == "" || casus.Status == Erased || casus.Status == Archived {
+		return nil
+	}
+	p, err := b.platform(casus.Platform)
+	if err != nil {
+		return err
+	}
+	removed, err := b.fill(ctx, p, casus)
+	if len(removed) > 0 {
+		// What was done is recorded also when the rest failed.
+		if rerr := b.recordStrangers(ctx, casus, removed, user, by); rerr != nil {
+			return errors.Join(err, rerr)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("reconcile %s: %w", ref, err)
+	}
+	return nil
+}
+
+func (b *Bot) recordStrangers(ctx context.Context, casus Casus, removed []UserID, user, by UserID) error {
+	return b.update(ctx, func(tx Tx) error {
+		for _, stranger := range removed {
+			who, err := b.who(tx, casus.Platform, stranger)
+			if err != nil {
+				return err
+			}
+			let := caller{}
+			if stranger == user && by != "" {
+				if let, err = b.who(tx, casus.Platform, by); err != nil {
+					return err
+				}
+			}
+			object := string(who.ID)
+			if object == "" {
+				object = string(stranger)
+			}
+			e := Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: []string{"not_allowed_in_room"}}
+			if err := b.record(tx, let, e); err != nil {
+				return err
+			}
+			id := fmt.Sprintf("stranger:%s:%s:%d", casus.Ref, stranger, b.Now().UnixNano())
+			args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != "" && stranger == user}
+			if err := b.toCoordinator(tx, casus, id, Message{Text: text.StrangerRemoved.NL(args)}); err != nil {
+				return err
+			}
+			if args.KnownBy {
+				m := Message{Text: text.StrangerYouAdded.NL(args)}
+				if err := b.later(tx, casus.Ref, id+":by", speech{Platform: casus.Platform, User: by, Message: m}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// toCoordinator leaves m to be told to the procesregisseur of the casus.
+func (b *Bot) toCoordinator(tx Tx, casus Casus, id string, m Message) error {
+	for _, member := range casus.Private.Members {
+		if member.ID == casus.Coordinator && member.Account != "" {
+			return b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: member.Account, Message: m})
+		}
+	}
+	return nil
+}
+
+// memberLeft remembers that somebody is out of the room, so that the bot does
+// not put them back, and asks the procesregisseur what was meant.
+func (b *Bot) memberLeft(ctx context.Context, t *turn, e Event, ref Ref) error {
+	return b.finish(ctx, t, e, func(tx Tx) error {
+		casus, err := tx.Casus(ref)
+		if err != nil {
+			return err
+		}
+		m, ok := casus.Member(e.User)
+		if !ok || slices.Contains(casus.Private.LeftRoom, e.User) {
+			return nil // a stranger, whom we removed ourselves
+		}
+		casus.Private.LeftRoom = append(casus.Private.LeftRoom, e.User)
+		if _, err := tx.SaveCasus(casus); err != nil {
+			return err
+		}
+		args := text.LeftArgs{Ref: string(ref), Function: m.Function, BySelf: e.By == "" || e.By == e.User}
+		return b.toCoordinator(tx, casus, "left:"+eventKey(e), Message{Text: text.MemberLeft.NL(args)})
+	})
+}
+
+// memberCameBack forgets that an allowed member had left.
+func (b *Bot) memberCameBack(ctx context.Context, e Event, ref Ref) error {
+	return b.update(ctx, func(tx Tx) error {
+		casus, err := tx.Casus(ref)
+		if err != nil {
+			return err
+		}
+		i := slices.Index(casus.Private.LeftRoom, e.User)
+		if i < 0 {
+			return nil
+		}
+		casus.Private.LeftRoom = slices.Delete(casus.Private.LeftRoom, i, i+1)
+		_, err = tx.SaveCasus(casus)
+		return err
+	})
+}

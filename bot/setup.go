@@ -1,0 +1,155 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/fault"
+)
+
+// setUp makes the room of a casus, puts the gate before it, fills it and says
+// what it is for. Each step looks at what is there, so that a bot that died in
+// between goes on where it was.
+func (b *Bot) setUp(ctx context.Context, t *turn) error {
+	ref := t.job.Casus
+	casus, err := b.casus(ctx, ref)
+	if err != nil {
+		return fmt.Errorf("set up %s: %w", ref, err)
+	}
+	if casus.Status != Open {
+		return nil
+	}
+	p, err := b.platform(casus.Platform)
+	if err != nil {
+		return err
+	}
+	room := casus.Room
+	if room == "" {
+		room, err = p.CreateRoom(ctx, ref.Room(), text.RoomTitle.NL(text.CasusArgs{Ref: string(ref)}))
+		if err != nil {
+			return fmt.Errorf("set up %s: create the room: %w", ref, err)
+		}
+		fault.Hit("setup.after_create")
+	}
+	if err := p.Protect(ctx, room); err != nil {
+		return fmt.Errorf("set up %s: protect the room: %w", ref, err)
+	}
+	fault.Hit("setup.after_protect")
+	// From here on the bot knows the room as this casus; only then does the first
+	// person come in.
+	if casus.Room == "" {
+		if err := b.update(ctx, func(tx Tx) error {
+			c, err := tx.Casus(ref)
+			if err != nil {
+				return err
+			}
+			c.Room = room
+			casus, err = tx.SaveCasus(c)
+			return err
+		}); err != nil {
+			return fmt.Errorf("set up %s: save the room: %w", ref, err)
+		}
+		fault.Hit("setup.after_room_saved")
+	}
+	if _, err := b.fill(ctx, p, casus); err != nil {
+		return fmt.Errorf("set up %s: %w", ref, err)
+	}
+	welcome, err := b.welcome(ctx, casus)
+	if err != nil {
+		return err
+	}
+	id, err := p.Post(ctx, room, welcome, "welcome:"+string(ref))
+	if err != nil {
+		return fmt.Errorf("set up %s: say what the room is for: %w", ref, err)
+	}
+	fault.Hit("setup.after_welcome")
+	if err := p.Pin(ctx, id); err != nil {
+		return fmt.Errorf("set up %s: pin: %w", ref, err)
+	}
+	fault.Hit("setup.after_pin")
+	return t.Commit(ctx, func(tx Tx) error {
+		_, err := tx.Record(Entry{Casus: ref, At: b.Now(), Act: ActRoomReady, Outcome: outcomeDone})
+		return err
+	})
+}
+
+// fill brings the members of a room in line with those who are allowed, and
+// returns the strangers that it removed. It adds nobody whom a person took out:
+// that is for a person to decide (see roomChanged).
+func (b *Bot) fill(ctx context.Context, p Platform, casus Casus) (removed []UserID, err error) {
+	actual, err := p.RoomMembers(ctx, casus.Room)
+	if err != nil {
+		return nil, fmt.Errorf("read the members: %w", err)
+	}
+	allowed := casus.Allowed(b.Now())
+	for _, user := range actual {
+		if slices.Contains(allowed, user) {
+			continue
+		}
+		if err := p.RemoveFromRoom(ctx, casus.Room, user); err != nil {
+			return removed, fmt.Errorf("remove a stranger: %w", err)
+		}
+		fault.Hit("reconcile.after_remove")
+		removed = append(removed, user)
+	}
+	left := leftOut(casus)
+	for _, user := range allowed {
+		if slices.Contains(actual, user) || left[user] {
+			continue
+		}
+		err := p.AddToRoom(ctx, casus.Room, user)
+		if errors.Is(err, ErrNotFound) {
+			continue // deactivated since: the reconciler tells the procesregisseur
+		}
+		if err != nil {
+			return removed, fmt.Errorf("add a member: %w", err)
+		}
+		fault.Hit("reconcile.after_add")
+	}
+	return removed, nil
+}
+
+// leftOut are the members whom a person took out of the room, or who left.
+func leftOut(casus Casus) map[UserID]bool {
+	left := map[UserID]bool{}
+	for _, user := range casus.Private.LeftRoom {
+		left[user] = true
+	}
+	return left
+}
+
+// casus reads a casus.
+func (b *Bot) casus(ctx context.Context, ref Ref) (c Casus, err error) {
+	err = b.Store.View(ctx, func(tx Tx) error {
+		c, err = tx.Casus(ref)
+		return err
+	})
+	return c, err
+}
+
+// welcome is the first message of a room: what it is for, who is in it, by which
+// rules, and until when. It is pinned.
+func (b *Bot) welcome(ctx context.Context, casus Casus) (Message, error) {
+	args := text.WelcomeArgs{
+		Ref: string(casus.Ref), Kind: text.KindName(string(casus.Kind)), Purpose: escapeMarkdown(casus.Private.Purpose),
+		Phase: text.PhaseName(string(casus.Phase)), Days: b.termOf(casus.Kind),
+	}
+	err := b.Store.View(ctx, func(tx Tx) error {
+		for _, m := range casus.Private.Members {
+			line := text.WelcomeMember{Function: m.Function, Task: m.Task, Coordinator: m.ID == casus.Coordinator}
+			if m.Organisation != "" {
+				org, err := tx.Organisation(m.Organisation)
+				if err != nil {
+					return err
+				}
+				line.Organisation = org.Name
+			}
+			args.Members = append(args.Members, line)
+		}
+		return nil
+	})
+	return Message{Text: text.Welcome.NL(args)}, err
+}

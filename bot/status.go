@@ -1,0 +1,198 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// commandStatus is "/casus status": in a room the state of its casus and what is
+// still needed, elsewhere the casussen one is in.
+func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, _ string) error {
+	return b.finish(ctx, t, e, func(tx Tx) error {
+		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayRead)
+		if err != nil {
+			return err
+		}
+		c := h.casus
+		args := text.StatusArgs{Ref: string(c.Ref), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)),
+			Status: text.StatusName(string(c.Status)), Days: b.termOf(c.Kind)}
+		r, err := b.judgeRetain(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		args.Next = r.Due
+		if m, ok := c.Member(e.User); ok && m.Role == Professional && c.Status == Open {
+			for _, kind := range []DataKind{Ordinary, Sensitive, Health} {
+				v, err := b.judgeShare(ctx, tx, c, File{Poster: m.ID, Account: e.User, Kinds: []DataKind{kind}}, nil)
+				if err != nil {
+					return err
+				}
+				args.Kinds = append(args.Kinds, text.StatusKind{Kind: text.DataKindName(string(kind)), Allowed: v.allows(),
+					Refused: v.refuses(), Missing: b.labels(c, v.Missing), Why: v.text()})
+			}
+		}
+		holds, err := tx.Holds(c.Ref)
+		if err != nil {
+			return err
+		}
+		for _, hold := range holds {
+			args.Held = args.Held || hold.ReleasedAt.IsZero()
+		}
+		if _, err := tx.Record(Entry{Casus: c.Ref, At: b.Now(), Actor: h.who.ID, OnBehalf: h.who.Organisation, Act: ActRead, Outcome: outcomeDone}); err != nil {
+			return err
+		}
+		return b.reply(tx, c.Ref, e, Message{Text: text.StatusOf.NL(args)})
+	})
+}
+
+// commandInvite is "/casus deelnemer".
+func (b *Bot) commandInvite(ctx context.Context, t *turn, e Event, _ string) error {
+	var ref Ref
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayLead)
+		ref = h.casus.Ref
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	none := text.None{}
+	w := text.InviteForm
+	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
+		{Name: fieldMembers, Label: w.Member.NL(none), Help: w.MemberHelp.NL(none), Kind: Users},
+		{Name: fieldAgreed, Label: w.Agreed.NL(none), Help: w.AgreedHelp.NL(none), Kind: Choices, Optional: true,
+			Options: []Option{{"g1", text.OpenForm.Holder1.NL(none)}, {"g2", text.OpenForm.Holder2.NL(none)}, {"yp", text.OpenForm.YoungPerson.NL(none)}}},
+		{Name: fieldAgreedOn, Label: text.OpenForm.AgreedOn.NL(none), Help: text.OpenForm.AgreedOnHelp.NL(none), Kind: Date, Optional: true},
+		{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.NL(none), Help: text.OpenForm.AgreedHowHelp.NL(none), Kind: Choice, Optional: true,
+			Options: options(givenHow, text.HowName)},
+	}}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actInvite, Casus: ref})
+}
+
+// submitInvite adds a member, when the rules for joining allow it.
+func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	w := text.Wrong
+	user := UserID(s.Value(fieldMembers))
+	p, err := b.platform(s.Platform)
+	if err != nil {
+		return FormAnswer{}, err
+	}
+	active, err := p.Active(ctx, user)
+	if err != nil {
+		return FormAnswer{}, err
+	}
+	var answer FormAnswer
+	err = b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		casus, err := tx.Casus(ticket.Casus)
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, s.Platform, casus, s.User, MayLead)
+		if err != nil {
+			return err
+		}
+		if !active {
+			return &InvalidError{Field: fieldMembers, Reason: w.Inactive.NL(text.None{})}
+		}
+		m, err := b.candidate(tx, s.Platform, user)
+		if err != nil {
+			return asInvalid(err, fieldMembers)
+		}
+		fresh, err := b.readAgreements(tx, s, casus)
+		if err != nil {
+			return err
+		}
+		known, err := tx.Agreements(casus.Ref)
+		if err != nil {
+			return err
+		}
+		v, err := b.judgeJoin(ctx, tx, casus, m, h.who.ID, append(known, fresh...))
+		if err != nil {
+			return err
+		}
+		for _, a := range fresh {
+			// A new party needs an agreement of its own; it covers only them.
+			a.Casus, a.Covers = casus.Ref, []OrgID{m.Organisation}
+			if err := tx.AddAgreement(a); err != nil {
+				return err
+			}
+		}
+		if !v.allows() {
+			answer.Text = v.text()
+			return b.recordVerdict(tx, h.who, casus.Ref, ActMemberRefused, string(m.ID), v)
+		}
+		casus.Private.Members = append(casus.Private.Members, m)
+		casus.Private.Handovers = withHandover(casus.Private.Handovers, m.Organisation)
+		casus.Private.LeftRoom = slices.DeleteFunc(casus.Private.LeftRoom, func(u UserID) bool { return u == user })
+		casus.LastActivityAt = b.Now()
+		if casus, err = tx.SaveCasus(casus); err != nil {
+			return err
+		}
+		if err := b.recordVerdict(tx, h.who, casus.Ref, ActMemberAdded, string(m.ID), v); err != nil {
+			return err
+		}
+		answer.Text = text.MemberAdded.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
+		return tx.AddJob(Job{ID: fmt.Sprintf("join:%s:%s:%d", casus.Ref, user, b.Now().UnixNano()), Kind: JobReconcile, Casus: casus.Ref, RunAt: b.Now()})
+	})
+	return answer, err
+}
+
+// commandHold is "/casus bewaar".
+func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, _ string) error {
+	var ref Ref
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayHold)
+		ref = h.casus.Ref
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w := text.HoldForm
+	form := Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}), Fields: []Field{
+		{Name: "reason", Label: w.Reason.NL(text.None{}), Help: w.ReasonHelp.NL(text.None{}), Kind: LongText},
+	}}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actHold, Casus: ref})
+}
+
+// submitHold places a hold. It is refused openly when erasing has begun.
+func (b *Bot) submitHold(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	var answer FormAnswer
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		casus, err := tx.Casus(ticket.Casus)
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, s.Platform, casus, s.User, MayHold)
+		if err != nil {
+			return err
+		}
+		if !casus.ErasingSince.IsZero() {
+			return &InvalidError{Field: "reason", Reason: text.HoldTooLate.NL(text.None{})}
+		}
+		reason := strings.TrimSpace(s.Value("reason"))
+		if len([]rune(reason)) < 10 || len([]rune(reason)) > 3000 {
+			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+		}
+		hold := Hold{ID: b.NewID(), Casus: casus.Ref, Reason: reason, PlacedBy: h.who.ID, PlacedAt: b.Now()}
+		if err := tx.AddHold(hold); err != nil {
+			return err
+		}
+		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldPlaced, Object: hold.ID}); err != nil {
+			return err
+		}
+		answer.Text = text.HoldPlaced.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
+		return b.planRetention(ctx, tx, casus)
+	})
+	return answer, err
+}

@@ -1,0 +1,115 @@
+package text
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"sync"
+	"text/template"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Lang is a language of the catalogue.
+type Lang string
+
+// The languages. Dutch is the default; English is complete too.
+const (
+	NL Lang = "nl"
+	EN Lang = "en"
+)
+
+//go:embed nl/*.yaml en/*.yaml
+var files embed.FS
+
+// Message is one thing the bot says; T is the type of its arguments. The text
+// itself stands in nl/*.yaml and en/*.yaml under the message's code.
+type Message[T any] struct{ code string }
+
+// Code returns the message's code.
+func (m Message[T]) Code() string { return m.code }
+
+// In returns the message in a language with its arguments filled in. Arguments
+// are put in as they are: callers pass no Markdown from strangers.
+func (m Message[T]) In(l Lang, args T) string {
+	t := catalogue().texts[l][m.code]
+	if t == nil {
+		return m.code
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, args); err != nil {
+		return m.code
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// NL returns the message in Dutch.
+func (m Message[T]) NL(args T) string { return m.In(NL, args) }
+
+// None is the argument of messages that take none.
+type None struct{}
+
+// declared holds every message with a value of its argument type, for the test
+// that compares them with the files.
+var declared = map[string]any{}
+
+func define[T any](code string) Message[T] {
+	if _, twice := declared[code]; twice {
+		panic("text: " + code + " is declared twice")
+	}
+	var zero T
+	declared[code] = zero
+	return Message[T]{code}
+}
+
+type book struct {
+	texts map[Lang]map[string]*template.Template
+}
+
+var catalogue = sync.OnceValue(func() book {
+	b, err := load(files)
+	if err != nil {
+		// The files are embedded and a test reads each of them, so a binary that
+		// was built from a tested tree does not come here.
+		panic(err)
+	}
+	return b
+})
+
+// load reads every file of both languages. A code that stands twice in one
+// language, or a text that is no template, is an error that names file and code.
+func load(fsys fs.FS) (book, error) {
+	b := book{texts: map[Lang]map[string]*template.Template{NL: {}, EN: {}}}
+	for lang, texts := range b.texts {
+		names, err := fs.Glob(fsys, path.Join(string(lang), "*.yaml"))
+		if err != nil {
+			return b, err
+		}
+		sort.Strings(names)
+		for _, name := range names {
+			data, err := fs.ReadFile(fsys, name)
+			if err != nil {
+				return b, err
+			}
+			var raw map[string]string
+			if err := yaml.Unmarshal(data, &raw); err != nil {
+				return b, fmt.Errorf("%s: %w", name, err)
+			}
+			for code, text := range raw {
+				if texts[code] != nil {
+					return b, fmt.Errorf("%s: %s stands twice", name, code)
+				}
+				t, err := template.New(code).Funcs(funcs(lang)).Option("missingkey=error").Parse(text)
+				if err != nil {
+					return b, fmt.Errorf("%s: %s: %w", name, code, err)
+				}
+				texts[code] = t
+			}
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,42 @@
+package text
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEveryMessageHasATextInEveryLanguage(t *testing.T) {
+	b, err := load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, texts := range b.texts {
+		for code, zero := range declared {
+			tmpl := texts[code]
+			if tmpl == nil {
+				t.Errorf("%s: no text for %s", lang, code)
+				continue
+			}
+			var out strings.Builder
+			if err := tmpl.Execute(&out, zero); err != nil {
+				t.Errorf("%s: %s does not fit its arguments: %v", lang, code, err)
+			}
+		}
+		for code := range texts {
+			if _, ok := declared[code]; !ok {
+				t.Errorf("%s: %s is used by no message", lang, code)
+			}
+		}
+	}
+}
+
+func TestDatesAreWrittenOutInAmsterdamTime(t *testing.T) {
+	// 23:30 UTC on 31 May is the next day in Amsterdam.
+	at := mustTime(t, "2026-05-31T23:30:00Z")
+	if got, want := date(NL)(at), "1 juni 2026"; got != want {
+		t.Errorf("date = %q, want %q", got, want)
+	}
+	if got, want := moment(NL)(at), "1 juni 2026 om 01:30 uur"; got != want {
+		t.Errorf("moment = %q, want %q", got, want)
+	}
+}

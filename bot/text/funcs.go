@@ -1,0 +1,62 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+	_ "time/tzdata" // people read Amsterdam time on machines that have no zone files
+)
+
+var amsterdam = func() *time.Location {
+	loc, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		panic(err) // linked in by time/tzdata
+	}
+	return loc
+}()
+
+var months = map[Lang][]string{
+	NL: {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+	EN: {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+// date writes the calendar day of t in Amsterdam: "1 juni 2026".
+func date(l Lang) func(time.Time) string {
+	return func(t time.Time) string {
+		t = t.In(amsterdam)
+		return fmt.Sprintf("%d %s %d", t.Day(), months[l][t.Month()-1], t.Year())
+	}
+}
+
+// moment writes the day and the time of t in Amsterdam.
+func moment(l Lang) func(time.Time) string {
+	return func(t time.Time) string {
+		if l == EN {
+			return date(l)(t) + " at " + t.In(amsterdam).Format("15:04")
+		}
+		return date(l)(t) + " om " + t.In(amsterdam).Format("15:04") + " uur"
+	}
+}
+
+// list writes names as people do: "a, b en c".
+func list(l Lang) func([]string) string {
+	and := " en "
+	if l == EN {
+		and = " and "
+	}
+	return func(names []string) string {
+		switch n := len(names); n {
+		case 0:
+			return ""
+		case 1:
+			return names[0]
+		default:
+			return strings.Join(names[:n-1], ", ") + and + names[n-1]
+		}
+	}
+}
+
+func funcs(l Lang) template.FuncMap {
+	return template.FuncMap{"date": date(l), "moment": moment(l), "list": list(l)}
+}

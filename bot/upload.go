@@ -1,0 +1,229 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/fault"
+	"github.com/convenantbot/convenantbot/internal/textscan"
+)
+
+// Upload judges a file on its way into a channel; see Incoming.
+//
+// In the room of a casus the answer is always no: a file that may come in at
+// all is taken into the quarantine, and the bot posts it for its poster once it
+// is decided. So nobody else can have seen it when the answer stays no.
+func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, error) {
+	no := func(m text.Message[text.None]) (Answer, error) { return Answer{Text: m.NL(text.None{})}, nil }
+	casus, err := b.casusOfRoom(ctx, u.Platform, u.Channel)
+	switch {
+	case errors.Is(err, ErrNotFound) && !u.Protected:
+		return Answer{Allow: true}, nil // an ordinary channel
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrGone):
+		return no(text.RoomUnknown)
+	case err != nil:
+		return Answer{}, fmt.Errorf("upload: %w", err)
+	}
+	if u.Size == 0 {
+		return no(text.FileEmpty)
+	}
+	if u.Size > MaxFile {
+		return no(text.FileTooLarge)
+	}
+	member, ok := casus.Member(u.User)
+	if !ok {
+		err := b.update(ctx, func(tx Tx) error {
+			return b.recordRefusal(tx, casus.Ref, u.Platform, u.User, "not_a_member")
+		})
+		return Answer{Text: text.FileNotMember.NL(text.None{})}, err
+	}
+	file := File{ID: FileID(b.NewID()), Casus: casus.Ref, State: Quarantined, At: b.Now(),
+		ExpiresAt: b.Now().Add(QuarantineTerm), Poster: member.ID, Account: u.User, Name: fileName(u.Name)}
+
+	// What is refused whatever it holds is refused unread (A17).
+	var first verdict
+	var who caller
+	err = b.Store.View(ctx, func(tx Tx) error {
+		if who, err = b.who(tx, u.Platform, u.User); err != nil {
+			return err
+		}
+		first, err = b.judgeShare(ctx, tx, casus, file, nil)
+		return err
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("upload: %w", err)
+	}
+	if first.refuses() {
+		return b.refuseUpload(ctx, who, file, first)
+	}
+	file.Size, file.Hash, err = b.quarantine(ctx, file, content)
+	if err != nil {
+		return Answer{}, fmt.Errorf("upload: %w", err)
+	}
+	fault.Hit("upload.after_quarantine")
+	if file.Size != u.Size && u.Size > 0 {
+		return b.dropUpload(ctx, file, text.FileBroken)
+	}
+	found, known, err := b.scan(ctx, file)
+	if err != nil {
+		return Answer{}, errors.Join(err, b.Store.DropBlob(ctx, file.Casus, file.ID))
+	}
+	if found {
+		file.Kinds = []DataKind{BSN}
+		if err := b.Store.View(ctx, func(tx Tx) error {
+			first, err = b.judgeShare(ctx, tx, casus, file, nil)
+			return err
+		}); err != nil {
+			return Answer{}, fmt.Errorf("upload: %w", err)
+		}
+		if err := b.Store.DropBlob(ctx, file.Casus, file.ID); err != nil {
+			return Answer{}, fmt.Errorf("upload: %w", err)
+		}
+		return b.refuseUpload(ctx, who, file, first)
+	}
+	return b.keepUpload(ctx, who, casus, file, first, known)
+}
+
+// quarantine takes the bytes in and returns how many there were and their hash.
+func (b *Bot) quarantine(ctx context.Context, f File, content io.Reader) (int64, string, error) {
+	sum := sha256.New()
+	n, err := b.Store.PutBlob(ctx, f.Casus, f.ID, io.TeeReader(&capped{r: content, left: MaxFile}, sum))
+	return n, hex.EncodeToString(sum.Sum(nil)), err
+}
+
+// capped fails when more than left bytes come, whatever was announced.
+type capped struct {
+	r    io.Reader
+	left int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, errors.New("more bytes than a file may have")
+	}
+	return n, err
+}
+
+func (b *Bot) dropUpload(ctx context.Context, f File, why text.Message[text.None]) (Answer, error) {
+	return Answer{Text: why.NL(text.None{})}, b.Store.DropBlob(ctx, f.Casus, f.ID)
+}
+
+// refuseUpload records the refusal; no bytes are kept.
+func (b *Bot) refuseUpload(ctx context.Context, who caller, f File, v verdict) (Answer, error) {
+	f.State = Denied
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.AddFile(f); err != nil {
+			return err
+		}
+		return b.recordVerdict(tx, who, f.Casus, ActFileDecided, string(f.ID), v)
+	})
+	return Answer{Text: v.text()}, err
+}
+
+// keepUpload stores the file in quarantine and asks its poster what is in it, or,
+// when it may be shared as it is, has it posted.
+func (b *Bot) keepUpload(ctx context.Context, who caller, casus Casus, f File, v verdict, known bool) (Answer, error) {
+	answer := text.FileHeld
+	err := b.update(ctx, func(tx Tx) error {
+		if v.allows() {
+			answer = text.FileComing
+			if err := f.Move(Approved); err != nil {
+				return err
+			}
+			f.Kinds = []DataKind{Ordinary}
+		}
+		if err := tx.AddFile(f); err != nil {
+			return err
+		}
+		if err := b.record(tx, who, Entry{Casus: f.Casus, Act: ActFileReceived, Object: string(f.ID)}); err != nil {
+			return err
+		}
+		if v.allows() {
+			if err := b.recordVerdict(tx, who, f.Casus, ActFileDecided, string(f.ID), v); err != nil {
+				return err
+			}
+			return b.planPosting(tx, f)
+		}
+		m, err := b.classifyInvitation(tx, f, known)
+		if err != nil {
+			return err
+		}
+		return b.later(tx, f.Casus, "classify:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m})
+	})
+	if err != nil {
+		return Answer{}, errors.Join(err, b.Store.DropBlob(context.WithoutCancel(ctx), f.Casus, f.ID))
+	}
+	fault.Hit("upload.committed")
+	return Answer{Text: answer.NL(text.None{})}, nil
+}
+
+// scan looks for a BSN inside the bytes of f.
+func (b *Bot) scan(ctx context.Context, f File) (found, known bool, err error) {
+	r, err := b.Store.OpenBlob(ctx, f.Casus, f.ID)
+	if err != nil {
+		return false, false, err
+	}
+	defer r.Close()
+	at, free, err := readerAt(r, f.Size)
+	if err != nil {
+		return false, false, err
+	}
+	defer free()
+	return b.Scan.Scan(ctx, f.Name, at, f.Size)
+}
+
+// Posting judges a message on its way into a channel; see Incoming.
+func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
+	casus, err := b.casusOfRoom(ctx, p.Platform, p.Channel)
+	switch {
+	case errors.Is(err, ErrNotFound) && !p.Protected:
+		return Answer{Allow: true}, nil
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrGone):
+		return Answer{Text: text.RoomUnknown.NL(text.None{})}, nil
+	case err != nil:
+		return Answer{}, fmt.Errorf("posting: %w", err)
+	}
+	if casus.Status != Open {
+		return Answer{Text: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}, nil
+	}
+	refuse := func(reason string, m text.Message[text.None]) (Answer, error) {
+		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, reason) })
+		return Answer{Text: m.NL(text.None{})}, err
+	}
+	if textscan.FindBSN(p.Text) {
+		return refuse("bsn", text.MessageBSN)
+	}
+	if len(p.Files) == 0 {
+		return Answer{Allow: true}, nil
+	}
+	var files []File
+	if err := b.Store.View(ctx, func(tx Tx) error {
+		files, err = tx.FilesOf(casus.Ref)
+		return err
+	}); err != nil {
+		return Answer{}, fmt.Errorf("posting: %w", err)
+	}
+	for _, want := range p.Files {
+		if !approved(files, p.User, want.Hash) {
+			return refuse("file_without_approval", text.FileNotApproved)
+		}
+	}
+	return Answer{Allow: true}, nil
+}
+
+// approved reports whether these bytes were approved for this poster in this
+// room. Files of other casussen are not in the list.
+func approved(files []File, poster UserID, hash string) bool {
+	for _, f := range files {
+		if (f.State == Approved || f.State == Posted) && f.Account == poster && hash != "" && f.Hash == hash {
+			return true
+		}
+	}
+	return false
+}

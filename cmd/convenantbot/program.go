@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/convenantbot/convenantbot/adapters/sqlstore"
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/deploy"
+	"github.com/convenantbot/convenantbot/internal/knowledge"
+	"github.com/convenantbot/convenantbot/rules"
+	"github.com/convenantbot/convenantbot/rules/bundle"
+	"github.com/convenantbot/convenantbot/rules/region"
+)
+
+// parts is what a bot is made of besides its platforms.
+type parts struct {
+	Address    string // of the store
+	Masters    [][]byte
+	Region     string
+	RulesDir   string
+	Now        func() time.Time
+	LeaseClock func() time.Time
+	ReadOnly   bool // look beside a running bot
+	Log        *slog.Logger
+}
+
+// loadBundle loads the rules of a directory, or the built-in ones when it is
+// blank.
+func loadBundle(dir string) (*rules.Bundle, error) {
+	files := fs.FS(bundle.FS)
+	if dir != "" {
+		files = os.DirFS(dir)
+	}
+	return rules.Load(files)
+}
+
+// loadRegion loads one region pack.
+func loadRegion(id string) (*region.Pack, map[string]*region.Pack, error) {
+	packs, err := region.LoadAll(deploy.Regions, "regions")
+	if err != nil {
+		return nil, nil, err
+	}
+	pack := packs[id]
+	if pack == nil {
+		return nil, nil, &exitError{exitBadInput, fmt.Errorf("region: there is no region %q", id)}
+	}
+	return pack, packs, nil
+}
+
+// build wires a bot. The caller closes the store after the bot has stopped.
+func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *sqlstore.Store, error) {
+	policy, err := loadBundle(p.RulesDir)
+	if err != nil {
+		return nil, nil, &exitError{exitBadInput, err}
+	}
+	pack, packs, err := loadRegion(p.Region)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := knowledge.Open(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, ReadOnly: p.ReadOnly, Log: p.Log})
+	if err != nil {
+		return nil, nil, err
+	}
+	b := bot.New(bot.Needs{
+		Store: store, Platforms: platforms, Judge: judge.New(policy, packs), Answers: answers{base: base},
+		Scan: scanner{}, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
+	})
+	return b, store, nil
+}
+
+// together runs every function until ctx ends or one of them returns, then ends
+// the others and waits for them.
+func together(ctx context.Context, runs ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var group sync.WaitGroup
+	errs := make([]error, len(runs))
+	for i, f := range runs {
+		group.Go(func() {
+			defer stop()
+			errs[i] = f(ctx)
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/convenantbot/convenantbot/adapters/web"
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/rules"
+)
+
+// Retention is "convenantbot retention".
+type Retention struct {
+	Plan RetentionPlan `cmd:"" help:"Show what is due, and why."`
+	Run  RetentionRun  `cmd:"" help:"Carry out what is due; without --apply only show it."`
+}
+
+// RetentionPlan is "convenantbot retention plan". It reads beside a running bot
+// and changes nothing.
+type RetentionPlan struct {
+	Config string `required:"" env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+	At     string `placeholder:"DATE" help:"The plan as of this day (YYYY-MM-DD) or moment (RFC 3339) instead of now."`
+	JSON   bool   `name:"json" help:"One JSON object a line."`
+}
+
+// Run prints the plan.
+func (c *RetentionPlan) Run(ctx context.Context, io *IO) error {
+	at, err := moment(c.At)
+	if err != nil {
+		return err
+	}
+	plan, _, err := readPlan(ctx, io, c.Config, at)
+	if err != nil {
+		return err
+	}
+	return writePlan(io, plan, c.JSON)
+}
+
+// RetentionRun is "convenantbot retention run".
+type RetentionRun struct {
+	Config string `required:"" env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+	Apply  bool   `help:"Really do it. The running bot does the work."`
+	JSON   bool   `name:"json" help:"One JSON object a line."`
+}
+
+// Run shows what is due and, with --apply, has the running bot do it.
+func (c *RetentionRun) Run(ctx context.Context, io *IO) error {
+	plan, cfg, err := readPlan(ctx, io, c.Config, time.Time{})
+	if err != nil {
+		return err
+	}
+	var due []bot.Due
+	for _, d := range plan {
+		if d.Action != rules.Keep.String() {
+			due = append(due, d)
+		}
+	}
+	if !c.Apply {
+		if err := writePlan(io, due, c.JSON); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(io.Err, "Nothing was done. Add --apply to carry this out.")
+		return err
+	}
+	brake := max(cfg.Retention.Count, int(float64(len(plan))*cfg.Retention.Share))
+	due, err = web.Client{Socket: adminSocket(cfg.DataDir)}.RunDue(ctx, brake)
+	if werr := writePlan(io, due, c.JSON); werr != nil {
+		return werr
+	}
+	switch {
+	case errors.Is(err, bot.ErrForbidden):
+		return &exitError{exitNegative, fmt.Errorf("nothing was done: %w; raise retention.brake_count for one run if this is right", err)}
+	case errors.Is(err, bot.ErrUnavailable):
+		return &exitError{exitUnreachable, fmt.Errorf("%w; start it with: convenantbot serve", err)}
+	}
+	return err
+}
+
+// moment reads a day in Amsterdam or a moment; blank is the zero time, for now.
+func moment(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, s); err == nil {
+		return at, nil
+	}
+	zone, err := time.LoadLocation(config.Timezone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.ParseInLocation(time.DateOnly, s, zone)
+	if err != nil {
+		return at, &exitError{exitBadInput, fmt.Errorf("at: write YYYY-MM-DD or a moment such as 2026-05-27T12:00:00+02:00")}
+	}
+	return at, nil
+}
+
+// readPlan plans beside a running bot. The zero at is the clock that the bot
+// goes by.
+func readPlan(ctx context.Context, io *IO, path string, at time.Time) ([]bot.Due, config.Config, error) {
+	cfg, err := readConfig(path, io)
+	if err != nil {
+		return nil, cfg, err
+	}
+	p, err := partsOf(cfg)
+	if err != nil {
+		return nil, cfg, err
+	}
+	p.ReadOnly = true
+	b, store, err := build(ctx, p)
+	if err != nil {
+		return nil, cfg, err
+	}
+	defer store.Close()
+	if at.IsZero() {
+		at = b.Now()
+	}
+	plan, err := b.Plan(ctx, at)
+	return plan, cfg, err
+}
+
+func writePlan(io *IO, plan []bot.Due, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(io.Out)
+		enc.SetEscapeHTML(false)
+		for _, d := range plan {
+			if err := enc.Encode(d); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(plan) == 0 {
+		_, err := fmt.Fprintln(io.Out, "Nothing is due.")
+		return err
+	}
+	zone, err := time.LoadLocation(config.Timezone)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(io.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "CASUS\tKIND\tSTATUS\tACTION\tDUE\tRULE")
+	for _, d := range plan {
+		due := "-"
+		if !d.DueAt.IsZero() {
+			due = d.DueAt.In(zone).Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Ref, d.Kind, d.Status, d.Action, due, d.Rule)
+	}
+	return w.Flush()
+}
