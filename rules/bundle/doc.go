@@ -1,0 +1,11 @@
+// Package bundle is the default policy: the clauses for sharing, joining and
+// keeping, their Dutch messages and their test cases, embedded as files. It
+// holds no logic; a folder of the same shape may take its place.
+package bundle
+
+import "embed"
+
+// FS holds the files of the default bundle, for rules.Load.
+//
+//go:embed *.yaml tests/*.yaml
+var FS embed.FS
