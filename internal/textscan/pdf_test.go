@@ -21,6 +21,7 @@ func TestScanPDF(t *testing.T) {
 		{"an empty page", page("", "", ""), Clean, ""},
 		{"kerned", page("BT "+font+"[(111) -20 (222) 15 (333)] TJ ET", "", ""), Found, ""},
 		{"with gaps between, like spaces", page("BT "+font+"[(111) -300 (222) -300 (333)] TJ ET", "", ""), Found, ""},
+		{"after a gap and another digit", page("BT "+font+"[(3) -300 ("+bsn+")] TJ ET", "", ""), Found, ""},
 		// A digit of Helvetica is 0.556 wide; here it isn't said, so 0.5 counts.
 		{"a digit at a time", page("BT "+font+digits(6)+"ET", "", ""), Found, ""},
 		{"digits far apart in columns", page("BT "+font+digits(60)+"ET", "", ""), Clean, ""},
