@@ -46,6 +46,7 @@ func TestScanPDF(t *testing.T) {
 		{"a font that numbers its characters", page("BT /F2 12 Tf (hallo) Tj ET", "", "/Font<</F2 6 0 R>>", "<</Subtype/Type1/Encoding<</Differences[1/g1/g2]>>>>"), Unknown, ReasonFont},
 		{"a wide font without a table", page("BT /F2 12 Tf (hallo!) Tj ET", "", "/Font<</F2 6 0 R>>", "<</Subtype/Type0/Encoding/Identity-H>>"), Unknown, ReasonFont},
 
+		{"a pdf with a zip hanging on it", append(page("BT "+font+"(hallo) Tj ET", "", ""), mustZip(t, "a.txt", "x")...), Unknown, ReasonKind},
 		{"only its first line", []byte("%PDF-1.7\n"), Unknown, ReasonBroken},
 		{"cut in the middle", page("BT "+font+"("+wrong+") Tj ET", "", "")[:300], Unknown, ReasonBroken},
 	}
