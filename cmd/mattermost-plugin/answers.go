@@ -294,7 +294,11 @@ func (p *Plugin) answerPostFile(_ context.Context, f bridge.PersonFile, content 
 
 func (p *Plugin) answerHide(_ context.Context, r bridge.PostRef) (bridge.Done, error) {
 	appErr := p.API.DeletePost(r.Post)
-	if appErr != nil && appErr.StatusCode == http.StatusNotFound {
+	if appErr == nil {
+		return bridge.Done{}, nil
+	}
+	// The server has several answers for a message that is gone; so look.
+	if post, look := p.API.GetPost(r.Post); look != nil && look.StatusCode == http.StatusNotFound || look == nil && post != nil && post.DeleteAt != 0 {
 		return bridge.Done{}, nil
 	}
 	return bridge.Done{}, failed(appErr, "hide")

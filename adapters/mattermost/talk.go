@@ -1,0 +1,74 @@
+package mattermost
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/bridge"
+)
+
+// Post implements bot.Talk.
+func (c *Chat) Post(ctx context.Context, channel bot.ChannelID, m bot.Message, key string) (bot.MessageID, error) {
+	return c.say(ctx, bridge.Saying{Channel: string(channel), Key: key}, m)
+}
+
+// Tell implements bot.Talk.
+func (c *Chat) Tell(ctx context.Context, user bot.UserID, m bot.Message, key string) (bot.MessageID, error) {
+	return c.say(ctx, bridge.Saying{User: string(user), Key: key}, m)
+}
+
+func (c *Chat) say(ctx context.Context, s bridge.Saying, m bot.Message) (bot.MessageID, error) {
+	body, err := json.Marshal(renderMessage(m))
+	if err != nil {
+		return "", err
+	}
+	s.Body = body
+	ref, err := bridge.PluginSay.Do(ctx, c.line, s)
+	return bot.MessageID(ref.Post), fail("say something", err)
+}
+
+// Whisper implements bot.Talk.
+func (c *Chat) Whisper(ctx context.Context, channel bot.ChannelID, user bot.UserID, m bot.Message) error {
+	body, err := json.Marshal(renderMessage(m))
+	if err != nil {
+		return err
+	}
+	_, err = bridge.PluginWhisper.Do(ctx, c.line, bridge.Whisper{Channel: string(channel), User: string(user), Body: body})
+	return fail("whisper", err)
+}
+
+// Pin implements bot.Talk.
+func (c *Chat) Pin(ctx context.Context, message bot.MessageID) error {
+	_, err := c.asBot().PinPost(ctx, string(message))
+	return fail("pin a message", err)
+}
+
+// Hide implements bot.Talk.
+func (c *Chat) Hide(ctx context.Context, message bot.MessageID) error {
+	_, err := bridge.PluginHide.Do(ctx, c.line, bridge.PostRef{Post: string(message)})
+	return fail("hide a message", err)
+}
+
+// OpenForm implements bot.Forms.
+func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
+	dialog, err := renderForm(f)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(dialog)
+	if err != nil {
+		return err
+	}
+	_, err = bridge.PluginOpenForm.Do(ctx, c.line, bridge.OpenForm{Trigger: trigger, Dialog: body})
+	return fail("open a form", err)
+}
+
+// PostFile implements bot.Documents.
+func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, f bot.Document, content io.Reader, key string) (bot.MessageID, error) {
+	ref, _, err := bridge.PluginPostFile.Send(ctx, c.line, bridge.PersonFile{
+		Channel: string(room), User: string(f.Poster), Name: f.Name, Size: f.Size, Hash: f.Hash, Text: f.Text, Key: key,
+	}, content, f.Size, f.Hash)
+	return bot.MessageID(ref.Post), fail("post a file", err)
+}
