@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed regions/*.yaml
 var Regions embed.FS
+
+// Samples are the invented people and organisations of the try-out: samples/*.yaml.
+//
+//go:embed samples/*.yaml
+var Samples embed.FS

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-
-	"github.com/convenantbot/convenantbot/deploy"
-	"github.com/convenantbot/convenantbot/rules/bundle"
 )
 
 // version is set at build time: -ldflags "-X main.version=v1.2.3".
