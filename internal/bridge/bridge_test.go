@@ -344,6 +344,34 @@ func TestBytesAreBelievedOnlyWhole(t *testing.T) {
 	}
 }
 
+func TestAStreamThatIsChangedOnTheWayIsNotBelieved(t *testing.T) {
+	e := open(t)
+	data := bytes.Repeat([]byte("gegevens"), 1000)
+	plain := e.caller.HTTP.Transport
+	for name, change := range map[string]func(io.Reader) io.Reader{
+		"nothing": func(r io.Reader) io.Reader { return r },
+		"a byte": func(r io.Reader) io.Reader {
+			b, _ := io.ReadAll(r)
+			b[500] ^= 1
+			return bytes.NewReader(b)
+		},
+		"an end that is cut off": func(r io.Reader) io.Reader { b, _ := io.ReadAll(r); return bytes.NewReader(b[:len(b)-1]) },
+	} {
+		e.caller.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			r.Body = io.NopCloser(change(r.Body))
+			return plain.RoundTrip(r)
+		})}
+		v, _, err := BotUpload.Send(t.Context(), e.caller, Upload{Name: "a", Size: int64(len(data))}, bytes.NewReader(data), int64(len(data)), "")
+		if name == "nothing" {
+			if err != nil || !v.Allow {
+				t.Fatalf("unchanged: %+v, %v", v, err)
+			}
+		} else if !errors.Is(err, ErrSignature) || v.Allow {
+			t.Errorf("%s changed: Send = %+v, %v; want ErrSignature", name, v, err)
+		}
+	}
+}
+
 type iotest struct{}
 
 func (iotest) Read([]byte) (int, error) { return 0, errors.New("broken") }

@@ -149,9 +149,8 @@ func (caller *Caller) send(ctx context.Context, dir Direction, path, meta string
 		// Unknown length makes it chunked, which is what carries a trailer.
 		req.ContentLength = -1
 		req.Header.Set("Expect", "100-continue")
-		req.Trailer = http.Header{trailerBody: nil, trailerSignature: nil}
+		req.Trailer = http.Header{trailerSignature: nil}
 		watch.end = func(sum string) {
-			req.Trailer.Set(trailerBody, sum)
 			req.Trailer.Set(trailerSignature, h.signature(secret, bodyFollows+" "+sum))
 		}
 	} else {

@@ -32,8 +32,7 @@ const (
 	headerMeta      = "Convenantbot-Meta"
 	headerBody      = "Convenantbot-Body"
 	headerSignature = "Convenantbot-Signature"
-	// trailerBody and trailerSignature follow the bytes of a stream.
-	trailerBody      = "Convenantbot-Stream-Body"
+	// trailerSignature follows the bytes of a stream.
 	trailerSignature = "Convenantbot-Stream-Signature"
 	// bodyFollows stands in headerBody while the digest is not known yet.
 	bodyFollows = "follows"
