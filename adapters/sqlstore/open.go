@@ -291,7 +291,7 @@ func (s *Store) migrate(ctx context.Context, d goose.Dialect, dir string) error 
 	}
 	var options []goose.ProviderOption
 	if d == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120), lock.WithUnlockTimeout(1, 120))
 		if err != nil {
 			return err
 		}
