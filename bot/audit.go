@@ -38,7 +38,7 @@ const (
 // Entry is one line of the audit log: who did what, for whom, to what, on which
 // decision and with which outcome (NEN 7513's minimum), never the content.
 type Entry struct {
-	Seq        int64 // given by the store, from 1 without a gap
+	Seq        int64 // given by the store, growing; its place in its chain has no gap
 	Casus      Ref   // blank: the installation's own chain
 	At         time.Time
 	Actor      PersonID // blank: the bot itself

@@ -22,7 +22,9 @@ type Store interface {
 	// ClaimJob takes the turn at the job with the earliest RunAt ≤ now that is
 	// not leased, not dead, and whose casus has no other leased job; ErrNotFound
 	// when there is none. The lease lasts for the duration lease by the store's own clock; a
-	// lapsed one can be claimed again, with a greater Token.
+	// lapsed one can be claimed again, with a greater Token; a lapse counts as an
+	// attempt, and a job whose holders never came back MaxAttempts times is buried.
+	// Who claims a job of a casus shuts out a lapsed holder of another job of it.
 	ClaimJob(ctx context.Context, now time.Time, lease time.Duration) (Job, error)
 
 	Blobs
@@ -110,7 +112,8 @@ type Files interface {
 }
 
 // Blobs holds the bytes of files, sealed with the key of their casus. Writing and reading stream:
-// no whole file is in memory.
+// no whole file is in memory. Writing takes turns with updates, so it is never
+// done inside one. Bytes that go while they are read end the reading with ErrGone.
 type Blobs interface {
 	// PutBlob stores what r gives as the bytes of file id of the casus and
 	// returns how many there were. An error, also of r, leaves nothing. A second
@@ -141,7 +144,8 @@ type Jobs interface {
 	// AddJob stores j under its ID. A job with an ID that is known, done ones
 	// included, changes nothing: so an act that is repeated leaves one job.
 	AddJob(j Job) error
-	// FinishJob marks j done. When another claim has a newer Token it is ErrConflict
+	// FinishJob marks j done; its Body is forgotten unless MoveJob plans it again in
+	// the same transaction. When another claim has a newer Token it is ErrConflict
 	// and the transaction must not be kept.
 	FinishJob(j Job) error
 	// RetryJob gives the turn back, to be run at RunAt again with one more
@@ -160,9 +164,10 @@ type Jobs interface {
 // Inbox keeps what came in until it was handled, sealed with a key of the
 // installation.
 type Inbox interface {
-	// PutEvent stores the event. One with an ID that is known, handled ones
+	// PutEvent stores the event. One whose Platform and ID are known, handled ones
 	// included, is ErrConflict: it was delivered twice.
 	PutEvent(e Event) error
+	// Event returns the event with the id "platform:ID"; DropEvent takes the same.
 	Event(id string) (Event, error)
 	// DropEvent removes the content and keeps the ID.
 	DropEvent(id string) error
@@ -194,7 +199,8 @@ type Tickets interface {
 // one before it in its casus and stands in one tree over all.
 type Audit interface {
 	// Record adds e in the transaction of the act it tells of and returns it with
-	// its Seq.
+	// its Seq. What the transaction wrote is tied to the last entry of its casus,
+	// or else to its last entry: a transaction that writes records has an entry.
 	Record(e Entry) (Entry, error)
 	// Entries lists entries of a casus (blank: of all) from Seq after onwards,
 	// at most limit (≤ 0: no limit).
