@@ -6,10 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
 
@@ -169,8 +167,7 @@ func TestOnTheRealServer(t *testing.T) {
 			t.Errorf("the file is by %v (%v), want by %s", info, err, w.first.Id)
 		}
 	})
-	_ = time.Second
-	_ = errors.Is
+	stories(t, w)
 }
 
 func count(t *testing.T, s *testserver.Server, query string, args ...any) int {
