@@ -51,7 +51,7 @@ const askFG = "Vraag het de functionaris gegevensbescherming (FG) van uw organis
 
 // Ask answers a question. An error is a broken base, never "I don't know".
 func (b *Base) Ask(ctx context.Context, q Question) (Answer, error) {
-	danger := Alarming(q.Text)
+	danger := b.Alarming(q.Text)
 	if danger == NoDanger {
 		if why := refuse(q.Text); why != NoRefusal {
 			return Answer{Abstained: true, Text: refusalText[why], Private: why == PersonData}, nil

@@ -56,6 +56,7 @@ type Base struct {
 	rank    *ranker
 	index   *index
 	judge   confidenceModel
+	alarm   *alarmModel
 	outside []string
 }
 

@@ -18,7 +18,7 @@ func build(r *raw) (*Base, error) {
 	}
 	b.words = newVocabulary(r.synonyms)
 	for _, e := range r.entries {
-		for _, text := range append([]string{e.Title, e.Answer, r.facts[e.Code].Text}, e.Asks...) {
+		for _, text := range append([]string{e.Title, e.Answer, r.facts[e.Code].Text, r.around[e.Code]}, e.Asks...) {
 			for _, w := range words(text) {
 				b.words.learn(w)
 			}
@@ -29,12 +29,32 @@ func build(r *raw) (*Base, error) {
 			b.words.learn(w)
 		}
 	}
-	b.rank = newRanker(b.words, documents(r, &tuned), len(r.entries), &tuned)
-	ix, err := newIndex(b.words, r.entries, r.facts)
-	if err != nil {
-		return nil, err
+	docs := documents(r, &tuned)
+	for i := range docs {
+		docs[i].tokens = b.words.tokens(docs[i].text, false)
 	}
-	b.index = ix
+	normal := append([]string(nil), r.outside...)
+	for _, e := range r.entries {
+		normal = append(normal, e.Asks...)
+	}
+	b.alarm = trainAlarm(b.words, r.safety.Alarming, r.safety.Harmless, normal)
+	b.words.frozen = true
+	// Both indexes are built from the same tokens, at the same time.
+	type built struct {
+		index *index
+		err   error
+	}
+	done := make(chan built, 1)
+	go func() {
+		ix, err := newIndex(docs, len(r.entries))
+		done <- built{ix, err}
+	}()
+	b.rank = newRanker(b.words, docs, len(r.entries), &tuned)
+	got := <-done
+	if got.err != nil {
+		return nil, got.err
+	}
+	b.index = got.index
 	return b, nil
 }
 
@@ -43,15 +63,23 @@ func documents(r *raw, t *tuning) []document {
 	var docs []document
 	for i, e := range r.entries {
 		for _, q := range e.Asks {
-			docs = append(docs, document{q, i, 1})
+			docs = append(docs, document{text: q, owner: i, weight: 1, asked: true})
 		}
 		for _, k := range e.Keys {
-			docs = append(docs, document{k, i, t.key})
+			docs = append(docs, document{text: k, owner: i, weight: t.key, asked: true})
 		}
-		docs = append(docs, document{e.Title, i, t.title}, document{e.Answer, i, t.answer}, document{r.facts[e.Code].Text, i, t.fact})
+		for _, s := range strings.Split(r.around[e.Code], ", ") {
+			if s != "" {
+				docs = append(docs, document{text: s, owner: i, weight: t.segment, asked: true})
+			}
+		}
+		docs = append(docs,
+			document{text: e.Title, owner: i, weight: t.title},
+			document{text: e.Answer, owner: i, weight: t.answer},
+			document{text: r.facts[e.Code].Text, owner: i, weight: t.fact})
 	}
 	for _, q := range r.outside {
-		docs = append(docs, document{q, len(r.entries), 1})
+		docs = append(docs, document{text: q, owner: len(r.entries), weight: 1})
 	}
 	return docs
 }
@@ -76,13 +104,14 @@ var regionWords = map[string]string{"#amersfoort": "amersfoort", "#mvs": "mvs"}
 // retrieve blends both rankers.
 func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved, error) {
 	var out retrieved
-	ranked := b.rank.rank(question, &tuned)
-	found, err := b.index.search(ctx, b.words, question, 25)
+	toks := b.words.tokens(question, true)
+	ranked := b.rank.rank(question, toks, &tuned)
+	found, err := b.index.search(ctx, toks, 25)
 	if err != nil {
 		return out, err
 	}
 	named := map[string]bool{}
-	for _, t := range b.words.tokens(question, true) {
+	for _, t := range toks {
 		if r := regionWords[t.text]; r != "" {
 			named[r] = true
 		}

@@ -35,10 +35,10 @@ type Verdicts interface {
 }
 
 var (
-	sharing = regexp.MustCompile(`\b(del(en|ing)|deel|deelt|doorgeven|doorgeef|geef(t)? (ik|hij|ze|door|mee)|geven|meegeven|stur(en|t)|stuur(t)?|doorsturen|mail(en|t)?|app(en|t)?|zet(ten)?|plaats(en|t)?|post(en|t)?|upload(en)?|inbreng(en|t)|vertel(len|t)|doorvertellen|verstrek(ken|t)|overdragen|opsturen|noem(en|t)?|meld(en|t)|toesturen|neerzetten|bespreken|besprek|laten zien|tonen|laat|verspreiden|doorzetten|voorleggen|gedeeld|doorgegeven|gestuurd|geplaatst|verstrekt|krijgen|in de (groep|chat|app|groepsapp)|in het (kanaal|casuskanaal|overleg|mdo))\b`)
+	sharing = mustPattern(`\b(del(en|ing)|deel|deelt|doorgeven|doorgeef|geef(t)? (ik|hij|ze|door|mee)|geven|meegeven|stur(en|t)|stuur(t)?|doorsturen|mail(en|t)?|app(en|t)?|zet(ten)?|plaats(en|t)?|post(en|t)?|upload(en)?|inbreng(en|t)|vertel(len|t)|doorvertellen|verstrek(ken|t)|overdragen|opsturen|noem(en|t)?|meld(en|t)|toesturen|neerzetten|bespreken|besprek|laten zien|tonen|laat|verspreiden|doorzetten|voorleggen|gedeeld|doorgegeven|gestuurd|geplaatst|verstrekt|krijgen|in de (groep|chat|app|groepsapp)|in het (kanaal|casuskanaal|overleg|mdo))\b`)
 	mayI    = regexp.MustCompile(`\b(mag|mogen|kan|kunnen|moet|moeten|toegestaan|oke|verboden|zou|gaat dat|is het goed|kon|mocht|zal|ga)\b`)
 	ageRE   = regexp.MustCompile(`\b(\d{1,2})[ -]?(jaar|jarig\w*|jr|j|plus\w*)\b|\b(?:kind|jongen|meisje|leerling|zoon|dochter|jongere|puber|van|is|wordt|bij|werd|knul|meid|scholier) (?:van |is |wordt |bij )?(\d{1,2})\b`)
-	lawWay  = regexp.MustCompile(`\b(duo|verzuimregister|wettelijk verplicht|kennisgeving|in- en uitschrijving|inschrijving|uitschrijving|leerplichtmelding|verzuimmelding|overstap|onderwijskundig rapport|veilig thuis|raad voor de kinderbescherming|officier)\b`)
+	lawWay  = mustPattern(`\b(duo|verzuimregister|wettelijk verplicht|kennisgeving|in- en uitschrijving|inschrijving|uitschrijving|leerplichtmelding|verzuimmelding|overstap|onderwijskundig rapport|veilig thuis|raad voor de kinderbescherming|officier)\b`)
 
 	sectorWords = []struct{ sector, words string }{
 		{"attendance", `leerplicht\w*|lpa|leerplichtambtenaar|rmc`},
@@ -61,13 +61,13 @@ var (
 
 	kindWords = []struct {
 		kind string
-		re   *regexp.Regexp
+		re   pattern
 	}{
-		{"bsn", regexp.MustCompile(`\b(bsn\w*|burgerservicenummer\w*|sofinummer|pgn|persoonsgebonden nummer|onderwijsnummer)\b`)},
-		{"criminal", regexp.MustCompile(`\b(proces-?verbaal|pv|strafblad|strafrechtelijk\w*|veroordeling\w*|veroordeeld|werkstraf|taakstraf|politiegegevens|politie-?info\w*|halt-?(straf|afdoening|verwijzing)?|aangifte|delict|justitiele?|jeugddetentie|opgepakt|gearresteerd|politierapport|straf)\b`)},
-		{"health", regexp.MustCompile(`\b(diagnose\w*|adhd|autisme|ass|depressi\w*|medisch\w*|gezondheid\w*|iq|behandel(verslag|plan|ing)\w*|medicatie|medicijn\w*|therapie|ziekte\w*|stoornis|epilepsie|angst\w*|tlv-dossier|psychologisch\w*|onderzoeksverslag|testuitslag\w*|trauma|eetstoornis|ritalin|sociaal-emotione\w*)\b`)},
-		{"sensitive", regexp.MustCompile(`\b(thuissituatie|gezinssituatie|schulden|financi\w*|huisvesting|incident\w*|cijfers|schoolresultaten|scheiding|zorgen thuis)\b`)},
-		{"ordinary", regexp.MustCompile(`\b(naam|namen|adres|contactgegevens|verzuim\w*|aanwezigheid|klas|telefoonnummer|spijbel\w*|geboortedatum)\b`)},
+		{"bsn", mustPattern(`\b(bsn\w*|burgerservicenummer\w*|sofinummer|pgn|persoonsgebonden nummer|onderwijsnummer)\b`)},
+		{"criminal", mustPattern(`\b(proces-?verbaal|pv|strafblad|strafrechtelijk\w*|veroordeling\w*|veroordeeld|werkstraf|taakstraf|politiegegevens|politie-?info\w*|halt-?(straf|afdoening|verwijzing)?|aangifte|delict|justitiele?|jeugddetentie|opgepakt|gearresteerd|politierapport|straf)\b`)},
+		{"health", mustPattern(`\b(diagnose\w*|adhd|autisme|ass|depressi\w*|medisch\w*|gezondheid\w*|iq|behandel(verslag|plan|ing)\w*|medicatie|medicijn\w*|therapie|ziekte\w*|stoornis|epilepsie|angst\w*|tlv-dossier|psychologisch\w*|onderzoeksverslag|testuitslag\w*|trauma|eetstoornis|ritalin|sociaal-emotione\w*)\b`)},
+		{"sensitive", mustPattern(`\b(thuissituatie|gezinssituatie|schulden|financi\w*|huisvesting|incident\w*|cijfers|schoolresultaten|scheiding|zorgen thuis)\b`)},
+		{"ordinary", mustPattern(`\b(naam|namen|adres|contactgegevens|verzuim\w*|aanwezigheid|klas|telefoonnummer|spijbel\w*|geboortedatum)\b`)},
 	}
 )
 

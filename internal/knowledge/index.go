@@ -21,7 +21,7 @@ type index struct{ bleve bleve.Index }
 
 const fieldAsks, fieldText = "asks", "text"
 
-func newIndex(v *vocabulary, entries []Entry, facts map[string]Fact) (*index, error) {
+func newIndex(docs []document, classes int) (*index, error) {
 	m, err := indexMapping()
 	if err != nil {
 		return nil, err
@@ -31,18 +31,20 @@ func newIndex(v *vocabulary, entries []Entry, facts map[string]Fact) (*index, er
 		return nil, fmt.Errorf("knowledge index: %w", err)
 	}
 	batch := ix.NewBatch()
-	for i, e := range entries {
-		var asks strings.Builder
-		for _, q := range e.Asks {
-			writeTerms(&asks, v.tokens(q, false))
+	asks := make([]strings.Builder, classes)
+	text := make([]strings.Builder, classes)
+	for _, d := range docs {
+		switch {
+		case d.owner == classes:
+		case d.asked:
+			writeTerms(&asks[d.owner], d.tokens)
+		default:
+			writeTerms(&text[d.owner], d.tokens)
 		}
-		for _, q := range e.Keys {
-			writeTerms(&asks, v.tokens(q, false))
-		}
-		var text strings.Builder
-		writeTerms(&text, v.tokens(e.Title+". "+e.Answer+" "+facts[e.Code].Text, false))
-		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAsks: asks.String(), fieldText: text.String()}); err != nil {
-			return nil, fmt.Errorf("knowledge index: %s: %w", e.Code, err)
+	}
+	for i := range asks {
+		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAsks: asks[i].String(), fieldText: text[i].String()}); err != nil {
+			return nil, fmt.Errorf("knowledge index: %w", err)
 		}
 	}
 	if err := ix.Batch(batch); err != nil {
@@ -75,8 +77,7 @@ func writeTerms(b *strings.Builder, toks []token) {
 }
 
 // search scores entries for a question, the best being 1; the map holds at most most entries.
-func (ix *index) search(ctx context.Context, v *vocabulary, question string, most int) (map[int]float32, error) {
-	toks := v.tokens(question, true)
+func (ix *index) search(ctx context.Context, toks []token, most int) (map[int]float32, error) {
 	if len(toks) == 0 {
 		return nil, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 )
 
+// loadLenient keeps what can be kept of a base with mistakes.
 func loadLenient(files fs.FS) (*raw, error) {
 	r, err := load(files)
 	var bad *CheckError

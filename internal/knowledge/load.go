@@ -7,6 +7,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -49,13 +50,18 @@ type raw struct {
 	entries    []Entry
 	synonyms   map[string][]string
 	outside    []string
+	around     map[string]string // code -> words people use around it
 	confidence confidenceModel
+	safety     struct {
+		Alarming []string `yaml:"alarming"`
+		Harmless []string `yaml:"harmless"`
+	}
 }
 
 // themeFile reports whether name is a file with entries.
 func themeFile(name string) bool {
 	switch name {
-	case "facts.yaml", "synonyms.yaml", "outside.yaml":
+	case "facts.yaml", "synonyms.yaml", "outside.yaml", "words.yaml", "safety.yaml":
 		return false
 	}
 	return strings.HasSuffix(name, ".yaml")
@@ -74,6 +80,12 @@ func load(files fs.FS) (*raw, error) {
 		r.facts[f.Code] = f
 	}
 	if err := readYAML(files, "synonyms.yaml", &r.synonyms); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := readYAML(files, "words.yaml", &r.around); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := readYAML(files, "safety.yaml", &r.safety); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	outside := map[string][]string{}
@@ -96,18 +108,27 @@ func load(files fs.FS) (*raw, error) {
 		return nil, err
 	}
 	sort.Strings(names)
+	themes := names[:0]
 	for _, name := range names {
-		if !themeFile(name) {
-			continue
+		if themeFile(name) {
+			themes = append(themes, name)
 		}
-		var list []Entry
-		if err := readYAML(files, name, &list); err != nil {
-			return nil, err
-		}
-		for i := range list {
-			list[i].file = name
-			list[i].Answer = strings.TrimSpace(list[i].Answer)
-			list[i].More = strings.TrimSpace(list[i].More)
+	}
+	lists := make([][]Entry, len(themes))
+	errs := make([]error, len(themes))
+	var wait sync.WaitGroup
+	for i, name := range themes {
+		wait.Go(func() { errs[i] = readYAML(files, name, &lists[i]) })
+	}
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for i, list := range lists {
+		for j := range list {
+			list[j].file = themes[i]
+			list[j].Answer = strings.TrimSpace(list[j].Answer)
+			list[j].More = strings.TrimSpace(list[j].More)
 		}
 		r.entries = append(r.entries, list...)
 	}
@@ -134,6 +155,11 @@ func readYAML(files fs.FS, name string, into any) error {
 // check returns every mistake in the entries.
 func (r *raw) check() []string {
 	var out []string
+	for code := range r.around {
+		if _, ok := r.facts[code]; !ok {
+			out = append(out, "words.yaml: "+code+": no fact has this code")
+		}
+	}
 	seen := map[string]string{}
 	asked := map[string]string{}
 	for _, e := range r.entries {

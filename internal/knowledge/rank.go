@@ -3,6 +3,7 @@ package knowledge
 import (
 	"math"
 	"sort"
+	"strings"
 )
 
 // ranker finds the entries whose phrasings are nearest to a question. It is
@@ -17,6 +18,8 @@ type ranker struct {
 	postings [][]posting // feature -> documents
 	owner    []int32     // document -> entry; outside is len(entries)
 	centroid [][]posting // feature -> entries
+	bags     [][]int32   // feature -> entries that have it anywhere
+	single   []bool      // feature is a word, number or concept; no pair, no letters
 	classes  int
 }
 
@@ -29,6 +32,8 @@ type posting struct {
 type tuning struct {
 	concept, pair, letters   float32 // weight of a feature against a stem's 1
 	nearest, few, centre     float32 // blend inside the ranker
+	bag                      float32 // part of the question that all texts of an entry together know
+	segment                  float32 // weight of a line of words.yaml as a document
 	index                    float32 // the Bleve index's part of the blend
 	second                   float32 // a second entry this near to the first is told too
 	answer, title, fact, key float32 // weight of a document that is no phrasing
@@ -36,8 +41,8 @@ type tuning struct {
 
 var tuned = tuning{
 	concept: 1.15, pair: 0.35, letters: 0.33,
-	nearest: 0.45, few: 0.2, centre: 0.35, index: 0.12, second: 0.93,
-	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9,
+	nearest: 0.45, few: 0.2, centre: 0.35, bag: 0.25, index: 0.12, second: 0.93,
+	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9, segment: 0.6,
 }
 
 // grammar concepts say how a question is put, not what it is about.
@@ -48,11 +53,12 @@ type document struct {
 	text   string
 	owner  int
 	weight float32
+	asked  bool // a phrasing or key; else a text of our own
+	tokens []token
 }
 
 // features reads a text as named, weighted features.
-func (v *vocabulary) features(text string, typos bool, t *tuning, add func(name string, w float32)) {
-	toks := v.tokens(text, typos)
+func (v *vocabulary) features(text string, toks []token, t *tuning, add func(name string, w float32)) {
 	var concepts []string
 	for _, tok := range toks {
 		if tok.text[0] == '#' {
@@ -94,13 +100,14 @@ func newRanker(v *vocabulary, docs []document, classes int, t *tuning) *ranker {
 	last := []int32{}
 	for d, doc := range docs {
 		r.owner[d] = int32(doc.owner)
-		v.features(doc.text, false, t, func(name string, w float32) {
+		v.features(doc.text, doc.tokens, t, func(name string, w float32) {
 			id, ok := r.features[name]
 			if !ok {
 				id = int32(len(df))
 				r.features[name] = id
 				df = append(df, 0)
 				last = append(last, -1)
+				r.single = append(r.single, name[0] != '~' && (name[0] != '#' || strings.LastIndexByte(name, '#') == 0))
 			}
 			// Count classes, not phrasings: a word that all phrasings of one
 			// entry share is its best sign, not a common word.
@@ -144,6 +151,7 @@ func newRanker(v *vocabulary, docs []document, classes int, t *tuning) *ranker {
 		}
 	}
 	r.centroid = make([][]posting, len(df))
+	r.bags = make([][]int32, len(df))
 	for class, c := range centres {
 		// A damped count: a word in ten phrasings is not ten times the sign
 		// that it is in one.
@@ -159,6 +167,7 @@ func newRanker(v *vocabulary, docs []document, classes int, t *tuning) *ranker {
 		n := float32(math.Sqrt(norm))
 		for id, w := range c {
 			r.centroid[id] = append(r.centroid[id], posting{int32(class), w / n})
+			r.bags[id] = append(r.bags[id], int32(class))
 		}
 	}
 	return r
@@ -213,6 +222,7 @@ func (s byID) Swap(i, j int) {
 // ranking is what the ranker thinks of one question.
 type ranking struct {
 	score   []float32 // per entry
+	parts   [][4]float32
 	nearest []float32 // per entry, its nearest phrasing
 	outside float32   // nearest text that lies outside the subject
 	covered float32   // part of the question's weight that the base knows, 0..1
@@ -220,12 +230,12 @@ type ranking struct {
 }
 
 // rank scores every entry for a question.
-func (r *ranker) rank(question string, t *tuning) ranking {
+func (r *ranker) rank(question string, toks []token, t *tuning) ranking {
 	var q sparse
 	unknown := 0.0
 	maxIDF := math.Log(float64(r.classes + 2))
 	length := 0
-	r.words.features(question, true, t, func(name string, w float32) {
+	r.words.features(question, toks, t, func(name string, w float32) {
 		if name[0] != '~' {
 			length++
 		}
@@ -250,7 +260,7 @@ func (r *ranker) rank(question string, t *tuning) ranking {
 		n++
 	}
 	q.id, q.weight = q.id[:n], q.weight[:n]
-	out := ranking{score: make([]float32, r.classes), nearest: make([]float32, r.classes), length: length}
+	out := ranking{score: make([]float32, r.classes), parts: make([][4]float32, r.classes), nearest: make([]float32, r.classes), length: length}
 	if known == 0 {
 		return out
 	}
@@ -260,6 +270,8 @@ func (r *ranker) rank(question string, t *tuning) ranking {
 	f := float32(1 / math.Sqrt(known+0.35*unknown))
 	docs := make([]float32, len(r.owner))
 	centre := make([]float32, r.classes+1)
+	bag := make([]float32, r.classes)
+	bagged := float32(0.0001)
 	for i, id := range q.id {
 		w := q.weight[i] * f
 		for _, p := range r.postings[id] {
@@ -268,7 +280,14 @@ func (r *ranker) rank(question string, t *tuning) ranking {
 		for _, p := range r.centroid[id] {
 			centre[p.at] += w * p.weight
 		}
+		if r.single[id] {
+			bagged += w * w
+			for _, class := range r.bags[id] {
+				bag[class] += w * w
+			}
+		}
 	}
+	unknownShare := float32(0.35*unknown) * f * f
 	type top struct{ a, b, c float32 }
 	best := make([]top, r.classes+1)
 	for d, s := range docs {
@@ -285,7 +304,9 @@ func (r *ranker) rank(question string, t *tuning) ranking {
 	for i := range out.score {
 		b := best[i]
 		out.nearest[i] = b.a
-		out.score[i] = t.nearest*b.a + t.few*(b.a+b.b+b.c)/3 + t.centre*centre[i]
+		out.parts[i] = [4]float32{b.a, (b.a + b.b + b.c) / 3, centre[i], bag[i] / (bagged + unknownShare)}
+		p := out.parts[i]
+		out.score[i] = t.nearest*p[0] + t.few*p[1] + t.centre*p[2] + t.bag*p[3]
 	}
 	out.outside = best[r.classes].a
 	return out

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -23,12 +24,43 @@ type vocabulary struct {
 	known    map[string]int      // word -> times seen in the base
 	byLength map[int][]string    // known words by length, for typos
 	parts    map[string]bool     // words that may be part of a compound
+	forms    map[string]form     // what is known of a written word; filled while building, then only read
+	frozen   bool
+}
+
+// form is what one written word comes down to.
+type form struct {
+	stem     string
+	parts    []string // of a compound
+	stop     bool
+	number   int
+	isNumber bool
+}
+
+// form looks a word up, or works it out.
+func (v *vocabulary) form(w string) form {
+	f, ok := v.forms[w]
+	if ok {
+		return f
+	}
+	f.number, f.isNumber = number(w)
+	if f.isNumber {
+		f.stem = strconv.Itoa(f.number)
+	} else {
+		f.stem = stem(w)
+	}
+	f.stop = stopWords[w]
+	f.parts = v.split(w)
+	if !v.frozen {
+		v.forms[w] = f
+	}
+	return f
 }
 
 func newVocabulary(synonyms map[string][]string) *vocabulary {
 	v := &vocabulary{
 		concepts: map[string][]string{}, prefixes: map[string][]string{},
-		known: map[string]int{}, byLength: map[int][]string{}, parts: map[string]bool{},
+		known: map[string]int{}, byLength: map[int][]string{}, parts: map[string]bool{}, forms: map[string]form{},
 	}
 	names := make([]string, 0, len(synonyms))
 	for name := range synonyms {
@@ -182,43 +214,42 @@ func distance(a, b string, limit int) int {
 // texts are written with care and define what is known.
 func (v *vocabulary) tokens(text string, typos bool) []token {
 	ws := words(text)
-	out := make([]token, 0, 2*len(ws))
+	out := make([]token, 0, 3*len(ws))
 	stems := make([]string, len(ws))
+	forms := make([]form, len(ws))
 	weights := make([]float32, len(ws))
 	for i, w := range ws {
 		weights[i] = 1
-		stems[i] = phraseStem(w)
-		if typos && v.known[w] == 0 && !stopWords[w] && (w[0] < '0' || w[0] > '9') {
-			if _, isNumber := number(w); !isNumber && v.split(w) == nil && len(v.concepts[stems[i]]) == 0 {
-				if k, ok := v.correct(w); ok {
-					ws[i], stems[i], weights[i] = k, phraseStem(k), 0.75
-				}
+		f := v.form(w)
+		if typos && !f.isNumber && !f.stop && f.parts == nil && v.known[w] == 0 && len(v.concepts[f.stem]) == 0 {
+			if k, ok := v.correct(w); ok {
+				ws[i], weights[i], f = k, 0.75, v.form(k)
 			}
 		}
+		forms[i], stems[i] = f, f.stem
 	}
 	for i, w := range ws {
-		if n, ok := number(w); ok {
-			out = append(out, token{"=" + stems[i], 1})
-			if age := v.age(ws, i, n); age != "" {
+		f := forms[i]
+		if f.isNumber {
+			out = append(out, token{"=" + f.stem, 1})
+			if age := v.age(ws, i, f.number); age != "" {
 				out = append(out, token{age, 1})
 			}
 			continue
 		}
-		if !stopWords[w] {
-			out = append(out, token{stems[i], weights[i]})
+		if !f.stop {
+			out = append(out, token{f.stem, weights[i]})
 		}
-		if parts := v.split(w); parts != nil {
-			for _, p := range parts {
-				s := stem(p)
-				out = append(out, token{s, 0.6 * weights[i]})
-				for _, c := range v.concepts[s] {
-					out = append(out, token{c, 0.5 * weights[i]})
-				}
+		for _, p := range f.parts {
+			s := v.form(p).stem
+			out = append(out, token{s, 0.6 * weights[i]})
+			for _, c := range v.concepts[s] {
+				out = append(out, token{c, 0.5 * weights[i]})
 			}
 		}
-		if i+1 < len(ws) && !stopWords[w] {
+		if i+1 < len(ws) && !f.stop && !forms[i+1].stop {
 			if joined := w + ws[i+1]; v.known[joined] > 0 {
-				s := stem(joined)
+				s := v.form(joined).stem
 				out = append(out, token{s, 1})
 				for _, c := range v.concepts[s] {
 					out = append(out, token{c, 1})
