@@ -49,7 +49,7 @@ install: ## what the tests need and Go does not bring (asks for root only if som
 	@internal/tools/install.sh
 
 .PHONY: test
-test: install check plugin stories ## everything: what CI runs
+test: install build plugin check stories ## everything: what CI runs
 
 .PHONY: check
 check: format vet lint vulnerabilities generated race ## format, vet, lint, known vulnerabilities, generated files, tests under the race detector
@@ -87,7 +87,7 @@ generated:
 .PHONY: race
 race:
 	@echo "== tests, shuffled, under the race detector"
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=1 -timeout=20m $(REST)
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=1 -timeout=30m $(REST)
 	$(GO) test -tags faults -shuffle=on -count=1 ./internal/fault/...
 
 .PHONY: stories
