@@ -29,8 +29,8 @@
 // # Erasing
 //
 // The key of a casus is deleted with its rows in one transaction. After it the
-// write-ahead log of SQLite is emptied, and on PostgreSQL the tables are
-// vacuumed. On SQLite the keys of the epochs are files beside the database, so
+// write-ahead log of SQLite is emptied; on PostgreSQL the tables are vacuumed
+// within a minute. On SQLite the keys of the epochs are files beside the database, so
 // that a copy of the database alone opens nothing; back them up apart, and for
 // no longer than promised. On PostgreSQL they stand in a table unless another
 // place is given: then an erased casus is out of an old backup's reach only once

@@ -109,9 +109,21 @@ func (t *tx) Receipt(ref bot.Ref) (bot.Receipt, error) {
 
 // scrub makes the database forget the old pages of what was just deleted. It is
 // done after the commit, and again by Run when somebody's reading kept it from
-// happening: the key was gone already.
+// happening: the key was gone already. PostgreSQL has to write a table anew for
+// it, so there it is left to Run, which does many erasures at once.
 func (s *Store) scrub(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	s.dirty.Store(true)
+	if s.dialect == sqlite {
+		s.scrubNow(ctx)
+	}
+}
+
+// scrubNow scrubs when something was deleted since the last time.
+func (s *Store) scrubNow(ctx context.Context) {
+	if !s.dirty.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	if err := s.Scrub(ctx); err != nil {
 		s.Log.Warn("erased pages are still to be overwritten", "error", err)
@@ -119,23 +131,35 @@ func (s *Store) scrub(ctx context.Context) {
 }
 
 // Scrub empties the write-ahead log of SQLite, or vacuums the tables of
-// PostgreSQL that hold keys and what they seal. ErrBusy: a reader was in the
-// way; try again.
+// PostgreSQL that a casus has rows in; that of the keys is written anew, since a
+// plain vacuum leaves the old bytes in the page. ErrBusy: somebody was in the
+// way; try again. PostgreSQL's own write-ahead log and its copies are not ours
+// to empty.
 func (s *Store) Scrub(ctx context.Context) error {
+	s.dirty.Store(false)
+	err := s.dialect.kind(s.scrubbing(ctx))
+	if err != nil {
+		s.dirty.Store(true)
+	}
+	return wrap("scrub", err)
+}
+
+func (s *Store) scrubbing(ctx context.Context) error {
 	if s.dialect == sqlite {
 		var busy, logged, moved int
 		if err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &logged, &moved); err != nil {
-			return wrap("empty the write-ahead log", s.dialect.kind(err))
+			return err
 		}
 		if busy != 0 {
-			return fmt.Errorf("empty the write-ahead log: %w", bot.ErrBusy)
+			return bot.ErrBusy
 		}
 		return nil
 	}
-	var errs []error
-	for _, table := range append([]string{"keys", "casussen", "chunks", "jobs", "events"}, personal...) {
+	_, err := s.write.ExecContext(ctx, `VACUUM (FULL) keys`)
+	errs := []error{err}
+	for _, table := range append([]string{"casussen", "chunks", "jobs", "events"}, personal...) {
 		_, err := s.write.ExecContext(ctx, `VACUUM `+table)
 		errs = append(errs, err)
 	}
-	return s.dialect.kind(errors.Join(errs...))
+	return errors.Join(errs...)
 }

@@ -228,10 +228,12 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
+			s.scrubNow(last)
 			return sign(last)
 		case <-sequence.C:
 			_, err = s.Sequence(ctx)
 		case <-checkpoint.C:
+			s.scrubNow(ctx)
 			err = sign(ctx)
 		case <-clean.C:
 			err = s.Clean(ctx)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -62,8 +63,9 @@ type Store struct {
 	ring     *seal.Ring
 	install  *seal.Key // the installation's key
 	lockFile *os.File
-	secret   string // note signer key
-	public   string // note verifier key
+	secret   string      // note signer key
+	public   string      // note verifier key
+	dirty    atomic.Bool // something was deleted that still has to be overwritten
 }
 
 var _ bot.Store = (*Store)(nil)
