@@ -9,6 +9,7 @@ type JobKind string
 const (
 	JobSetUp     JobKind = "set_up"    // make the room of a casus and fill it
 	JobReconcile JobKind = "reconcile" // bring a room's members in line with the allowed ones
+	JobRemove    JobKind = "remove"    // take one stranger out of a room
 	JobPostFile  JobKind = "post_file" // post an approved file for its poster
 	JobHideFile  JobKind = "hide_file" // take a file out of sight whose consent was withdrawn
 	JobTell      JobKind = "tell"      // say something in a room or to a person

@@ -152,6 +152,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobTell:      b.speak,
 		JobSetUp:     b.setUp,
 		JobReconcile: b.reconcileRoom,
+		JobRemove:    b.removeStranger,
 		JobPostFile:  b.postFile,
 		JobHideFile:  b.hideFile,
 		JobRetain:    b.retain,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
 // roundEvery is how often each room is looked at without an event. Events are
@@ -77,7 +78,7 @@ func (b *Bot) roomChanged(ctx context.Context, t *turn, e Event) error {
 			return err
 		}
 	}
-	if err := b.reconcile(ctx, casus.Ref, e.User, e.By); err != nil {
+	if err := b.reconcile(ctx, casus.Ref, eventKey(e), e.By); err != nil {
 		return err
 	}
 	return b.finish(ctx, t, e, nil)
@@ -93,13 +94,16 @@ func (b *Bot) casusOfRoom(ctx context.Context, platform string, room ChannelID) 
 
 // reconcileRoom is the job that looks at one room.
 func (b *Bot) reconcileRoom(ctx context.Context, t *turn) error {
-	return b.reconcile(ctx, t.job.Casus, "", "")
+	return b.reconcile(ctx, t.job.Casus, t.job.ID, "")
 }
 
-// reconcile removes strangers from the room, records each with who let them in,
-// and tells the procesregisseur. by is who added user, as far as is known.
-func (b *Bot) reconcile(ctx context.Context, ref Ref, user, by UserID) error {
+// reconcile looks who is in the room, for cause; by is who let somebody in, as
+// far as is known.
+func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, by UserID) error {
 	casus, err := b.casus(ctx, ref)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("reconcile %s: %w", ref, err)
 	}
@@ -110,54 +114,77 @@ func (b *Bot) reconcile(ctx context.Context, ref Ref, user, by UserID) error {
 	if err != nil {
 		return err
 	}
-	removed, err := b.fill(ctx, p, casus)
-	if len(removed) > 0 {
-		// What was done is recorded also when the rest failed.
-		if rerr := b.recordStrangers(ctx, casus, removed, user, by); rerr != nil {
-			return errors.Join(err, rerr)
-		}
-	}
-	if err != nil {
+	if err := b.fill(ctx, p, casus, cause, by); err != nil {
 		return fmt.Errorf("reconcile %s: %w", ref, err)
 	}
 	return nil
 }
 
-func (b *Bot) recordStrangers(ctx context.Context, casus Casus, removed []UserID, user, by UserID) error {
-	return b.update(ctx, func(tx Tx) error {
-		for _, stranger := range removed {
-			who, err := b.who(tx, casus.Platform, stranger)
-			if err != nil {
-				return err
-			}
-			let := caller{}
-			if stranger == user && by != "" {
-				if let, err = b.who(tx, casus.Platform, by); err != nil {
-					return err
-				}
-			}
-			object := string(who.ID)
-			if object == "" {
-				object = string(stranger)
-			}
-			e := Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: []string{"not_allowed_in_room"}}
-			if err := b.record(tx, let, e); err != nil {
-				return err
-			}
-			id := fmt.Sprintf("stranger:%s:%s:%d", casus.Ref, stranger, b.Now().UnixNano())
-			args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != "" && stranger == user}
-			if err := b.toCoordinator(tx, casus, id, Message{Text: text.StrangerRemoved.NL(args)}); err != nil {
-				return err
-			}
-			if args.KnownBy {
-				m := Message{Text: text.StrangerYouAdded.NL(args)}
-				if err := b.later(tx, casus.Ref, id+":by", speech{Platform: casus.Platform, User: by, Message: m}); err != nil {
-					return err
-				}
-			}
-		}
+// removal is what a job remembers of a stranger besides who they are.
+type removal struct{ By UserID }
+
+// removeStranger takes a stranger out of a room, records it with who let them
+// in, and tells the procesregisseur.
+func (b *Bot) removeStranger(ctx context.Context, t *turn) error {
+	body, err := decode[removal](t.job.Body)
+	if err != nil {
+		return err
+	}
+	user := UserID(t.job.Object)
+	casus, err := b.casus(ctx, t.job.Casus)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
 		return nil
-	})
+	}
+	if err != nil {
+		return err
+	}
+	if slices.Contains(casus.Allowed(b.Now()), user) {
+		return nil // let in by the rules meanwhile
+	}
+	p, err := b.platform(casus.Platform)
+	if err != nil {
+		return err
+	}
+	inside, err := p.RoomMembers(ctx, casus.Room)
+	if err != nil {
+		return fmt.Errorf("remove a stranger from %s: %w", casus.Ref, err)
+	}
+	if !slices.Contains(inside, user) && t.job.Attempts == 0 {
+		return nil // gone already, and it was not us: another job has the record
+	}
+	if err := p.RemoveFromRoom(ctx, casus.Room, user); err != nil {
+		return fmt.Errorf("remove a stranger from %s: %w", casus.Ref, err)
+	}
+	fault.Hit("reconcile.after_remove")
+	return t.Commit(ctx, func(tx Tx) error { return b.recordStranger(tx, t, casus, user, body.By) })
+}
+
+func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID) error {
+	stranger, err := b.who(tx, casus.Platform, user)
+	if err != nil {
+		return err
+	}
+	var let caller
+	if by != "" {
+		if let, err = b.who(tx, casus.Platform, by); err != nil {
+			return err
+		}
+	}
+	object := string(stranger.ID)
+	if object == "" {
+		object = string(user)
+	}
+	if err := b.record(tx, let, Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: []string{"not_allowed_in_room"}}); err != nil {
+		return err
+	}
+	args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != ""}
+	if err := b.toCoordinator(tx, casus, t.job.ID, Message{Text: text.StrangerRemoved.NL(args)}); err != nil {
+		return err
+	}
+	if by == "" {
+		return nil
+	}
+	return b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.NL(args)}})
 }
 
 // toCoordinator leaves m to be told to the procesregisseur of the casus.

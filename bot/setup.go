@@ -54,7 +54,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 		}
 		fault.Hit("setup.after_room_saved")
 	}
-	if _, err := b.fill(ctx, p, casus); err != nil {
+	if err := b.fill(ctx, p, casus, "set_up", ""); err != nil {
 		return fmt.Errorf("set up %s: %w", ref, err)
 	}
 	welcome, err := b.welcome(ctx, casus)
@@ -76,24 +76,37 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 	})
 }
 
-// fill brings the members of a room in line with those who are allowed, and
-// returns the strangers that it removed. It adds nobody whom a person took out:
-// that is for a person to decide (see roomChanged).
-func (b *Bot) fill(ctx context.Context, p Platform, casus Casus) (removed []UserID, err error) {
+// fill brings the members of a room in line with those who are allowed. Each
+// stranger gets a job that takes them out, under the name of cause, so that the
+// removal and its record survive whatever happens in between; by is who let them
+// in, as far as is known. It adds nobody whom a person took out: that is for a
+// person to decide (see roomChanged).
+func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, by UserID) error {
 	actual, err := p.RoomMembers(ctx, casus.Room)
 	if err != nil {
-		return nil, fmt.Errorf("read the members: %w", err)
+		return fmt.Errorf("read the members: %w", err)
 	}
 	allowed := casus.Allowed(b.Now())
+	var strangers []UserID
 	for _, user := range actual {
-		if slices.Contains(allowed, user) {
-			continue
+		if !slices.Contains(allowed, user) {
+			strangers = append(strangers, user)
 		}
-		if err := p.RemoveFromRoom(ctx, casus.Room, user); err != nil {
-			return removed, fmt.Errorf("remove a stranger: %w", err)
+	}
+	if len(strangers) > 0 {
+		if err := b.update(ctx, func(tx Tx) error {
+			for _, user := range strangers {
+				job := Job{ID: fmt.Sprintf("remove:%s:%s:%s", casus.Ref, user, cause), Kind: JobRemove, Casus: casus.Ref,
+					Object: string(user), Body: encode(removal{By: by}), RunAt: b.Now()}
+				if err := tx.AddJob(job); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
 		}
-		fault.Hit("reconcile.after_remove")
-		removed = append(removed, user)
+		fault.Hit("reconcile.strangers_found")
 	}
 	left := leftOut(casus)
 	for _, user := range allowed {
@@ -102,14 +115,14 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus) (removed []User
 		}
 		err := p.AddToRoom(ctx, casus.Room, user)
 		if errors.Is(err, ErrNotFound) {
-			continue // deactivated since: the reconciler tells the procesregisseur
+			continue // deactivated since: there is nobody to add
 		}
 		if err != nil {
-			return removed, fmt.Errorf("add a member: %w", err)
+			return fmt.Errorf("add a member: %w", err)
 		}
 		fault.Hit("reconcile.after_add")
 	}
-	return removed, nil
+	return nil
 }
 
 // leftOut are the members whom a person took out of the room, or who left.

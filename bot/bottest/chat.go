@@ -28,8 +28,9 @@ type Chat struct {
 	triggers map[string]bot.UserID
 	pending  []func() // events that are delivered once the lock is free
 
-	// Fail, when set, is asked before each call of the bot and may make it fail.
-	Fail func(call string) error
+	// Fail, when set, is asked before each call of the bot and may make it fail;
+	// Lose is asked after it had its effect, as when the answer got lost.
+	Fail, Lose func(call string) error
 }
 
 type chatRoom struct {
@@ -87,6 +88,9 @@ func (c *Chat) do(call string, f func() error) error {
 	c.mu.Unlock()
 	for _, tell := range pending {
 		tell()
+	}
+	if err == nil && c.Lose != nil {
+		err = c.Lose(call)
 	}
 	return err
 }
