@@ -86,9 +86,10 @@ type Dir struct{ path string }
 var epochName = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
 
 // NewDir returns the epochs in path, which it makes when it is not there. A
-// directory that others can read is an error.
+// directory that others can read is an error, and so is a mistyped place: only
+// the last part of path is made.
 func NewDir(path string) (*Dir, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make directory of epochs: %w", err)
 	}
 	info, err := os.Stat(path)
