@@ -188,6 +188,8 @@ type answered struct {
 
 // answer runs one case.
 func (b *Bundle) answer(ctx context.Context, c Case, seen observer) answered {
+	ctx, cancel := context.WithTimeout(ctx, 100*Deadline)
+	defer cancel()
 	codes := func(rs []Reason) []string {
 		var out []string
 		for _, r := range rs {

@@ -21,7 +21,7 @@ var ErrPolicy = errors.New("the rules could not be evaluated")
 // Share judges whether what the facts describe may be posted. The verdict can
 // always be used: with an error it refuses and its reason is policy_error.
 func (b *Bundle) Share(ctx context.Context, f *ShareFacts) (Verdict, error) {
-	return b.share(ctx, f, nil)
+	return patiently(ctx, func(ctx context.Context) (Verdict, error) { return b.share(ctx, f, nil) })
 }
 
 func (b *Bundle) share(ctx context.Context, f *ShareFacts, seen observer) (Verdict, error) {
@@ -78,7 +78,7 @@ func (b *Bundle) share(ctx context.Context, f *ShareFacts, seen observer) (Verdi
 
 // Join judges whether the candidate may be in the room, as Share does.
 func (b *Bundle) Join(ctx context.Context, f *JoinFacts) (Verdict, error) {
-	return b.join(ctx, f, nil)
+	return patiently(ctx, func(ctx context.Context) (Verdict, error) { return b.join(ctx, f, nil) })
 }
 
 func (b *Bundle) join(ctx context.Context, f *JoinFacts, seen observer) (Verdict, error) {
@@ -100,7 +100,7 @@ func (b *Bundle) join(ctx context.Context, f *JoinFacts, seen observer) (Verdict
 // bundle's order that fails says it. The answer can always be used: with an
 // error it keeps the casus and its reason is policy_error.
 func (b *Bundle) Retain(ctx context.Context, f *RetainFacts) (Retention, error) {
-	return b.retain(ctx, f, nil)
+	return patiently(ctx, func(ctx context.Context) (Retention, error) { return b.retain(ctx, f, nil) })
 }
 
 func (b *Bundle) retain(ctx context.Context, f *RetainFacts, seen observer) (Retention, error) {
@@ -144,9 +144,30 @@ func (b *Bundle) retain(ctx context.Context, f *RetainFacts, seen observer) (Ret
 	return keep(errors.New("no clause says what should happen"))
 }
 
+// patiently decides within Deadline. When that passes although the caller's own
+// context goes on, it was most likely the machine that was too busy to let us
+// run, since cost is bounded too: then it tries twice more, with ten times as
+// long each. A decision is pure, so trying again changes nothing else.
+func patiently[T any](ctx context.Context, decide func(context.Context) (T, error)) (T, error) {
+	for limit := Deadline; ; limit *= 10 {
+		within, cancel := context.WithTimeout(ctx, limit)
+		out, err := decide(within)
+		cancel()
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || limit >= 100*Deadline {
+			return out, err
+		}
+	}
+}
+
+// Refusal is the answer where none could be worked out: no, with the reason
+// policy_error.
+func (b *Bundle) Refusal() Verdict {
+	return Verdict{Reasons: []Reason{b.builtin[PolicyError]}, Policy: b.identity}
+}
+
 // refuse is the answer when there is none.
 func (b *Bundle) refuse(err error) (Verdict, error) {
-	return Verdict{Reasons: []Reason{b.builtin[PolicyError]}, Policy: b.identity}, fmt.Errorf("%w: %w", ErrPolicy, err)
+	return b.Refusal(), fmt.Errorf("%w: %w", ErrPolicy, err)
 }
 
 // failure is a clause that did not hold, with what its verdict needs.
@@ -193,7 +214,6 @@ const (
 type evaluation struct {
 	q      *compiled
 	ctx    context.Context
-	cancel context.CancelFunc
 	frame  *interpreter.ExecutionFrame
 	act    activation
 	cost   uint64
@@ -227,13 +247,12 @@ func (b *Bundle) begin(ctx context.Context, name string, facts any, seen observe
 	e := &evaluation{q: q, seen: seen, parts: -1}
 	e.failed = e.room[:0]
 	e.act.facts = facts
-	e.ctx, e.cancel = context.WithTimeout(ctx, Deadline)
+	e.ctx = ctx
 	frame, err := interpreter.NewExecutionFrame(&e.act)
 	if err == nil {
 		err = frame.SetContext(e.ctx, interruptEvery)
 	}
 	if err != nil {
-		e.cancel()
 		return nil, err
 	}
 	e.frame = frame
@@ -242,7 +261,6 @@ func (b *Bundle) begin(ctx context.Context, name string, facts any, seen observe
 
 func (e *evaluation) end() {
 	e.frame.Close()
-	e.cancel()
 }
 
 // refused reports whether an enforced clause already refused.

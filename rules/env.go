@@ -32,8 +32,8 @@ const (
 	sizeHint = 100
 )
 
-// Deadline is how long one decision may take; a context that ends sooner
-// counts instead.
+// Deadline is how long one decision may take before it is tried again; see
+// patiently. A context that ends sooner counts instead.
 const Deadline = 50 * time.Millisecond
 
 // question names one of the three files of clauses and what its clauses see.

@@ -36,6 +36,8 @@ type Condition struct {
 // administrator: not only the ones that decided. It evaluates every part of a
 // clause, within the same bounds, and is some ten times slower than deciding.
 func (b *Bundle) ExplainShare(ctx context.Context, f *ShareFacts) ([]Step, error) {
+	ctx, cancel := context.WithTimeout(ctx, 100*Deadline)
+	defer cancel()
 	x := &explainer{}
 	_, err := b.share(ctx, f, x.note)
 	if err != nil {
@@ -46,6 +48,8 @@ func (b *Bundle) ExplainShare(ctx context.Context, f *ShareFacts) ([]Step, error
 
 // ExplainJoin is ExplainShare for a join.
 func (b *Bundle) ExplainJoin(ctx context.Context, f *JoinFacts) ([]Step, error) {
+	ctx, cancel := context.WithTimeout(ctx, 100*Deadline)
+	defer cancel()
 	x := &explainer{}
 	_, err := b.join(ctx, f, x.note)
 	if err != nil {
@@ -57,6 +61,8 @@ func (b *Bundle) ExplainJoin(ctx context.Context, f *JoinFacts) ([]Step, error) 
 // ExplainRetain is ExplainShare for retention; it ends at the clause that
 // decided.
 func (b *Bundle) ExplainRetain(ctx context.Context, f *RetainFacts) ([]Step, error) {
+	ctx, cancel := context.WithTimeout(ctx, 100*Deadline)
+	defer cancel()
 	x := &explainer{}
 	_, err := b.retain(ctx, f, x.note)
 	if err != nil {
@@ -132,8 +138,6 @@ func (x *expression) explain(ctx context.Context, in string, act *activation) ([
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
-	defer cancel()
 	out, details, err := p.ContextEval(ctx, act)
 	if err != nil {
 		return nil, err

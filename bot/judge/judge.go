@@ -101,7 +101,7 @@ func (j *Judge) Share(ctx context.Context, in *ShareInput) (rules.Verdict, error
 	b := j.Bundle()
 	f, err := j.shareFacts(ctx, b, in)
 	if err != nil {
-		return rules.Verdict{Policy: b.Identity()}, err
+		return b.Refusal(), err
 	}
 	return b.Share(ctx, f)
 }
@@ -116,7 +116,7 @@ func (j *Judge) Join(ctx context.Context, in *JoinInput) (rules.Verdict, error) 
 	b := j.Bundle()
 	f, err := j.JoinFacts(in)
 	if err != nil {
-		return rules.Verdict{Policy: b.Identity()}, err
+		return b.Refusal(), err
 	}
 	return b.Join(ctx, f)
 }
@@ -126,7 +126,8 @@ func (j *Judge) Retain(ctx context.Context, in *RetainInput) (rules.Retention, e
 	b := j.Bundle()
 	f, err := j.RetainFacts(in)
 	if err != nil {
-		return rules.Retention{Policy: b.Identity()}, err
+		refusal := b.Refusal()
+		return rules.Retention{Reasons: refusal.Reasons, Policy: refusal.Policy}, err
 	}
 	return b.Retain(ctx, f)
 }
