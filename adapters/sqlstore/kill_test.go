@@ -96,7 +96,7 @@ func runAndKill(t *testing.T, address string) int {
 		t.Fatalf("the child wrote nothing: %v", err)
 	}
 	// Killed at a moment that nobody chose, in the middle of whatever it does.
-	time.AfterFunc(time.Duration(40+rand.IntN(*acks/8+60))*time.Millisecond, func() { child.Process.Kill() })
+	time.AfterFunc(time.Duration(40+rand.IntN(*acks/100+60))*time.Millisecond, func() { child.Process.Kill() })
 	rest, _ := io.ReadAll(lines)
 	child.Wait()
 	text := first + string(rest)
