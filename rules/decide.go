@@ -273,7 +273,7 @@ func (e *evaluation) run(clauses []*clause, k key, cell *clause) error {
 	if e.act.part != nil {
 		e.parts++
 	}
-	for _, c := range clauses {
+	for i, c := range clauses {
 		if c.mode == Off || !c.sel.has(k) {
 			e.tell(c, skipped)
 			continue
@@ -303,6 +303,9 @@ func (e *evaluation) run(clauses []*clause, k key, cell *clause) error {
 		}
 		e.failed = append(e.failed, x)
 		if e.first && c.mode == Enforce {
+			for _, rest := range clauses[i+1:] {
+				e.tell(rest, skipped)
+			}
 			return nil
 		}
 	}

@@ -20,7 +20,7 @@ var (
 	Phases    = []string{"F0", "F1", "F2", "F3", "F4", "F5", "F6", "F7"}
 	Statuses  = []string{"open", "closed", "archived", "erased"}
 	Roles     = []string{"professional", "parent", "young_person", "supporter"}
-	Ages      = []string{"under_12", "12_15", "16_17", "18_plus", "unknown"}
+	Ages      = []string{"under_12", "from_12", "from_16", "from_18", "unknown"}
 	Audiences = []string{"binnen", "buiten"}
 	// ExceptionCodes are those of the matrix, chapter 5, in its order.
 	ExceptionCodes = []string{"X-VT", "X-OTS", "X-RVDK", "X-VIR", "X-CVP", "X-ZELFDE", "X-PLICHT", "X-TAAK", "X-SCHOOL", "X-SWV",

@@ -58,8 +58,8 @@ func (b *Bundle) ExplainJoin(ctx context.Context, f *JoinFacts) ([]Step, error) 
 	return x.finish(ctx, f, nil)
 }
 
-// ExplainRetain is ExplainShare for retention; it ends at the clause that
-// decided.
+// ExplainRetain is ExplainShare for retention; what comes after the clause that
+// decided was skipped.
 func (b *Bundle) ExplainRetain(ctx context.Context, f *RetainFacts) ([]Step, error) {
 	ctx, cancel := context.WithTimeout(ctx, 100*Deadline)
 	defer cancel()
@@ -107,9 +107,6 @@ func (x *explainer) finish(ctx context.Context, facts any, parts []PartFacts) ([
 			x  *expression
 		}{{"when", c.when}, {"require", c.req}} {
 			if e.x == nil || n.outcome == skipped && e.in == "require" {
-				continue
-			}
-			if n.outcome == skipped && c.when == nil {
 				continue
 			}
 			conditions, err := e.x.explain(ctx, e.in, act)

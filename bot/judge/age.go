@@ -13,7 +13,7 @@ const (
 	from18
 )
 
-var bandNames = [...]string{unknownAge: "unknown", under12: "under_12", from12: "12_15", from16: "16_17", from18: "18_plus"}
+var bandNames = [...]string{unknownAge: "unknown", under12: "under_12", from12: "from_12", from16: "from_16", from18: "from_18"}
 
 func (b band) String() string { return bandNames[b] }
 
