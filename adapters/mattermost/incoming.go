@@ -22,6 +22,7 @@ func (c *Chat) Handler(in bot.Incoming, nonces bridge.Nonces) http.Handler {
 	bridge.HandleStream(s, bridge.BotUpload, func(ctx context.Context, u bridge.Upload, content *bridge.Content) (bridge.Verdict, error) {
 		a, err := in.Upload(ctx, bot.Upload{
 			Platform: Name, Channel: bot.ChannelID(u.Channel), User: bot.UserID(u.User), Name: u.Name, Size: u.Size, At: time.UnixMilli(u.At),
+			Protected: true, // the plugin asks about no other channel
 		}, content)
 		if err != nil {
 			return bridge.Verdict{}, toBridge(err, "upload")
@@ -35,7 +36,7 @@ func (c *Chat) Handler(in bot.Incoming, nonces bridge.Nonces) http.Handler {
 	bridge.Handle(s, bridge.BotPosting, func(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
 		a, err := in.Posting(ctx, bot.Posting{
 			Platform: Name, Channel: bot.ChannelID(p.Channel), User: bot.UserID(p.User), Thread: bot.MessageID(p.Thread),
-			Text: p.Text, Files: files(p.Files), At: time.UnixMilli(p.At),
+			Text: p.Text, Files: files(p.Files), At: time.UnixMilli(p.At), Protected: true,
 		})
 		if err != nil {
 			return bridge.Verdict{}, toBridge(err, "posting")

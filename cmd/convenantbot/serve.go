@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
+	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/adapters/web"
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/bridge"
 	"github.com/convenantbot/convenantbot/internal/config"
 )
 
@@ -25,15 +29,10 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 		return err
 	}
 	if !cfg.Mattermost.Used() {
-		return &exitError{exitBadInput, fmt.Errorf("mattermost.url: no chat platform is set; to try the bot without one, run: convenantbot demo")}
+		return &exitError{exitBadInput, errors.New("mattermost.url: no chat platform is set; to try the bot without one, run: convenantbot demo")}
 	}
 	log := config.NewLogger(io.Err, cfg.LogLevel, cfg.Secrets()...)
-	chat, err := mattermost.Open(ctx, mattermost.Options{
-		URL: cfg.Mattermost.URL, Team: cfg.Mattermost.Team, Listen: cfg.Mattermost.Listen,
-		Token: cfg.Mattermost.Token, AdminToken: cfg.Mattermost.AdminToken,
-		Secret: cfg.Mattermost.BridgeSecret, PreviousSecret: cfg.Mattermost.BridgeSecretPrevious,
-		Commands: bot.Suggestions(), Now: time.Now, Log: log,
-	})
+	chat, err := connect(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -46,7 +45,37 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	err = errors.Join(s.serve(ctx, cfg, log, chat, b, store), store.Close())
+	if err == nil {
+		log.Info("stopped")
+	}
+	return err
+}
+
+// connect finds the server and the team in which rooms are made.
+func connect(ctx context.Context, cfg config.Config, log *slog.Logger) (*mattermost.Chat, error) {
+	m := cfg.Mattermost
+	options := mattermost.Options{
+		URL: m.URL, Token: m.Token, EraseToken: m.AdminToken, Now: time.Now, Log: log,
+		Secrets: func() bridge.Secrets {
+			return bridge.Secrets{Sign: m.BridgeSecret(), Also: m.BridgeSecretPrevious()}
+		},
+	}
+	team, err := mattermost.TeamID(ctx, options, m.Team)
+	switch {
+	case errors.Is(err, bot.ErrNotFound):
+		return nil, &exitError{exitBadInput, fmt.Errorf("mattermost.team: there is no team %q, or the bot is not in it", m.Team)}
+	case errors.Is(err, bot.ErrForbidden):
+		return nil, &exitError{exitBadInput, errors.New("mattermost.token: the server does not accept it")}
+	case err != nil:
+		return nil, fmt.Errorf("mattermost.url: %w", err)
+	}
+	options.Team = team
+	return mattermost.New(options), nil
+}
+
+// serve runs everything until ctx ends.
+func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, chat *mattermost.Chat, b *bot.Bot, store *sqlstore.Store) error {
 	if cfg.Directory != "" {
 		register, err := readRegister(cfg.Directory)
 		if err != nil {
@@ -56,21 +85,28 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 			return err
 		}
 	}
+	plugin, err := web.Listen(cfg.Mattermost.Listen)
+	if err != nil {
+		return &exitError{exitUnreachable, fmt.Errorf("mattermost.listen: %w", err)}
+	}
 	public, err := web.Listen(cfg.Listen)
 	if err != nil {
-		return &exitError{exitUnreachable, fmt.Errorf("listen: %w", err)}
+		return &exitError{exitUnreachable, errors.Join(fmt.Errorf("listen: %w", err), plugin.Close())}
 	}
 	admin, err := web.ListenAdmin(adminSocket(cfg.DataDir))
 	if err != nil {
-		return err
+		return errors.Join(err, plugin.Close(), public.Close())
 	}
 	ready := func(ctx context.Context) error {
 		return store.View(ctx, func(tx bot.Tx) error { _, err := tx.Organisations(); return err })
 	}
-	log.Info("ready", "listen", public.Addr().String(), "region", cfg.Region)
+	log.Info("ready", "listen", public.Addr().String(), "bridge", plugin.Addr().String(), "region", cfg.Region)
 	return together(ctx,
 		b.Run,
-		func(ctx context.Context) error { return chat.Serve(ctx, b) },
+		func(ctx context.Context) error { return store.Run(ctx, nil) },
+		func(ctx context.Context) error {
+			return web.Serve(ctx, plugin, chat.Handler(b, mattermost.StoreNonces{Store: store}))
+		},
 		func(ctx context.Context) error { return web.Serve(ctx, public, web.Public(ready)) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
 	)
