@@ -191,8 +191,10 @@ func tornImages(t *testing.T, path string, said int) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The index of the log: how many frames are valid and how many were moved.
-	valid, moved := int64(binary.NativeEndian.Uint32(shm[16:])), int64(binary.NativeEndian.Uint32(shm[96:]))
+	// The index of the log: how many frames are valid, and how many were moved or
+	// begun to be. Those were on the disk for certain before the first of them was
+	// moved; without them the database would be half old and half new.
+	valid, moved := int64(binary.NativeEndian.Uint32(shm[16:])), int64(binary.NativeEndian.Uint32(shm[128:]))
 	const head, frame = 32, 24 + 4096
 	from, to := head+moved*frame, min(head+valid*frame, int64(len(wal)))
 	if to <= from {
