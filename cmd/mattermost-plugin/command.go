@@ -8,6 +8,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/plugin"
 
 	"github.com/convenantbot/convenantbot/internal/bridge"
+	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
 // word is one word that may follow a command, with what it does.
@@ -66,6 +67,7 @@ func (p *Plugin) commands() error {
 func (p *Plugin) ExecuteCommand(_ *plugin.Context, args *model.CommandArgs) (res *model.CommandResponse, _ *model.AppError) {
 	away := &model.CommandResponse{ResponseType: model.CommandResponseTypeEphemeral, Text: textCommandAway}
 	p.guard("ExecuteCommand", func() {
+		fault.Hit("plugin.command")
 		trigger, rest, _ := strings.Cut(strings.TrimSpace(args.Command), " ")
 		name := strings.ToLower(strings.TrimPrefix(trigger, "/"))
 		if _, ok := words[name]; !ok {

@@ -12,12 +12,14 @@ import (
 
 	"github.com/convenantbot/convenantbot/cmd/mattermost-plugin/gate"
 	"github.com/convenantbot/convenantbot/internal/bridge"
+	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
 // FileWillBeUploaded runs when the bytes lie at their path and before there is
 // a row for them. Nothing is ever written to output: that would replace them.
 func (p *Plugin) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, file io.Reader, _ io.Writer) (out *model.FileInfo, reason string) {
 	p.guard("FileWillBeUploaded", func() {
+		fault.Hit("plugin.upload")
 		r := p.gate.Upload(context.Background(), gate.Upload{
 			File: info.Id, Channel: info.ChannelId, Creator: info.CreatorId, Path: info.Path, Name: info.Name, Size: info.Size,
 		}, file)
@@ -29,15 +31,16 @@ func (p *Plugin) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, fil
 			return
 		}
 		reason = r.Refusal
-	}, func() { out, reason = nil, texts.Broken })
+	}, func() { out, reason = nil, p.unlessFree(info.ChannelId) })
 	return out, reason
 }
 
 // MessageWillBePosted runs before a message is stored.
 func (p *Plugin) MessageWillBePosted(_ *plugin.Context, post *model.Post) (_ *model.Post, reason string) {
 	p.guard("MessageWillBePosted", func() {
+		fault.Hit("plugin.posting")
 		reason = p.gate.Posting(context.Background(), postOf(post)).Refusal
-	}, func() { reason = texts.Broken })
+	}, func() { reason = p.unlessFree(post.ChannelId) })
 	return nil, reason
 }
 
@@ -46,13 +49,34 @@ func (p *Plugin) MessageWillBePosted(_ *plugin.Context, post *model.Post) (_ *mo
 // a missing message alone as "no opinion".
 func (p *Plugin) MessageWillBeUpdated(_ *plugin.Context, newPost, oldPost *model.Post) (out *model.Post, reason string) {
 	p.guard("MessageWillBeUpdated", func() {
+		fault.Hit("plugin.update")
 		if r := p.gate.Update(context.Background(), postOf(newPost), postOf(oldPost)); r.Passes() {
 			out = newPost
 		} else {
 			reason = r.Refusal
 		}
-	}, func() { out, reason = nil, texts.Broken })
+	}, func() {
+		if out, reason = nil, p.unlessFree(oldPost.ChannelId); reason == "" {
+			out = newPost
+		}
+	})
 	return out, reason
+}
+
+// unlessFree is the refusal of a hook that broke down, and blank only where the
+// channel is known to be none of ours: a fault here must not stop the whole
+// server.
+func (p *Plugin) unlessFree(channel string) (reason string) {
+	reason = texts.Broken
+	defer func() {
+		if recover() != nil {
+			reason = texts.Broken
+		}
+	}()
+	if channel != "" && !p.channels.Protected(channel) {
+		return ""
+	}
+	return reason
 }
 
 // ChannelMemberWillBeAdded is called from server 11.7 on.
@@ -103,6 +127,7 @@ func (p *Plugin) DraftWillBeUpserted(_ *plugin.Context, d *model.Draft) (_ *mode
 // protected channel that should not.
 func (p *Plugin) MessageHasBeenPosted(_ *plugin.Context, post *model.Post) {
 	p.guard("MessageHasBeenPosted", func() {
+		fault.Hit("plugin.posted")
 		p.gate.Posted(postOf(post))
 		p.changed(post)
 		p.heard(post)
@@ -180,6 +205,7 @@ func (p *Plugin) UserHasLeftChannel(_ *plugin.Context, m *model.ChannelMember, a
 
 func (p *Plugin) moved(hook, kind string, m *model.ChannelMember, actor *model.User) {
 	p.guard(hook, func() {
+		fault.Hit("plugin.moved")
 		if !p.channels.Protected(m.ChannelId) {
 			return
 		}

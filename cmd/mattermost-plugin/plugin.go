@@ -98,7 +98,8 @@ func (p *Plugin) OnActivate() error {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
-	p.finished.Add(2)
+	p.finished.Add(3)
+	go func() { defer p.finished.Done(); p.watch(ctx) }()
 	go func() { defer p.finished.Done(); p.outbox.run(ctx) }()
 	go func() { defer p.finished.Done(); p.greet(ctx) }()
 	return nil
@@ -180,8 +181,12 @@ func (p *Plugin) guard(hook string, f, no func()) {
 	f()
 }
 
-// slipped reports files that stand in a protected channel without an approval.
+// slipped takes a message out of sight whose files stand in a protected channel
+// without an approval, and reports it.
 func (p *Plugin) slipped(channel, user, post string, files []string) {
+	if appErr := p.API.DeletePost(post); appErr != nil {
+		p.API.LogError("what slipped in cannot be hidden", "status", appErr.StatusCode)
+	}
 	e := bridge.Event{ID: model.NewId(), Kind: bridge.Slipped, At: time.Now().UnixMilli(), Channel: channel, User: user, Message: post}
 	for _, id := range files {
 		e.Files = append(e.Files, bridge.File{ID: id})

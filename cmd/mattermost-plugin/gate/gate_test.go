@@ -123,7 +123,9 @@ func TestUpload(t *testing.T) {
 		{"by nobody", func(_ *bench, u *Upload) { u.Creator = noUser }, "bytes", "bookmark"},
 		{"without a creator", func(_ *bench, u *Upload) { u.Creator = "" }, "bytes", "bookmark"},
 		{"another plugin's into a room, told by its path alone", func(_ *bench, u *Upload) { u.Creator, u.Channel = noUser, "" }, "bytes", "bookmark"},
-		{"for nowhere while there are rooms", func(_ *bench, u *Upload) { u.Creator, u.Channel, u.Path = noUser, "", "20260302/teams/noteam/channels/./users/nouser/f1/a" }, "bytes", "bookmark"},
+		{"for nowhere while there are rooms", func(_ *bench, u *Upload) {
+			u.Creator, u.Channel, u.Path = noUser, "", "20260302/teams/noteam/channels/./users/nouser/f1/a"
+		}, "bytes", "bookmark"},
 		{"for nowhere while there are no rooms", func(b *bench, u *Upload) {
 			u.Creator, u.Channel, u.Path = noUser, "", ""
 			b.protected = nil
@@ -303,15 +305,12 @@ func TestATicketLetsOneUploadAndOneMessagePass(t *testing.T) {
 		return "f1", nil
 	}, func(file string) error {
 		for _, wrong := range []Post{
-			{Channel: free + "", User: anna, Files: []string{file}},
 			{Channel: room, User: bilal, Files: []string{file}},
 			{Channel: room, User: anna, Files: []string{file, "f2"}},
 			{Channel: room, User: anna, Files: []string{"f2"}},
 		} {
-			if wrong.Channel == room {
-				if r := b.Gate.Posting(t.Context(), wrong); r.Passes() {
-					t.Errorf("another message passed on the ticket: %+v", wrong)
-				}
+			if r := b.Gate.Posting(t.Context(), wrong); r.Passes() {
+				t.Errorf("another message passed on the ticket: %+v", wrong)
 			}
 		}
 		if r := b.Gate.Posting(t.Context(), message); !r.Passes() {
