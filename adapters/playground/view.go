@@ -125,7 +125,7 @@ type linkView struct {
 }
 
 type messageView struct {
-	W        *wordsOf       `json:"-"`
+	W        *wordsOf      `json:"-"`
 	ID       string        `json:"id"`
 	Seq      int64         `json:"seq"`
 	Thread   bot.MessageID `json:"thread"`

@@ -16,7 +16,7 @@ var words = wordsOf{
 	StartPeople:  "Wie ben je?",
 	StartWarning: "Dit is om te proberen. Iedereen die op deze computer kan, kan hier iedereen zijn.",
 	Be:           "Word %s",
-	NewWindow:    "In een nieuw venster",
+	NewWindow:    "Nieuw venster",
 	NewWindowFor: "Word %s in een nieuw venster",
 	Outsider:     "Hoort er niet bij",
 	Person:       "persoon",

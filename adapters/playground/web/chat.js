@@ -112,12 +112,14 @@
 
   function swap(id, text) {
     const box = document.getElementById(id);
-    if (!box || box.dataset.html === text) return;
+    if (!box) return;
+    const fresh = box.cloneNode(false);
+    fresh.append(html(text));
+    if (fresh.isEqualNode(box)) return;
     const active = box.contains(document.activeElement) ? document.activeElement : null;
     const again = active && (active.id ? "#" + CSS.escape(active.id) : active.getAttribute("href") ? `[href="${CSS.escape(active.getAttribute("href"))}"]` : null);
     if (active && active.tagName === "SELECT") return; // somebody is choosing: next time
-    box.dataset.html = text;
-    box.replaceChildren(html(text));
+    box.replaceChildren(...fresh.childNodes);
     if (again) $(again, box)?.focus();
   }
 
@@ -513,11 +515,11 @@
       text ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid");
       if (!text) continue;
       const label = ($("legend, label", field).firstChild || {}).textContent || $("label", field).textContent;
-      lines.push(make("li", {}, make("a", { href: "#" + input.id, text: `${label}: ${text}`, onclick: (e) => { e.preventDefault(); input.focus(); } })));
+      lines.push(make("li", {}, make("a", { href: "#" + input.id, text: `${label.replace(/[?:]$/, "")}: ${text}`, onclick: (e) => { e.preventDefault(); input.focus(); } })));
     }
     box.hidden = !lines.length;
     box.replaceChildren(make("p", { text: W.formErrors }), make("ul", {}, ...lines));
-    if (lines.length) { box.focus(); box.scrollIntoView({ block: "start" }); }
+    if (lines.length) { box.focus({ preventScroll: true }); $(".fields", dialog).scrollTop = 0; }
   }
 
   async function submit(send) {
