@@ -60,7 +60,7 @@ type Base struct {
 	outside []string
 }
 
-//go:embed base/*.yaml
+//go:embed base/*.yaml base/*.json
 var builtIn embed.FS
 
 // Open loads, checks and indexes the base in files, or the built-in one when

@@ -182,9 +182,9 @@ func pagePrior(page string) float32 {
 	case "convenant.md":
 		return 1
 	case "glossary.md":
-		return 0.88
+		return 0.8
 	}
-	return 0.95
+	return 0.88
 }
 
 func wordedAsInterpretation(s string) bool {

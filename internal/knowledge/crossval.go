@@ -2,9 +2,12 @@ package knowledge
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
+	"sort"
 )
 
 // Held is one held-out phrasing or outside question, and how it fared with an
@@ -89,3 +92,63 @@ func CrossValidate(ctx context.Context, files fs.FS, folds int) ([]Held, error) 
 	}
 	return out, nil
 }
+
+// FitConfidence fits the confidence model on held-out phrasings and outside
+// questions, chooses the threshold, and returns a report and the model as JSON.
+// The threshold is the lowest at which at most outsideAnswered of the outside
+// questions would be answered.
+func FitConfidence(ctx context.Context, files fs.FS) (report string, model []byte, err error) {
+	held, err := CrossValidate(ctx, files, 4)
+	if err != nil {
+		return "", nil, err
+	}
+	rows := make([][signalCount]float64, len(held))
+	right := make([]bool, len(held))
+	weight := make([]float64, len(held))
+	outside := 0.0
+	for _, h := range held {
+		if h.Code == "" {
+			outside++
+		}
+	}
+	inside := float64(len(held)) - outside
+	for i, h := range held {
+		rows[i] = h.signals
+		right[i] = h.Code != ""
+		weight[i] = 0.5 / inside
+		if h.Code == "" {
+			weight[i] = 0.5 / outside
+		}
+	}
+	m := confidenceModel{Weights: fitConfidence(rows, right, weight)}
+	var in, out []float64
+	first, three := 0, 0
+	for i, h := range held {
+		p := m.chance(rows[i])
+		if h.Code == "" {
+			out = append(out, p)
+			continue
+		}
+		in = append(in, p)
+		if h.Rank == 1 {
+			first++
+		}
+		if h.Rank > 0 && h.Rank <= 3 {
+			three++
+		}
+	}
+	sort.Float64s(in)
+	sort.Float64s(out)
+	m.Threshold = out[int(float64(len(out))*(1-outsideAnswered))]
+	m.Threshold = math.Round(m.Threshold*1000) / 1000
+	kept := len(in) - sort.SearchFloat64s(in, m.Threshold)
+	report = fmt.Sprintf("held-out phrasings: %d, found first %.1f %%, in the first three %.1f %%\noutside: %d; threshold %.3f answers %.1f %% of the phrasings and %.1f %% of what is outside",
+		len(in), 100*float64(first)/float64(len(in)), 100*float64(three)/float64(len(in)), len(out), m.Threshold,
+		100*float64(kept)/float64(len(in)), 100*float64(len(out)-sort.SearchFloat64s(out, m.Threshold))/float64(len(out)))
+	model, err = json.MarshalIndent(m, "", "  ")
+	return report, append(model, '\n'), err
+}
+
+// outsideAnswered is the part of the outside questions that may slip through
+// the threshold. Most of them are stopped before it as well (refuse.go).
+const outsideAnswered = 0.06

@@ -127,10 +127,17 @@ func (b *Base) Alarming(text string) Danger {
 	if s := flat(text); about.MatchString(s) || asksRule.MatchString(s) {
 		least = ruleThreshold
 	}
-	if b.alarm.chance(text) >= least && b.alarm.chance(innocent.ReplaceAllString(flat(text), " ")) >= least {
-		return Unsafe
+	if b.alarm.chance(text) < least {
+		return NoDanger
 	}
-	return NoDanger
+	// Without its figures of speech a text may have nothing left to fear.
+	if s := flat(text); innocent.MatchString(s) {
+		s = innocent.ReplaceAllString(s, " ")
+		if len(strings.Fields(s)) < 6 || b.alarm.chance(s) < least {
+			return NoDanger
+		}
+	}
+	return Unsafe
 }
 
 // asksRule marks a text that asks what one may do or what holds.
