@@ -68,6 +68,12 @@ func (j *Judge) Pack(id string) (*region.Pack, bool) {
 	return p, ok
 }
 
+// KnowsRegion returns a *FieldError when there is no such region.
+func (j *Judge) KnowsRegion(id string) error {
+	_, err := j.pack(id)
+	return err
+}
+
 // Regions are the ids of the packs, sorted.
 func (j *Judge) Regions() []string {
 	ids := make([]string, 0, len(j.packs))

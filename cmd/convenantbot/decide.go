@@ -150,7 +150,9 @@ func (c *Decide) decide(ctx context.Context, j *judge.Judge, b []byte, data stri
 		if err != nil {
 			return b, in.ID, err
 		}
-		c.inRegion(&in.Region)
+		if err := c.inRegion(j, &in.Region); err != nil {
+			return b, in.ID, err
+		}
 		v, err := j.Share(ctx, in)
 		return judge.AppendVerdict(b, in.ID, v), in.ID, err
 	case "join":
@@ -158,7 +160,9 @@ func (c *Decide) decide(ctx context.Context, j *judge.Judge, b []byte, data stri
 		if err != nil {
 			return b, in.ID, err
 		}
-		c.inRegion(&in.Region)
+		if err := c.inRegion(j, &in.Region); err != nil {
+			return b, in.ID, err
+		}
 		v, err := j.Join(ctx, in)
 		return judge.AppendVerdict(b, in.ID, v), in.ID, err
 	}
@@ -166,15 +170,21 @@ func (c *Decide) decide(ctx context.Context, j *judge.Judge, b []byte, data stri
 	if err != nil {
 		return b, in.ID, err
 	}
-	c.inRegion(&in.Region)
+	if err := c.inRegion(j, &in.Region); err != nil {
+		return b, in.ID, err
+	}
 	r, err := j.Retain(ctx, in)
 	return judge.AppendRetention(b, in.ID, r), in.ID, err
 }
 
-func (c *Decide) inRegion(region *string) {
-	if c.Region != "" {
-		*region = c.Region
+// inRegion puts the region asked for in the place of the input's, which must be
+// one that exists all the same.
+func (c *Decide) inRegion(j *judge.Judge, region *string) error {
+	if _, ok := j.Pack(*region); !ok || c.Region == "" {
+		return j.KnowsRegion(*region)
 	}
+	*region = c.Region
+	return nil
 }
 
 // readLine reads up to and without the end of a line. A line that is too long
