@@ -452,6 +452,40 @@ func failures(t *testing.T, w *world) {
 		closed2(t, w, c)
 	})
 
+	t.Run("what came in while the plugin was off", func(t *testing.T) {
+		c := w.room(t)
+		w.bot.set(allow, allowPost)
+		before, _, err := upload(t.Context(), w.first, c.Id, "goedgekeurd.txt", []byte("goedgekeurd"))
+		if err != nil {
+			t.Fatalf("post what is approved: %v", err)
+		}
+		if _, err := w.Admin.DisablePlugin(t.Context(), PluginID); err != nil {
+			t.Fatal(err)
+		}
+		post, info, err := upload(t.Context(), w.first, c.Id, "geheimzinnig.txt", secretText)
+		if err != nil {
+			t.Fatalf("without the plugin the server lets it pass, want that here: %v", err)
+		}
+		if _, err := w.Admin.EnablePlugin(t.Context(), PluginID); err != nil {
+			t.Fatal(err)
+		}
+		w.AwaitPlugin(PluginID)
+		w.bot.await(t, "a file that slipped in", func(e bridge.Event) bool {
+			return e.Kind == bridge.Slipped && e.Message == post.Id && len(e.Files) == 1 && e.Files[0].ID == info.Id
+		})
+		for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			if _, _, err := w.other.Client.GetFile(t.Context(), info.Id); err != nil {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatal("another member still reads the file")
+			}
+		}
+		if _, _, err := w.other.Client.GetPost(t.Context(), before.Id, ""); err != nil {
+			t.Errorf("what was approved before the gap is gone too: %v", err)
+		}
+	})
+
 	t.Run("the bot is away", func(t *testing.T) {
 		c := w.room(t)
 		w.bot.set(allow, allowPost)

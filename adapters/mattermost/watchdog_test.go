@@ -1,0 +1,124 @@
+package mattermost_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/convenantbot/convenantbot/adapters/mattermost"
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// A dead or frozen plugin lets everything pass. The story breaks it in every
+// way there is and measures how long.
+func TestWatchdog(t *testing.T) {
+	h := newHouse(t)
+	b := h.bench(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var mu sync.Mutex
+	var gaps []mattermost.Gap
+	dog := &mattermost.Watchdog{Chat: h.chat, Token: func() string { return h.Admin.AuthToken }, Closed: func(_ context.Context, g mattermost.Gap) {
+		mu.Lock()
+		defer mu.Unlock()
+		gaps = append(gaps, g)
+	}}
+	done := make(chan error, 1)
+	go func() { done <- dog.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	await := func(n int) mattermost.Gap {
+		t.Helper()
+		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			mu.Lock()
+			if len(gaps) >= n {
+				defer mu.Unlock()
+				return gaps[n-1]
+			}
+			mu.Unlock()
+		}
+		t.Fatalf("the gate did not close again\n%s", h.Log())
+		return mattermost.Gap{}
+	}
+	room, err := h.chat.CreateRoom(t.Context(), fmt.Sprintf("casus-%d", time.Now().UnixNano()), "Casusoverleg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.chat.Protect(t.Context(), room); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range b.People[:2] {
+		if err := h.chat.AddToRoom(t.Context(), room, p.ID()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for _, fault := range []struct {
+		name   string
+		signal syscall.Signal
+		times  int // within the hour; at the third the server gives up
+		within time.Duration
+	}{
+		{"killed", syscall.SIGKILL, 3, 3 * time.Second},
+		{"frozen", syscall.SIGSTOP, 1, 25 * time.Second},
+	} {
+		for i := range fault.times {
+			pids := h.PluginPIDs(mattermost.PluginID)
+			if len(pids) != 1 {
+				t.Fatalf("%s: the plugin runs as %v", fault.name, pids)
+			}
+			start := time.Now()
+			if err := syscall.Kill(pids[0], fault.signal); err != nil {
+				t.Fatal(err)
+			}
+			slipped := make(chan error, 1)
+			if i == 0 { // an upload to a dead plugin takes five seconds
+				go func() { slipped <- b.People[0].Upload(room, "tussendoor.txt", []byte("tussendoor")) }()
+			} else {
+				slipped <- errors.New("not tried")
+			}
+			n++
+			g := await(n)
+			took := time.Since(start)
+			t.Logf("%s: the gate was open for %s, %d restarts; seen from outside %s", fault.name, g.To.Sub(g.From).Round(time.Millisecond), g.Restarts, took.Round(time.Millisecond))
+			if took > fault.within {
+				t.Errorf("%s: closed again after %s, want at most %s", fault.name, took, fault.within)
+			}
+			passed := <-slipped
+			if err := b.People[0].Upload(room, "daarna.txt", []byte("x")); err == nil {
+				t.Errorf("%s: afterwards a file still passes", fault.name)
+			}
+			// What came in meanwhile is out of sight and reported.
+			var seen int
+			for end := time.Now().Add(12 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+				seen = 0
+				list, err := b.People[1].See(room)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range list {
+					seen += len(s.Files)
+				}
+				if seen == 0 {
+					break
+				}
+			}
+			if seen != 0 {
+				t.Errorf("%s: %d files that slipped in are still there", fault.name, seen)
+			}
+			if passed == nil {
+				if _, err := b.Incoming.Await(t.Context(), func(e bot.Event) bool { return e.Kind == bot.Slipped && e.Channel == room }); err != nil {
+					t.Errorf("%s: what slipped in was not reported: %v", fault.name, err)
+				}
+				t.Logf("%s: a file slipped in meanwhile and was hidden", fault.name)
+			}
+		}
+	}
+}
