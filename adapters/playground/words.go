@@ -97,7 +97,7 @@ var words = wordsOf{
 	Clock:      "De klok",
 	ClockHelp:  "Zet de tijd vooruit en kijk wat de bot dan doet. Terug kan niet.",
 	ClockNow:   "Het is hier nu",
-	ClockDays:  []ClockStep{{1, "+ 1 dag"}, {7, "+ 7 dagen"}, {30, "+ 30 dagen"}},
+	ClockDays:  []ClockStep{{1, "+1 dag"}, {7, "+7 dagen"}, {30, "+30 dagen"}},
 	ClockTo:    "Naar een datum",
 	ClockGo:    "Zet vooruit",
 	ClockAhead: "%d dagen vooruit",

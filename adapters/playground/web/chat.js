@@ -74,6 +74,13 @@
   const near = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 120;
   const bottom = (box) => { box.scrollTop = box.scrollHeight; };
 
+  // A list that was read to its end stays at its end when there is less room.
+  for (const box of [list, thread].filter(Boolean)) {
+    let end = true;
+    box.addEventListener("scroll", () => { end = near(box); }, { passive: true });
+    new ResizeObserver(() => { if (end) bottom(box); }).observe(box);
+  }
+
   // arrange puts a line between days, and leaves out the head of a message that
   // follows another by the same person within five minutes.
   function arrange(box) {
@@ -328,6 +335,7 @@
       }
       sent.forEach((f) => f.chip.remove());
       files = files.filter((f) => !sent.includes(f));
+      $("#toasts").replaceChildren(); // what went wrong before went well now
       field.value = "";
       store.set(draft, "");
       grow();
