@@ -114,40 +114,56 @@ func (b *Base) compose(found retrieved) Answer {
 		return b.abstain(found, found.chance)
 	}
 	e := b.entries[found.best[0].entry]
+	near := b.runnersUp(found)
 	if e.Mark == Unconfirmed {
-		return b.unconfirmed(e, found)
+		// What is known nearby is worth telling; the unconfirmed part stays just
+		// that, and is not cited.
+		if len(near) == 0 || near[0].Mark == Unconfirmed {
+			return b.unconfirmed(e, found)
+		}
+		a := Answer{Text: e.Answer, Confidence: found.chance, Contacts: []string{"fg"}, Topics: b.topics(found, 1, 2)}
+		b.tell(&a, near[:1], "Wel bekend: ")
+		return a
 	}
 	a := Answer{
 		Text: worded(e), More: e.More, Confidence: found.chance, Contacts: e.Contacts,
 		Citations: []Citation{b.cite(e.Code, e.Source)}, Topics: b.topics(found, 1, 2),
 	}
-	cited := map[string]bool{e.Code: true}
 	for _, code := range e.Also {
-		if !cited[code] {
-			cited[code] = true
+		if !cites(a.Citations, code) {
 			a.Citations = append(a.Citations, b.cite(code, ""))
 		}
 	}
-	if second, ok := b.runnerUp(found); ok {
-		a.Text += "\n\nOok van belang: " + worded(second)
-		if !cited[second.Code] {
-			a.Citations = append(a.Citations, b.cite(second.Code, second.Source))
-		}
-	}
+	b.tell(&a, near, "Ook van belang: ")
 	return a
 }
 
-// runnerUp is the second entry, when it is so near to the first that the
-// question may well have meant it.
-func (b *Base) runnerUp(found retrieved) (Entry, bool) {
-	if len(found.best) < 2 {
-		return Entry{}, false
+// tell adds entries to an answer, each after lead. What is not confirmed is
+// said to be so and not cited.
+func (b *Base) tell(a *Answer, entries []Entry, lead string) {
+	for _, e := range entries {
+		if e.Mark == Unconfirmed {
+			a.Text += "\n\n" + e.Answer
+			continue
+		}
+		a.Text += "\n\n" + lead + worded(e)
+		if !cites(a.Citations, e.Code) {
+			a.Citations = append(a.Citations, b.cite(e.Code, e.Source))
+		}
 	}
-	e := b.entries[found.best[1].entry]
-	if e.Mark == Unconfirmed || found.best[1].score < tuned.second*found.best[0].score {
-		return Entry{}, false
+}
+
+// runnersUp are the second and third entries, when they are so near to the
+// first that the question may well have meant them.
+func (b *Base) runnersUp(found retrieved) []Entry {
+	var out []Entry
+	for i, least := range []float32{tuned.second, tuned.third} {
+		if i+1 >= len(found.best) || found.best[i+1].score < least*found.best[0].score {
+			break
+		}
+		out = append(out, b.entries[found.best[i+1].entry])
 	}
-	return e, true
+	return out
 }
 
 // worded makes sure that the mark is heard in the text itself.

@@ -57,6 +57,7 @@ type Base struct {
 	index   *index
 	judge   confidenceModel
 	alarm   *alarmModel
+	foreign *alarmModel // what lies outside the subject
 	outside []string
 }
 

@@ -38,6 +38,7 @@ func build(r *raw) (*Base, error) {
 		normal = append(normal, e.Asks...)
 	}
 	b.alarm = trainAlarm(b.words, r.safety.Alarming, r.safety.Harmless, normal)
+	b.foreign = trainOutside(b.words, r.outside, normal[len(r.outside):])
 	b.words.frozen = true
 	// Both indexes are built from the same tokens, at the same time.
 	type built struct {
@@ -163,10 +164,15 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 		float64(found[first.entry]),
 		math.Min(1, float64(ranked.length)/12),
 		ratio(near, float64(ranked.outside)),
+		b.foreign.chance(question),
+		found2(ranked.parts[first.entry]),
 	}
 	out.chance = b.judge.chance(out.signals)
 	return out, nil
 }
+
+// found2 is the part of the question that the best entry's own words hold.
+func found2(p [4]float32) float64 { return float64(p[3]) }
 
 func ratio(a, b float64) float64 {
 	if a+b == 0 {

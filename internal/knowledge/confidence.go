@@ -21,10 +21,10 @@ type confidenceModel struct {
 // much nearer it is than what lies outside the subject; how much of the
 // question is known; whether the index agrees; whether the question is long
 // enough to mean something.
-const signalCount = 8
+const signalCount = 10
 
 var defaultConfidence = confidenceModel{
-	Weights:   []float64{6, 3, 3, 4, 1.5, 0.5, 0.3, 0.5, -4.2},
+	Weights:   []float64{6, 3, 3, 4, 1.5, 0.5, 0.3, 0.5, -3, 1, -4.2},
 	Threshold: 0.4,
 }
 

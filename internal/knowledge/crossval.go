@@ -151,4 +151,4 @@ func FitConfidence(ctx context.Context, files fs.FS) (report string, model []byt
 
 // outsideAnswered is the part of the outside questions that may slip through
 // the threshold. Most of them are stopped before it as well (refuse.go).
-const outsideAnswered = 0.06
+const outsideAnswered = 0.14

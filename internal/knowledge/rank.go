@@ -36,13 +36,13 @@ type tuning struct {
 	damp                     float64 // how a word's count in an entry is damped
 	segment                  float32 // weight of a line of words.yaml as a document
 	index                    float32 // the Bleve index's part of the blend
-	second                   float32 // a second entry this near to the first is told too
+	second, third            float32 // a second or third entry this near to the first is told too
 	answer, title, fact, key float32 // weight of a document that is no phrasing
 }
 
 var tuned = tuning{
 	concept: 1.5, pair: 0.75, letters: 0.4, damp: 0.5,
-	nearest: 0.1, few: 0.15, centre: 0.5, bag: 0.25, index: 0.2, second: 0.93,
+	nearest: 0.1, few: 0.15, centre: 0.5, bag: 0.25, index: 0.2, second: 0.8, third: 0.87,
 	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9, segment: 1,
 }
 

@@ -42,8 +42,25 @@ func (m *alarmModel) features(text string) []string {
 }
 
 func trainAlarm(v *vocabulary, alarming, harmless, normal []string) *alarmModel {
+	return trainModel(v, []lot{{alarming, 1, 3}, {harmless, 0, 3}, {normal, 0, 1}})
+}
+
+// trainOutside learns what lies outside the subject against what people ask
+// within it. The chance it gives is one of the confidence's signals.
+func trainOutside(v *vocabulary, outside, inside []string) *alarmModel {
+	return trainModel(v, []lot{{outside, 1, 4}, {inside, 0, 1}})
+}
+
+// lot is a number of texts of one kind.
+type lot struct {
+	texts  []string
+	label  float64 // 1 for what is to be recognised
+	weight float64
+}
+
+func trainModel(v *vocabulary, lots []lot) *alarmModel {
 	m := &alarmModel{words: v, id: map[string]int32{}, bias: -2}
-	if len(alarming) == 0 {
+	if len(lots[0].texts) == 0 {
 		m.bias = -100
 		return m
 	}
@@ -52,7 +69,7 @@ func trainAlarm(v *vocabulary, alarming, harmless, normal []string) *alarmModel 
 		alarm    float64
 		weight   float64
 	}
-	rows := make([]row, 0, len(alarming)+len(harmless)+len(normal))
+	var rows []row
 	add := func(texts []string, alarm, weight float64) {
 		for _, s := range texts {
 			names := m.features(s)
@@ -68,9 +85,9 @@ func trainAlarm(v *vocabulary, alarming, harmless, normal []string) *alarmModel 
 			rows = append(rows, row{ids, alarm, weight})
 		}
 	}
-	add(alarming, 1, 3)
-	add(harmless, 0, 3)
-	add(normal, 0, 1)
+	for _, l := range lots {
+		add(l.texts, l.label, l.weight)
+	}
 	m.weights = make([]float64, len(m.id))
 	// A stride that shares no factor with the count visits the rows in an order
 	// that mixes all kinds and is the same in every run.
