@@ -103,7 +103,7 @@ func (d dialect) kind(err error) error {
 		case sqlitecode.SQLITE_FULL, sqlitecode.SQLITE_IOERR, sqlitecode.SQLITE_CANTOPEN, sqlitecode.SQLITE_READONLY:
 			return fmt.Errorf("%w: %w", bot.ErrUnavailable, err)
 		}
-	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), lost(err):
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), lost(err), pgconn.SafeToRetry(err):
 		if errors.Is(err, context.Canceled) {
 			return err
 		}

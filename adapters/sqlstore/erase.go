@@ -88,6 +88,7 @@ func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {
 	}
 	t.wrote("receipts", r.ref, 1, ref)
 	t.erased = true
+	delete(t.open, ref)
 	return records, nil
 }
 

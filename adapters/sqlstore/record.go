@@ -13,6 +13,9 @@ func (t *tx) known(ref bot.Ref) error {
 	if !t.write {
 		return errReadOnly
 	}
+	if t.open[ref] {
+		return nil
+	}
 	var status string
 	if err := t.row(`SELECT status FROM casussen WHERE ref = $1`+t.store.dialect.lockRow(), string(ref)).Scan(&status); err != nil {
 		return err
@@ -20,6 +23,10 @@ func (t *tx) known(ref bot.Ref) error {
 	if status == string(bot.Erased) {
 		return bot.ErrGone
 	}
+	if t.open == nil {
+		t.open = map[bot.Ref]bool{}
+	}
+	t.open[ref] = true
 	return nil
 }
 

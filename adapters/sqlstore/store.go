@@ -11,6 +11,8 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/seal"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // tries is how often a transaction is run when the database keeps turning it
@@ -97,10 +99,10 @@ func (s *Store) commit(ctx context.Context, t *tx) error {
 		}
 	}
 	err := t.sql.Commit()
-	if err == nil || s.dialect != postgres || !lost(err) {
+	if err == nil || s.dialect != postgres || answered(err) {
 		return wrap("commit", err)
 	}
-	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	for ask.Err() == nil {
 		var status string
@@ -113,7 +115,15 @@ func (s *Store) commit(ctx context.Context, t *tx) error {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return fmt.Errorf("commit: %w", err)
+	return fmt.Errorf("commit: %w: %w", bot.ErrUnavailable, err)
+}
+
+// answered reports whether it is known that a transaction was not kept: the
+// database said so. The driver's own word that nothing was sent yet is not
+// believed: it also says so when the answer to a commit could not be read.
+func answered(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) || errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, sql.ErrTxDone)
 }
 
 // lost reports whether the connection went away, so that nobody knows what
@@ -134,6 +144,7 @@ type tx struct {
 	entries  []*pending           // recorded, not yet written
 	writes   []write              // of records, not yet in an entry
 	finished map[string]bool      // jobs done in this transaction
+	open     map[bot.Ref]bool     // casussen that were locked and are not erased
 	erased   bool
 }
 
