@@ -15,6 +15,7 @@ const (
 	actWithdraw = "withdraw" // send the form that ends a consent
 	actInvite   = "invite"   // send the form for a new member
 	actClose    = "close"    // press "yes, close"
+	actHandover = "handover" // press "we have taken over what we must keep"
 	actHold     = "hold"     // send the form for a hold
 	actDrop     = "drop"     // press "throw this file away"
 )
@@ -45,6 +46,8 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 		err = b.askConsent(ctx, t, e, ticket.Casus, ticket.Object)
 	case actClose:
 		err = b.closeByButton(ctx, t, e, ticket)
+	case actHandover:
+		err = b.confirmHandover(ctx, t, e, ticket)
 	case actDrop:
 		err = b.dropFile(ctx, t, e, ticket)
 	default:

@@ -24,6 +24,7 @@ const (
 	ActPhaseChanged    Act = "phase_changed"
 	ActCasusClosed     Act = "casus_closed"
 	ActReminded        Act = "reminded"
+	ActHandedOver      Act = "handed_over"
 	ActArchived        Act = "archived"
 	ActAnnounced       Act = "erasure_announced"
 	ActErased          Act = "erased"

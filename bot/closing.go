@@ -94,7 +94,7 @@ func (b *Bot) closeByButton(ctx context.Context, t *turn, e Event, ticket Ticket
 			return err
 		}
 		m := Message{Text: text.Closed.NL(text.CloseArgs{Ref: string(casus.Ref), Days: b.termOf(casus.Kind)})}
-		return errors.Join(b.planRetention(ctx, tx, casus),
+		return errors.Join(b.planRetention(ctx, tx, casus), b.askHandovers(tx, casus),
 			b.later(tx, casus.Ref, "closed:"+string(casus.Ref), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})
 	if err == nil {

@@ -19,21 +19,44 @@ func (w *world) close(casus bot.Casus) {
 	}
 }
 
-// handedOver confirms that every organisation took over what it must keep.
+// handedOver has somebody of every organisation confirm that they took over what
+// they must keep.
 func (w *world) handedOver(ref bot.Ref) {
 	w.t.Helper()
-	if err := w.store.Update(w.t.Context(), func(tx bot.Tx) error {
-		c, err := tx.Casus(ref)
-		if err != nil {
-			return err
+	for _, m := range w.casus(ref).Private.Members {
+		w.press(m.Account, "Wij hebben overgenomen")
+	}
+	for _, h := range w.casus(ref).Private.Handovers {
+		if h.ConfirmedAt.IsZero() {
+			w.t.Fatalf("%s has not handed over", h.Organisation)
 		}
-		for i := range c.Private.Handovers {
-			c.Private.Handovers[i].ConfirmedAt = w.clock.Now()
-		}
-		_, err = tx.SaveCasus(c)
-		return err
-	}); err != nil {
-		w.t.Fatal(err)
+	}
+}
+
+func TestNothingIsErasedUntilEveryOrganisationTookOverWhatItMustKeep(t *testing.T) {
+	w := newWorld(t)
+	casus := w.open(newCasus())
+	w.close(casus)
+	w.later(40)
+	if got := w.casus(casus.Ref).Status; got != bot.Archived {
+		t.Fatalf("without any confirmation it is %s, want archived and kept", got)
+	}
+	for _, user := range []bot.UserID{ib, lpa, carer} {
+		w.press(user, "Wij hebben overgenomen")
+		w.wantTold(user, "heeft overgenomen wat zij zelf moet bewaren")
+	}
+	w.press(ib, "Wij hebben overgenomen")
+	w.later(1)
+	if got := w.casus(casus.Ref).Status; got != bot.Archived {
+		t.Errorf("with one organisation missing it is %s, want archived and kept", got)
+	}
+	if got := w.count(casus.Ref, bot.ActHandedOver); got != 3 {
+		t.Errorf("the log has %d confirmations, want each once: %v", got, w.acts(casus.Ref))
+	}
+	w.press(doctor, "Wij hebben overgenomen")
+	w.later(1)
+	if w.count(casus.Ref, bot.ActErased) != 1 {
+		t.Errorf("with every confirmation it was not erased: %v", w.acts(casus.Ref))
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	MayNoteAgreement Right = "note_agreement" // record an agreement to the meeting
 	MayWithdraw      Right = "withdraw"       // end a consent
 	MayHold          Right = "hold"           // place a hold
+	MayHandOver      Right = "hand_over"      // say that one's own organisation has taken over what it must keep
 )
 
 // Standing is what somebody is with regard to a casus.
@@ -46,6 +47,7 @@ var Rights = map[Right][]Standing{
 	MayNoteAgreement: {ProInRoom},
 	MayWithdraw:      {Giver, Noted, OfDiscloser},
 	MayHold:          {DPOOfParty, AppointeeOfIt},
+	MayHandOver:      {ProInRoom},
 }
 
 // Standings is the set of standings that somebody has.

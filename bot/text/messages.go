@@ -109,6 +109,9 @@ type (
 		Days int // after closing until it is erased
 	}
 
+	// HandoverArgs is about an organisation that takes over what it must keep.
+	HandoverArgs struct{ Ref, Organisation string }
+
 	// AnnouncedArgs is about erasing that is to come.
 	AnnouncedArgs struct {
 		Ref string
@@ -234,7 +237,12 @@ var (
 	CloseButton = define[None]("button.close")
 	Closed      = define[CloseArgs]("close.done")
 	Announced   = define[AnnouncedArgs]("retain.announced")
-	Remind      = define[RemindArgs]("retain.remind")
-	Erased      = define[ErasedArgs]("retain.erased")
-	HoldPlaced  = define[CasusArgs]("hold.placed")
+
+	HandoverAsk    = define[HandoverArgs]("close.handover")
+	HandoverButton = define[None]("button.handover")
+	HandoverDone   = define[HandoverArgs]("close.handed_over")
+
+	Remind     = define[RemindArgs]("retain.remind")
+	Erased     = define[ErasedArgs]("retain.erased")
+	HoldPlaced = define[CasusArgs]("hold.placed")
 )

@@ -1,0 +1,85 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// askHandovers asks the people of each organisation, in private, to say that
+// they have taken over what they must keep themselves. Without that word
+// nothing is erased (R6): the room may hold the only copy.
+func (b *Bot) askHandovers(tx Tx, casus Casus) error {
+	for _, m := range casus.Private.Members {
+		if m.Role != Professional || m.Account == "" {
+			continue
+		}
+		org, err := tx.Organisation(m.Organisation)
+		if err != nil {
+			return err
+		}
+		token, err := b.ticket(tx, Ticket{Action: actHandover, Casus: casus.Ref, Object: string(m.Organisation), For: m.Account,
+			Expires: b.Now().AddDate(handoverYears, 0, 0)})
+		if err != nil {
+			return err
+		}
+		s := speech{Platform: casus.Platform, User: m.Account, Message: Message{
+			Text:    text.HandoverAsk.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: org.Name}),
+			Buttons: []Button{{Label: text.HandoverButton.NL(text.None{}), Ticket: token}},
+		}}
+		if err := b.later(tx, casus.Ref, fmt.Sprintf("handover:%s:%s", casus.Ref, m.Account), s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handoverYears is how long the button works: longer than any term, since the
+// casus waits for it.
+const handoverYears = 5
+
+// confirmHandover records an organisation's word, once. A colleague who says it
+// again hears the same and changes nothing.
+func (b *Bot) confirmHandover(ctx context.Context, t *turn, e Event, ticket Ticket) error {
+	org := OrgID(ticket.Object)
+	return b.finish(ctx, t, e, func(tx Tx) error {
+		casus, err := tx.Casus(ticket.Casus)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+			return b.reply(tx, "", e, Message{Text: text.ButtonUsed.NL(text.None{})})
+		}
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, e.Platform, casus, e.User, MayHandOver)
+		if err != nil {
+			return err
+		}
+		if m, ok := casus.Member(e.User); !ok || m.Organisation != org {
+			return ErrForbidden
+		}
+		named, err := tx.Organisation(org)
+		if err != nil {
+			return err
+		}
+		changed := false
+		for i, one := range casus.Private.Handovers {
+			if one.Organisation == org && one.ConfirmedAt.IsZero() {
+				casus.Private.Handovers[i].ConfirmedAt, changed = b.Now(), true
+			}
+		}
+		if changed {
+			if casus, err = tx.SaveCasus(casus); err != nil {
+				return err
+			}
+			if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHandedOver, Object: string(org)}); err != nil {
+				return err
+			}
+			if err := b.planRetention(ctx, tx, casus); err != nil {
+				return err
+			}
+		}
+		return b.reply(tx, casus.Ref, e, Message{Text: text.HandoverDone.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: named.Name})})
+	})
+}
