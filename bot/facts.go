@@ -20,8 +20,9 @@ import (
 // verdict is an answer of the rules with the facts it was given on.
 type verdict struct {
 	rules.Verdict
-	about string
-	facts []byte
+	about  string
+	facts  []byte // the facts as the rules saw them, for a replay; ids and enumerations only
+	failed bool   // the rules could not be evaluated; the verdict refuses
 }
 
 func (v verdict) allows() bool       { return v.Effect == rules.Allow }
@@ -85,11 +86,15 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 		in.Exception = &judge.Exception{Code: ex.Code, Reason: ex.Reason, ApprovedBy: string(ex.ApprovedBy), Recipients: texts(ex.Recipients)}
 	}
 	v, err := b.Judge.Share(ctx, in)
-	if err := b.ruled(err); err != nil {
+	failed, err := b.ruled(err)
+	if err != nil {
 		return verdict{}, err
 	}
-	in.Document.Name, in.Document.Text = "", "" // decided; content is not kept with the decision
-	return verdict{v, "share", encode(in)}, nil
+	seen, err := b.Judge.ShareFacts(ctx, in)
+	if failed, err = b.also(failed, err); err != nil {
+		return verdict{}, err
+	}
+	return verdict{v, "share", encode(seen), failed}, nil
 }
 
 // judgeJoin asks the rules whether m may come into the casus.
@@ -115,10 +120,15 @@ func (b *Bot) judgeJoin(ctx context.Context, tx Tx, casus Casus, m Member, by Pe
 		in.Agreements = append(in.Agreements, agreementFact(a))
 	}
 	v, err := b.Judge.Join(ctx, in)
-	if err := b.ruled(err); err != nil {
+	failed, err := b.ruled(err)
+	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{v, "join", encode(in)}, nil
+	seen, err := b.Judge.JoinFacts(in)
+	if err != nil {
+		return verdict{}, err
+	}
+	return verdict{v, "join", encode(seen), failed}, nil
 }
 
 // judgeRetain asks the rules what should happen to the casus now.
@@ -139,17 +149,25 @@ func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention,
 		in.Casus.Handovers = append(in.Casus.Handovers, judge.Handover{Organisation: string(h.Organisation), ConfirmedAt: moment(h.ConfirmedAt)})
 	}
 	r, err := b.Judge.Retain(ctx, in)
-	return r, b.ruled(err)
+	_, err = b.ruled(err)
+	return r, err
 }
 
-// ruled lets through what the rules could not evaluate: the verdict that came
-// with it refuses, or keeps, and says so. Anything else is wrong with the facts.
-func (b *Bot) ruled(err error) error {
+// ruled reports whether the rules could not be evaluated: the verdict that came
+// with it refuses, or keeps, and says so. Any other error is wrong with the facts
+// and is returned.
+func (b *Bot) ruled(err error) (failed bool, _ error) {
 	if errors.Is(err, rules.ErrPolicy) {
-		b.Log.Error("the rules could not decide; the answer is no", "code", "policy_error")
-		return nil
+		b.Log.Error("the rules could not decide; the answer is no", "code", rules.PolicyError)
+		return true, nil
 	}
-	return err
+	return false, err
+}
+
+// also is ruled for a second question about the same facts.
+func (b *Bot) also(failed bool, err error) (bool, error) {
+	again, err := b.ruled(err)
+	return failed || again, err
 }
 
 // moment is t, nil when it is zero.

@@ -467,6 +467,11 @@ func (b *Bot) recordVerdict(tx Tx, who caller, ref Ref, act Act, object string, 
 	if err := tx.AddVerdict(stored); err != nil {
 		return err
 	}
+	if v.failed {
+		if err := b.alarm(tx, ref, stored.ID); err != nil {
+			return err
+		}
+	}
 	e := Entry{Casus: ref, Act: act, Object: object, Decision: stored.ID, Policy: v.Policy, Reasons: v.codes()}
 	if !v.allows() {
 		e.Outcome = outcomeRefused

@@ -242,7 +242,8 @@ var (
 	HandoverButton = define[None]("button.handover")
 	HandoverDone   = define[HandoverArgs]("close.handed_over")
 
-	Remind     = define[RemindArgs]("retain.remind")
-	Erased     = define[ErasedArgs]("retain.erased")
-	HoldPlaced = define[CasusArgs]("hold.placed")
+	Remind      = define[RemindArgs]("retain.remind")
+	Erased      = define[ErasedArgs]("retain.erased")
+	PolicyAlarm = define[CasusArgs]("alarm.policy")
+	HoldPlaced  = define[CasusArgs]("hold.placed")
 )
