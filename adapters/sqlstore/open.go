@@ -200,6 +200,11 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 			(SELECT 1 FROM blobs b WHERE b.file = chunks.file AND b.gen = chunks.gen)`); err != nil {
 			return fmt.Errorf("remove half-written blobs: %w", err)
 		}
+		// Likewise every lease: who held it is gone, and what it did is done again now
+		// and not when the lease would have ended.
+		if _, err := s.write.ExecContext(ctx, `UPDATE jobs SET lease_until = 0 WHERE state = 'leased'`); err != nil {
+			return fmt.Errorf("free the turns of a process that died: %w", err)
+		}
 	}
 	if s.read, err = sql.Open("sqlite", dsn(true, "deferred")); err != nil {
 		return err

@@ -91,3 +91,24 @@ func TestAnAddressThatCannotBeUsedIsRefusedWithoutItsPassword(t *testing.T) {
 		}
 	}
 }
+
+// The lease of a process that died used to keep its casus still for two minutes.
+func TestAJobOfAProcessThatDiedIsClaimedAtTheNextStart(t *testing.T) {
+	address := sqliteAddress(t)
+	first := mustOpen(t, sqlstore.Options{Address: address})
+	if err := first.Update(t.Context(), func(tx bot.Tx) error {
+		return tx.AddJob(bot.Job{ID: "j", Kind: bot.JobSetUp, RunAt: time.Now()})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	held, err := first.ClaimJob(t.Context(), time.Now(), time.Hour)
+	if err != nil {
+		t.Fatalf("ClaimJob: %v", err)
+	}
+	first.Close()
+	second := mustOpen(t, sqlstore.Options{Address: address})
+	again, err := second.ClaimJob(t.Context(), time.Now(), time.Hour)
+	if err != nil || again.ID != "j" || again.Token <= held.Token || again.Attempts != held.Attempts+1 {
+		t.Errorf("ClaimJob after the restart = %+v, %v; want j with a newer token and one attempt more", again, err)
+	}
+}
