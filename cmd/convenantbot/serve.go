@@ -109,7 +109,48 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		},
 		func(ctx context.Context) error { return web.Serve(ctx, public, web.Public(ready)) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
+		func(ctx context.Context) error { return greet(ctx, chat, log) },
+		func(ctx context.Context) error { return guard(ctx, cfg, chat) },
 	)
+}
+
+// greetEvery is how often the bot asks the plugin how it is.
+const greetEvery = 30 * time.Second
+
+// greet shakes hands with the plugin, at the start and then once in a while: it
+// hands over at once what it kept for a bot that was away. What changes is logged.
+func greet(ctx context.Context, chat *mattermost.Chat, log *slog.Logger) error {
+	here, wait := false, time.Duration(0)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		state, err := chat.State(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			if here || wait == 0 {
+				log.Warn("the plugin does not answer", "error", err)
+			}
+			here, wait = false, time.Second
+		case err == nil:
+			if !here {
+				log.Info("the plugin is here", "plugin", state.Plugin, "server", state.Server, "protected", state.Protected)
+			}
+			here, wait = true, greetEvery
+		}
+	}
+}
+
+// guard keeps the plugin alive where an administrator's token allows it. Without
+// one the server's own care is all there is.
+func guard(ctx context.Context, cfg config.Config, chat *mattermost.Chat) error {
+	if cfg.Mattermost.AdminToken() == "" {
+		<-ctx.Done()
+		return nil
+	}
+	return (&mattermost.Watchdog{Chat: chat, Token: cfg.Mattermost.AdminToken}).Run(ctx)
 }
 
 func adminSocket(dir string) string { return filepath.Join(dir, "admin.sock") }
@@ -133,5 +174,5 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver == "sqlite" {
 		source = "sqlite:" + source
 	}
-	return parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: time.Now}, nil
+	return parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: now}, nil
 }
