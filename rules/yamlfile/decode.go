@@ -73,7 +73,11 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, what string) {
 	}
 	if v.Type() == textType {
 		if s, ok := d.scalar(n, what); ok {
-			v.Set(reflect.ValueOf(Text{Value: s, At: d.at(n)}))
+			at := d.at(n)
+			if n.Style == yaml.SingleQuotedStyle || n.Style == yaml.DoubleQuotedStyle {
+				at.Column++ // what is written starts after the quote
+			}
+			v.Set(reflect.ValueOf(Text{Value: s, At: at}))
 		}
 		return
 	}
