@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -270,6 +271,54 @@ func stories(t *testing.T, w *world) {
 		_, _, err := w.first.Client.UploadFile(t.Context(), nil, c.Id, "leeg.txt")
 		if err == nil {
 			t.Error("an empty file passed")
+		}
+	})
+
+	t.Run("another plugin", func(t *testing.T) {
+		c := w.room(t)
+		w.bot.set(allow, allowPost)
+		const id = "nl.convenantbot.other"
+		w.InstallPlugin(id, testserver.OtherPlugin(t, "testdata/other", id), map[string]any{"read": "no"})
+		defer func() {
+			if _, err := w.Admin.RemovePlugin(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		}()
+		put := func(channel string) (int, string) {
+			res, err := client().Post(w.URL+"/plugins/"+id+"/?channel="+channel, "application/octet-stream", bytes.NewReader(secretText))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = res.Body.Close() }()
+			b, _ := io.ReadAll(res.Body)
+			return res.StatusCode, string(b)
+		}
+		if status, _ := put(c.Id); status < 400 {
+			t.Error("it uploaded into the room")
+		}
+		if status, _ := put(""); status < 400 {
+			t.Error("it uploaded a file of nobody for nowhere, which anyone could attach")
+		}
+		status, file := put(w.town(t))
+		if status != http.StatusOK {
+			t.Fatalf("elsewhere: status %d", status)
+		}
+		_, _, err := w.first.Client.CreatePost(t.Context(), &model.Post{ChannelId: c.Id, FileIds: model.StringArray{file}})
+		mustRefuse(t, "CreatePost with a file of nobody", err, texts.NoRecord)
+		w.nothing(t, c.Id)
+		// A plugin that reads the bytes before us leaves none; one after us gets
+		// none. Neither order may let something pass that nobody looked at.
+		w.PluginSettings(id, map[string]any{"read": "yes"})
+		for range 6 {
+			w.bot.set(func(_ bridge.Upload, b []byte) (bridge.Verdict, error) {
+				if !bytes.Equal(b, secretText) {
+					t.Errorf("the bot judged %d bytes, want the file's %d", len(b), len(secretText))
+				}
+				return bridge.Verdict{Text: "gezien"}, nil
+			}, nil)
+			if _, _, err := w.first.Client.UploadFile(t.Context(), secretText, c.Id, "geheimzinnig.txt"); err == nil {
+				t.Error("an upload passed")
+			}
 		}
 	})
 

@@ -1,6 +1,8 @@
 package testserver
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -41,5 +43,25 @@ func Bundle(t testing.TB, tags string) string {
 		bundled.path = map[string]string{}
 	}
 	bundled.path[tags] = path
+	return path
+}
+
+// OtherPlugin makes the bundle of a plugin that is a test's own, from the
+// package in this folder, and returns its path.
+func OtherPlugin(t testing.TB, folder, id string) string {
+	t.Helper()
+	dir := t.TempDir()
+	name := "plugin-linux-" + runtime.GOARCH
+	if _, err := run(folder, "go", "build", "-trimpath", "-o", filepath.Join(dir, name), "."); err != nil {
+		t.Fatalf("build a plugin: %v", err)
+	}
+	manifest := fmt.Sprintf(`{"id":%q,"name":"Other","version":"0.0.1","server":{"executables":{"linux-%s":"%s"}}}`, id, runtime.GOARCH, name)
+	if err := os.WriteFile(filepath.Join(dir, "plugin.json"), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "other.tar.gz")
+	if _, err := run(dir, "tar", "-czf", path, "--transform", "s,^,"+id+"/,", "plugin.json", name); err != nil {
+		t.Fatalf("pack a plugin: %v", err)
+	}
 	return path
 }

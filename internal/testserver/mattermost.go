@@ -43,6 +43,8 @@ type Server struct {
 	bin   string
 	child *child
 	users atomic.Int64
+	// plugins is what PluginSettings was told.
+	plugins map[string]map[string]any
 }
 
 // Password is the password of everybody on the server.
@@ -228,10 +230,15 @@ func (s *Server) InstallPlugin(id, bundle string, settings map[string]any) {
 	s.AwaitPlugin(id)
 }
 
-// PluginSettings sets the settings of a plugin over REST.
+// PluginSettings sets the settings of a plugin over REST. Those of other
+// plugins stay what they were set to here; the server would drop them.
 func (s *Server) PluginSettings(id string, settings map[string]any) {
 	s.t.Helper()
-	patch := &model.Config{PluginSettings: model.PluginSettings{Plugins: map[string]map[string]any{id: settings}}}
+	if s.plugins == nil {
+		s.plugins = map[string]map[string]any{}
+	}
+	s.plugins[id] = settings
+	patch := &model.Config{PluginSettings: model.PluginSettings{Plugins: s.plugins}}
 	if _, _, err := s.Admin.PatchConfig(s.t.Context(), patch); err != nil {
 		s.t.Fatalf("set the plugin's settings: %v", err)
 	}
