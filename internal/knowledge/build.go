@@ -31,16 +31,11 @@ func build(r *raw) (*Base, error) {
 	}
 	docs := documents(r, &tuned)
 	for i := range docs {
-		docs[i].tokens = b.words.tokens(docs[i].text, false)
+		docs[i].words = words(docs[i].text)
+		docs[i].tokens = b.words.tokens(docs[i].words, false)
 	}
-	normal := append([]string(nil), r.outside...)
-	for _, e := range r.entries {
-		normal = append(normal, e.Asks...)
-	}
-	b.alarm = trainAlarm(b.words, r.safety.Alarming, r.safety.Harmless, normal)
-	b.foreign = trainOutside(b.words, r.outside, normal[len(r.outside):])
 	b.words.frozen = true
-	// Both indexes are built from the same tokens, at the same time.
+	// All that is learned comes from the same tokens, at the same time.
 	type built struct {
 		index *index
 		err   error
@@ -50,7 +45,13 @@ func build(r *raw) (*Base, error) {
 		ix, err := newIndex(docs, len(r.entries))
 		done <- built{ix, err}
 	}()
+	learned := make(chan struct{})
+	go func() {
+		defer close(learned)
+		b.learn(r, docs)
+	}()
 	b.rank = newRanker(b.words, docs, len(r.entries), &tuned)
+	<-learned
 	got := <-done
 	if got.err != nil {
 		return nil, got.err
@@ -59,12 +60,40 @@ func build(r *raw) (*Base, error) {
 	return b, nil
 }
 
+// learn trains the two models that tell a text apart by its words: one for
+// alarms, one for what lies outside the subject.
+func (b *Base) learn(r *raw, docs []document) {
+	var inside, outside [][]string
+	for _, d := range docs {
+		switch {
+		case d.owner == len(r.entries):
+			outside = append(outside, d.words)
+		case d.phrasing:
+			inside = append(inside, d.words)
+		}
+	}
+	var alarming, harmless [][]string
+	for _, s := range r.safety.Alarming {
+		alarming = append(alarming, words(s))
+	}
+	for _, s := range r.safety.Harmless {
+		harmless = append(harmless, words(s))
+	}
+	// Every second phrasing is enough to know what a normal question sounds like.
+	normal := outside[:len(outside):len(outside)]
+	for i := 0; i < len(inside); i += 2 {
+		normal = append(normal, inside[i])
+	}
+	b.alarm = trainAlarm(b.words, alarming, harmless, normal)
+	b.foreign = trainOutside(b.words, outside, inside)
+}
+
 // documents lists the texts that the ranker learns from.
 func documents(r *raw, t *tuning) []document {
 	var docs []document
 	for i, e := range r.entries {
 		for _, q := range e.Asks {
-			docs = append(docs, document{text: q, owner: i, weight: 1, asked: true})
+			docs = append(docs, document{text: q, owner: i, weight: 1, asked: true, phrasing: true})
 		}
 		for _, k := range e.Keys {
 			docs = append(docs, document{text: k, owner: i, weight: t.key, asked: true})
@@ -98,6 +127,30 @@ type retrieved struct {
 	chance  float64
 }
 
+// telling keeps the tokens of a question that say most: the index need not
+// look for what every entry has.
+func (b *Base) telling(toks []token) []token {
+	type rated struct {
+		token
+		worth float32
+	}
+	list := make([]rated, 0, len(toks))
+	for _, t := range toks {
+		if id, ok := b.rank.ids[t.text]; ok && !grammar[t.text] {
+			list = append(list, rated{t, t.weight * b.rank.idf[id]})
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].worth > list[j].worth })
+	out := make([]token, 0, 16)
+	for i := range list {
+		if i == 16 {
+			break
+		}
+		out = append(out, list[i].token)
+	}
+	return out
+}
+
 // regionWords are the words by which a question names a region; an entry that
 // holds in another region only is then out of the running.
 var regionWords = map[string]string{"#amersfoort": "amersfoort", "#mvs": "mvs"}
@@ -105,9 +158,10 @@ var regionWords = map[string]string{"#amersfoort": "amersfoort", "#mvs": "mvs"}
 // retrieve blends both rankers.
 func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved, error) {
 	var out retrieved
-	toks := b.words.tokens(question, true)
-	ranked := b.rank.rank(question, toks, &tuned)
-	found, err := b.index.search(ctx, toks, 25)
+	ws := words(question)
+	toks := b.words.tokens(ws, true)
+	ranked := b.rank.rank(ws, toks, &tuned)
+	found, err := b.index.search(ctx, b.telling(toks), 25)
 	if err != nil {
 		return out, err
 	}

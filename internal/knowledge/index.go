@@ -19,7 +19,7 @@ import (
 // concepts), so that its terms are the same as the ranker's.
 type index struct{ bleve bleve.Index }
 
-const fieldAsks, fieldText = "asks", "text"
+const fieldAll = "all"
 
 func newIndex(docs []document, classes int) (*index, error) {
 	m, err := indexMapping()
@@ -31,19 +31,14 @@ func newIndex(docs []document, classes int) (*index, error) {
 		return nil, fmt.Errorf("knowledge index: %w", err)
 	}
 	batch := ix.NewBatch()
-	asks := make([]strings.Builder, classes)
 	text := make([]strings.Builder, classes)
 	for _, d := range docs {
-		switch {
-		case d.owner == classes:
-		case d.asked:
-			writeTerms(&asks[d.owner], d.tokens)
-		default:
+		if d.owner < classes {
 			writeTerms(&text[d.owner], d.tokens)
 		}
 	}
-	for i := range asks {
-		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAsks: asks[i].String(), fieldText: text[i].String()}); err != nil {
+	for i := range text {
+		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAll: text[i].String()}); err != nil {
 			return nil, fmt.Errorf("knowledge index: %w", err)
 		}
 	}
@@ -62,8 +57,7 @@ func indexMapping() (mapping.IndexMapping, error) {
 	field.Analyzer = "analysed"
 	field.Store, field.IncludeInAll, field.IncludeTermVectors, field.DocValues = false, false, false, false
 	doc := bleve.NewDocumentStaticMapping()
-	doc.AddFieldMappingsAt(fieldAsks, field)
-	doc.AddFieldMappingsAt(fieldText, field)
+	doc.AddFieldMappingsAt(fieldAll, field)
 	m.DefaultMapping = doc
 	m.ScoringModel = "bm25"
 	return m, nil
@@ -81,19 +75,12 @@ func (ix *index) search(ctx context.Context, toks []token, most int) (map[int]fl
 	if len(toks) == 0 {
 		return nil, nil
 	}
-	parts := make([]query.Query, 0, 2*len(toks))
+	parts := make([]query.Query, 0, len(toks))
 	for _, t := range toks {
-		if grammar[t.text] {
-			continue
-		}
-		term := strings.ReplaceAll(t.text, " ", "_")
-		a := bleve.NewTermQuery(term)
-		a.SetField(fieldAsks)
-		a.SetBoost(float64(t.weight))
-		b := bleve.NewTermQuery(term)
-		b.SetField(fieldText)
-		b.SetBoost(0.6 * float64(t.weight))
-		parts = append(parts, a, b)
+		q := bleve.NewTermQuery(strings.ReplaceAll(t.text, " ", "_"))
+		q.SetField(fieldAll)
+		q.SetBoost(float64(t.weight))
+		parts = append(parts, q)
 	}
 	if len(parts) == 0 {
 		return nil, nil

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"math"
 	"sort"
-	"strings"
 )
 
 // ranker finds the entries whose phrasings are nearest to a question. It is
@@ -13,7 +12,9 @@ import (
 // blends its nearest phrasing, the mean of its best few, and its centroid.
 type ranker struct {
 	words    *vocabulary
-	features map[string]int32
+	ids      map[string]int32   // stems, concepts, numbers and letter groups
+	pairs    map[[2]int32]int32 // two concepts in one text
+	groups   map[string][]int32 // the letter groups of each word of the base
 	idf      []float32
 	postings [][]posting // feature -> documents
 	owner    []int32     // document -> entry; outside is len(entries)
@@ -51,64 +52,112 @@ var grammar = map[string]bool{"#niet": true, "#mag": true, "#moet": true, "#wie"
 
 // document is one text that stands for an entry.
 type document struct {
-	text   string
-	owner  int
-	weight float32
-	asked  bool // a phrasing or key; else a text of our own
-	tokens []token
+	text     string
+	owner    int
+	weight   float32
+	asked    bool // a phrasing or key; else a text of our own
+	phrasing bool // a whole question
+	words    []string
+	tokens   []token
 }
 
-// features reads a text as named, weighted features.
-func (v *vocabulary) features(text string, toks []token, t *tuning, add func(name string, w float32)) {
-	var concepts []string
-	for _, tok := range toks {
-		if tok.text[0] == '#' {
-			add(tok.text, t.concept*tok.weight)
-			if !grammar[tok.text] && tok.weight > 0.7 {
-				concepts = append(concepts, tok.text)
+// letterGroups are the groups of four letters in a word, its ends marked.
+func letterGroups(w string) []string {
+	padded := "^" + w + "$"
+	out := make([]string, 0, len(padded))
+	for i := 0; i+4 <= len(padded); i++ {
+		out = append(out, "~"+padded[i:i+4])
+	}
+	return out
+}
+
+// features reads a text as weighted features. While learning, new ones get an
+// id; later an unknown one is reported with id -1 and its name.
+func (r *ranker) features(ws []string, toks []token, t *tuning, learning bool, add func(id int32, w float32, name string)) {
+	id := func(name string) int32 {
+		id, ok := r.ids[name]
+		if !ok {
+			if !learning {
+				return -1
 			}
+			id = r.next()
+			r.ids[name] = id
+			r.single[id] = name[0] != '~'
+		}
+		return id
+	}
+	var concepts [16]int32
+	n := 0
+	for _, tok := range toks {
+		i := id(tok.text)
+		if tok.text[0] != '#' {
+			add(i, tok.weight, tok.text)
 			continue
 		}
-		add(tok.text, tok.weight)
+		add(i, t.concept*tok.weight, tok.text)
+		if i >= 0 && !grammar[tok.text] && tok.weight > 0.7 {
+			if n < len(concepts) {
+				concepts[n] = i
+			}
+			n++
+		}
 	}
-	if t.pair > 0 && len(concepts) <= 16 {
-		sort.Strings(concepts)
-		for i, a := range concepts {
-			for _, b := range concepts[i+1:] {
-				add(a+b, t.pair)
+	if n <= len(concepts) {
+		for i, a := range concepts[:n] {
+			for _, b := range concepts[i+1 : n] {
+				key := [2]int32{min(a, b), max(a, b)}
+				p, ok := r.pairs[key]
+				if !ok {
+					if !learning {
+						continue
+					}
+					p = r.next()
+					r.pairs[key] = p
+				}
+				add(p, t.pair, "")
 			}
 		}
 	}
-	if t.letters > 0 {
-		for _, w := range words(text) {
-			if len(w) < 4 || stopWords[w] {
-				continue
+	for _, w := range ws {
+		if len(w) < 4 || stopWords[w] {
+			continue
+		}
+		groups, ok := r.groups[w]
+		if !ok {
+			for _, g := range letterGroups(w) {
+				if i := id(g); i >= 0 {
+					groups = append(groups, i)
+				}
 			}
-			padded := "^" + w + "$"
-			for i := 0; i+4 <= len(padded); i++ {
-				add("~"+padded[i:i+4], t.letters)
+			if learning {
+				r.groups[w] = groups
 			}
 		}
+		for _, g := range groups {
+			add(g, t.letters, "~")
+		}
 	}
+}
+
+// next hands out a new feature id.
+func (r *ranker) next() int32 {
+	r.single = append(r.single, false)
+	return int32(len(r.single) - 1)
 }
 
 // newRanker learns from docs; classes is the number of entries, and a document
 // of owner classes stands for what lies outside the subject.
 func newRanker(v *vocabulary, docs []document, classes int, t *tuning) *ranker {
-	r := &ranker{words: v, features: make(map[string]int32, 1<<15), owner: make([]int32, len(docs)), classes: classes}
+	r := &ranker{words: v, ids: make(map[string]int32, 1<<15), pairs: make(map[[2]int32]int32, 1<<13), groups: make(map[string][]int32, 1<<13), owner: make([]int32, len(docs)), classes: classes}
 	rows := make([]sparse, len(docs))
 	df := []int32{}
 	last := []int32{}
 	for d, doc := range docs {
 		r.owner[d] = int32(doc.owner)
-		v.features(doc.text, doc.tokens, t, func(name string, w float32) {
-			id, ok := r.features[name]
-			if !ok {
-				id = int32(len(df))
-				r.features[name] = id
+		r.features(doc.words, doc.tokens, t, true, func(id int32, w float32, _ string) {
+			for int(id) >= len(df) {
 				df = append(df, 0)
 				last = append(last, -1)
-				r.single = append(r.single, name[0] != '~' && (name[0] != '#' || strings.LastIndexByte(name, '#') == 0))
 			}
 			// Count classes, not phrasings: a word that all phrasings of one
 			// entry share is its best sign, not a common word.
@@ -231,18 +280,17 @@ type ranking struct {
 }
 
 // rank scores every entry for a question.
-func (r *ranker) rank(question string, toks []token, t *tuning) ranking {
+func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 	var q sparse
 	unknown := 0.0
 	maxIDF := math.Log(float64(r.classes + 2))
 	length := 0
-	r.words.features(question, toks, t, func(name string, w float32) {
-		if name[0] != '~' {
+	r.features(ws, toks, t, false, func(id int32, w float32, name string) {
+		if name != "~" {
 			length++
 		}
-		id, ok := r.features[name]
-		if !ok {
-			if name[0] != '~' && name[0] != '#' {
+		if id < 0 {
+			if name[0] != '#' && name[0] != '~' {
 				unknown += float64(w) * float64(w) * maxIDF * maxIDF
 			}
 			return

@@ -23,8 +23,7 @@ const ruleThreshold = 0.7
 
 // features are the signs in a text; function words count here, since "hij",
 // "mij" and "thuis" are what a report has and a question on rules has not.
-func (m *alarmModel) features(text string) []string {
-	ws := words(text)
+func (m *alarmModel) features(ws []string) []string {
 	out := make([]string, 0, 3*len(ws))
 	previous := "^"
 	for _, w := range ws {
@@ -41,20 +40,20 @@ func (m *alarmModel) features(text string) []string {
 	return out
 }
 
-func trainAlarm(v *vocabulary, alarming, harmless, normal []string) *alarmModel {
-	return trainModel(v, []lot{{alarming, 1, 3}, {harmless, 0, 3}, {normal, 0, 1}})
+func trainAlarm(v *vocabulary, alarming, harmless, normal [][]string) *alarmModel {
+	return trainModel(v, []lot{{alarming, 1, 3}, {harmless, 0, 3}, {normal, 0, 1.7}})
 }
 
 // trainOutside learns what lies outside the subject against what people ask
 // within it. The chance it gives is one of the confidence's signals.
-func trainOutside(v *vocabulary, outside, inside []string) *alarmModel {
+func trainOutside(v *vocabulary, outside, inside [][]string) *alarmModel {
 	return trainModel(v, []lot{{outside, 1, 4}, {inside, 0, 1}})
 }
 
 // lot is a number of texts of one kind.
 type lot struct {
-	texts  []string
-	label  float64 // 1 for what is to be recognised
+	texts  [][]string // their words
+	label  float64    // 1 for what is to be recognised
 	weight float64
 }
 
@@ -70,7 +69,7 @@ func trainModel(v *vocabulary, lots []lot) *alarmModel {
 		weight   float64
 	}
 	var rows []row
-	add := func(texts []string, alarm, weight float64) {
+	add := func(texts [][]string, alarm, weight float64) {
 		for _, s := range texts {
 			names := m.features(s)
 			ids := make([]int32, len(names))
@@ -95,7 +94,7 @@ func trainModel(v *vocabulary, lots []lot) *alarmModel {
 	for len(rows)%stride == 0 {
 		stride += 2
 	}
-	for epoch := range 12 {
+	for epoch := range 9 {
 		rate := 0.35 / (1 + 0.25*float64(epoch))
 		for i := range rows {
 			r := &rows[(i*stride)%len(rows)]
@@ -116,7 +115,7 @@ func trainModel(v *vocabulary, lots []lot) *alarmModel {
 
 // chance says how likely a text is to be an alarm, from 0 to 1.
 func (m *alarmModel) chance(text string) float64 {
-	names := m.features(text)
+	names := m.features(words(text))
 	z := m.bias
 	n := 1 / math.Sqrt(float64(len(names)+1))
 	for _, name := range names {

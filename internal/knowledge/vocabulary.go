@@ -210,10 +210,9 @@ func distance(a, b string, limit int) int {
 	return prev[len(b)]
 }
 
-// tokens reads a text. Typos are corrected only when asked: the base's own
+// tokens reads the words of a text. Typos are corrected, in ws too, only when asked: the base's own
 // texts are written with care and define what is known.
-func (v *vocabulary) tokens(text string, typos bool) []token {
-	ws := words(text)
+func (v *vocabulary) tokens(ws []string, typos bool) []token {
 	out := make([]token, 0, 3*len(ws))
 	stems := make([]string, len(ws))
 	forms := make([]form, len(ws))
