@@ -19,7 +19,6 @@ var words = wordsOf{
 	NewWindow:    "Nieuw venster",
 	NewWindowFor: "Word %s in een nieuw venster",
 	Outsider:     "Hoort er niet bij",
-	Person:       "persoon",
 
 	SkipToMessages:  "Naar de berichten",
 	SkipToComposer:  "Naar het tekstvak",
@@ -96,22 +95,19 @@ var words = wordsOf{
 
 	Clock:      "De klok",
 	ClockHelp:  "Zet de tijd vooruit en kijk wat de bot dan doet. Terug kan niet.",
-	ClockNow:   "Het is hier nu",
 	ClockDays:  []ClockStep{{1, "+1 dag"}, {7, "+7 dagen"}, {30, "+30 dagen"}},
 	ClockTo:    "Naar een datum",
 	ClockGo:    "Zet vooruit",
 	ClockAhead: "%d dagen vooruit",
 	ClockOne:   "1 dag vooruit",
 
-	FormCancel:  "Annuleer",
-	FormClose:   "Sluit formulier",
-	FormErrors:  "Er klopt iets nog niet:",
-	Required:    "Vul dit in.",
-	Optional:    "mag leeg blijven",
-	ChooseOne:   "Maak een keuze",
-	Yes:         "Ja",
-	Sending:     "Bezig met versturen",
-	FilterUsers: "Zoek een persoon",
+	FormCancel: "Annuleer",
+	FormClose:  "Sluit formulier",
+	FormErrors: "Er klopt iets nog niet:",
+	Required:   "Vul dit in.",
+	Optional:   "mag leeg blijven",
+	ChooseOne:  "Maak een keuze",
+	Sending:    "Bezig met versturen",
 
 	Refused:          "Dit bestand mag hier niet worden geplaatst.",
 	Torn:             "Het bestand kwam niet helemaal aan. Probeer het opnieuw.",
@@ -182,39 +178,39 @@ type tourStep struct {
 }
 
 type wordsOf struct {
-	Lang, Product, TryOut, Banner, Forgets                                                      string
-	StartTitle, StartLead, StartHow, StartPeople, StartWarning                                  string
-	StartSteps                                                                                  []string
-	Be, NewWindow, NewWindowFor, Outsider, Person                                               string
-	SkipToMessages, SkipToComposer, YouAre, Switch, Channels, Rooms, NoRooms, Archived          string
-	Direct, Navigation, Menu, CloseMenu, Unread, Locked, Guarded, GuardedHelp, ArchivedHelp     string
-	Members, MembersOne, MembersMany, Everybody, Pinned, Tour, BotFunction, Own                 string
-	ConnectionLost, ConnectionBack, ForgottenNotice, RoomGone                                   string
-	Messages, Empty, EmptyBot, OnlyYou, Dismiss, PinnedMark, Via, Hidden, HiddenFile            string
-	Reply, RepliesOne, RepliesMany, Thread, CloseThread, ClosePanel, ReplyHere                  string
-	WriteIn, WriteTo, Send, Attach, DropHere, ComposerHelp, Suggestions, Checking, Checked      string
-	RemoveFile, NotPosted, Download, Joined, Left, LeftSelf, JoinedSelf, ArchivedNote           string
-	Days                                                                                        [7]string
-	Months                                                                                      [12]string
-	AddMember, AddMemberHelp, Choose, Add, RemoveMember, Remove, Leave                          string
-	Clock, ClockHelp, ClockNow, ClockTo, ClockGo, ClockAhead, ClockOne                          string
-	ClockDays                                                                                   []ClockStep
-	FormCancel, FormClose, FormErrors, Required, Optional, ChooseOne, Yes, Sending, FilterUsers string
-	Refused, Torn, Nameless, TooLong, Nothing, CommandWithFile, UnknownCommand, Failed          string
-	FormGone, NoSession, Invalid, NotFound, Conflict, Stopping, ForwardOnly                     string
-	RefusedForwarded, RefusedHost, RefusedOrigin                                                string
-	TourIntro, TourDone, TourTodo, TourCount, TourFill, TourFile                                string
-	TourJobs                                                                                    []tourJob
-	SampleName                                                                                  string
+	Lang, Product, TryOut, Banner, Forgets                                                  string
+	StartTitle, StartLead, StartHow, StartPeople, StartWarning                              string
+	StartSteps                                                                              []string
+	Be, NewWindow, NewWindowFor, Outsider                                                   string
+	SkipToMessages, SkipToComposer, YouAre, Switch, Channels, Rooms, NoRooms, Archived      string
+	Direct, Navigation, Menu, CloseMenu, Unread, Locked, Guarded, GuardedHelp, ArchivedHelp string
+	Members, MembersOne, MembersMany, Everybody, Pinned, Tour, BotFunction, Own             string
+	ConnectionLost, ConnectionBack, ForgottenNotice, RoomGone                               string
+	Messages, Empty, EmptyBot, OnlyYou, Dismiss, PinnedMark, Via, Hidden, HiddenFile        string
+	Reply, RepliesOne, RepliesMany, Thread, CloseThread, ClosePanel, ReplyHere              string
+	WriteIn, WriteTo, Send, Attach, DropHere, ComposerHelp, Suggestions, Checking, Checked  string
+	RemoveFile, NotPosted, Download, Joined, Left, LeftSelf, JoinedSelf, ArchivedNote       string
+	Days                                                                                    [7]string
+	Months                                                                                  [12]string
+	AddMember, AddMemberHelp, Choose, Add, RemoveMember, Remove, Leave                      string
+	Clock, ClockHelp, ClockTo, ClockGo, ClockAhead, ClockOne                                string
+	ClockDays                                                                               []ClockStep
+	FormCancel, FormClose, FormErrors, Required, Optional, ChooseOne, Sending               string
+	Refused, Torn, Nameless, TooLong, Nothing, CommandWithFile, UnknownCommand, Failed      string
+	FormGone, NoSession, Invalid, NotFound, Conflict, Stopping, ForwardOnly                 string
+	RefusedForwarded, RefusedHost, RefusedOrigin                                            string
+	TourIntro, TourDone, TourTodo, TourCount, TourFill, TourFile                            string
+	TourJobs                                                                                []tourJob
+	SampleName                                                                              string
 }
 
 // scriptWords are the words that the script needs.
 func scriptWords() map[string]string {
 	return map[string]string{
 		"checking": words.Checking, "checked": words.Checked, "removeFile": words.RemoveFile, "notPosted": words.NotPosted,
-		"dismiss": words.Dismiss, "lost": words.ConnectionLost, "back": words.ConnectionBack, "forgotten": words.ForgottenNotice,
+		"dismiss": words.Dismiss, "lost": words.ConnectionLost, "back": words.ConnectionBack,
 		"required": words.Required, "optional": words.Optional, "chooseOne": words.ChooseOne, "cancel": words.FormCancel,
 		"formClose": words.FormClose, "formErrors": words.FormErrors, "sending": words.Sending, "failed": words.Stopping,
-		"filter": words.FilterUsers, "yes": words.Yes, "sampleName": words.SampleName,
+		"sampleName": words.SampleName,
 	}
 }
