@@ -93,6 +93,9 @@ func TestVerifyNamesEveryTampering(t *testing.T) {
 		{"a casus closed by hand", func(t *testing.T, db *sql.DB) {
 			mustExec(t, db, `UPDATE casussen SET status = 'closed' WHERE ref = 'C-2026-0001'`)
 		}, audit.Changed, "record casussen/C-2026-0001 was changed outside the program"},
+		{"a version raised by hand", func(t *testing.T, db *sql.DB) {
+			mustExec(t, db, `UPDATE casussen SET version = version + 1 WHERE ref = 'C-2026-0001'`)
+		}, audit.Changed, "record casussen/C-2026-0001 was changed outside the program"},
 		{"a file of one casus given to another", func(t *testing.T, db *sql.DB) {
 			mustExec(t, db, `UPDATE files SET casus = 'C-2026-0002' WHERE id = 'f-C-2026-0001'`)
 		}, audit.Changed, "record files/f-C-2026-0001 was changed outside the program"},
