@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// permits recognises an answer that says yes.
-var permits = regexp.MustCompile(`^\s*(?i:ja\b|dat mag\b|dit mag\b|mag\b|u mag\b|toegestaan\b)`)
+// permits recognises an answer that says yes, in any of its parts.
+var permits = regexp.MustCompile(`(?im)(^\s*|belang: |bekend: |vraag: )(ja\b|dat mag\b|dit mag\b|mag\b|u mag\b|toegestaan\b)`)
 
 // guard keeps every answer on the side of the rules. A case that the rules
 // refuse whatever anyone consents to is never permitted: an answer that says

@@ -16,7 +16,7 @@ type alarmModel struct {
 // alarmThreshold is the chance from which the model alone raises the alarm. It
 // was chosen by cross-validation over safety.yaml and the phrasings: the
 // highest recall at which fewer than 1 in 150 normal questions is an alarm.
-const alarmThreshold = 0.2
+const alarmThreshold = 0.18
 
 // ruleThreshold takes its place where the text asks for a rule.
 const ruleThreshold = 0.7

@@ -23,26 +23,13 @@ func mustLines(t testing.TB, name string) (out []string) {
 	return out
 }
 
-func mustBase(t testing.TB) *Base {
-	t.Helper()
-	r, err := loadLenient(os.DirFS("base"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := build(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 // A child that is missed is the worst mistake this program can make.
 func TestEveryAlarmingPhrasingGetsTheSafetyReply(t *testing.T) {
 	lines := mustLines(t, "testdata/alarming.txt")
 	if len(lines) < 120 {
 		t.Fatalf("%d alarming phrasings, want at least 120", len(lines))
 	}
-	base := mustBase(t)
+	base := mustBuiltIn(t)
 	for _, s := range lines {
 		if base.Alarming(s) == NoDanger {
 			t.Errorf("Alarming(%q) = no (%.2f)", s, base.alarm.chance(s))
@@ -56,7 +43,7 @@ func TestHarmlessLookAlikesRaiseHardlyAnyAlarm(t *testing.T) {
 		t.Fatalf("%d harmless phrasings, want at least 120", len(lines))
 	}
 	false_ := 0
-	base := mustBase(t)
+	base := mustBuiltIn(t)
 	for _, s := range lines {
 		if base.Alarming(s) != NoDanger {
 			false_++
