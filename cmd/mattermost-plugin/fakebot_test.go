@@ -106,9 +106,17 @@ func (b *fakeBot) await(t testing.TB, what string, fits func(bridge.Event) bool)
 // client is a plain HTTP client for what no signed call can express.
 func client() *http.Client { return &http.Client{Timeout: 10 * time.Second} }
 
-// install puts the plugin on a server and points it at a fake bot.
+// install puts the plugin on a server, points it at a fake bot and puts the bot
+// into the team.
 func install(t testing.TB, s *testserver.Server) *fakeBot {
 	b := newFakeBot(t, s.URL)
 	s.InstallPlugin(PluginID, testserver.Bundle(t, ""), map[string]any{"boturl": b.URL, "secret": secret})
+	state, err := bridge.PluginHello.Do(t.Context(), b.caller, bridge.BotState{Bridge: bridge.Version})
+	if err != nil {
+		t.Fatalf("hello: %v\n%s", err, s.Log())
+	}
+	if _, _, err := s.Admin.AddTeamMember(t.Context(), s.Team.Id, state.Bot); err != nil {
+		t.Fatalf("add the bot to the team: %v", err)
+	}
 	return b
 }

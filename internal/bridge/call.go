@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -69,6 +70,7 @@ func NewHTTP() *http.Client {
 			MaxIdleConnsPerHost:   16,
 			IdleConnTimeout:       90 * time.Second,
 			ExpectContinueTimeout: time.Minute,
+			WriteBufferSize:       64 << 10,
 			DisableCompression:    true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -123,7 +125,8 @@ func (caller *Caller) send(ctx context.Context, dir Direction, path, meta string
 	h := head{dir, strconv.Itoa(Version), http.MethodPost, path, stamp(caller.Now()), newNonce(), meta}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := &watch{Reader: content, sum: sha256.New(), size: size, left: size, pace: caller.Pace.orDefault(), cancel: cancel}
+	// The bytes come from the server in as many round trips as they are read in.
+	watch := &watch{Reader: bufio.NewReaderSize(content, int(min(max(size, 16), 256<<10))), sum: sha256.New(), size: size, left: size, pace: caller.Pace.orDefault(), cancel: cancel}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got100Continue: watch.taken})
 
 	target, err := url.Parse(base + path)
