@@ -108,3 +108,49 @@ func TestEveryMutationOfAnExpressionIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestNoFactIsAnEffectOrARule keeps the judgement in the clauses: a fact may say
+// what is recorded and how it adds up, and never what follows from it.
+func TestNoFactIsAnEffectOrARule(t *testing.T) {
+	b := mustDefaultForMutation(t)
+	taken := map[string]bool{}
+	for _, q := range b.questions {
+		for _, e := range q.effects {
+			taken[e] = true
+		}
+		for _, c := range q.clauses {
+			taken[c.rule] = true
+		}
+	}
+	for facts, names := range enums {
+		for name, values := range names {
+			for _, v := range append([]string{name}, values...) {
+				if taken[v] {
+					t.Errorf("%s.%s: %q is an effect or a rule", facts, name, v)
+				}
+			}
+		}
+	}
+}
+
+// TestSwappingTheEffectsOfTwoClausesIsSeen swaps those of every two clauses of a
+// question that have different ones.
+func TestSwappingTheEffectsOfTwoClausesIsSeen(t *testing.T) {
+	b := mustDefaultForMutation(t)
+	for name, q := range b.questions {
+		for i, one := range q.clauses {
+			other := q.clauses[(i+1)%len(q.clauses)]
+			for j := i + 2; one.effect == other.effect && j < i+len(q.clauses); j++ {
+				other = q.clauses[j%len(q.clauses)]
+			}
+			if one.effect == other.effect {
+				continue
+			}
+			one.effect, other.effect = other.effect, one.effect
+			if len(b.Test(t.Context()).Failures) == 0 {
+				t.Errorf("%s: nothing fails with the effects of %s and %s swapped", name, one.id, other.id)
+			}
+			one.effect, other.effect = other.effect, one.effect
+		}
+	}
+}

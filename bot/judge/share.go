@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/convenantbot/convenantbot/internal/textscan"
@@ -19,7 +20,7 @@ type room struct {
 	audience  audience
 	parts     [5]rules.PartFacts
 	fits      [5][8]string
-	records   [24]record
+	records   []record
 	facts     rules.ShareFacts
 }
 
@@ -71,6 +72,13 @@ func (j *Judge) shareFacts(ctx context.Context, b *rules.Bundle, in *ShareInput)
 			f.Possible = possible
 		}
 	}
+	scratch := recordRoom.Get().(*[]record)
+	r.records = *scratch
+	defer func() {
+		clear(r.records[:cap(r.records)]) // no one's id stays behind
+		*scratch = r.records[:0]
+		recordRoom.Put(scratch)
+	}()
 	f.Order = make([]string, 0, 1+len(c.Authority))
 	f.Order = append(f.Order, c.YoungPerson.ID)
 	for _, p := range c.Authority {
@@ -94,6 +102,12 @@ func (j *Judge) shareFacts(ctx context.Context, b *rules.Bundle, in *ShareInput)
 	return f, nil
 }
 
+// recordRoom lends the slice that records are laid out in.
+var recordRoom = sync.Pool{New: func() any {
+	s := make([]record, 0, 64)
+	return &s
+}}
+
 // part works out the facts about one kind of data.
 func (j *Judge) part(r *room, in *ShareInput, kind string, n int) {
 	c := &in.Casus
@@ -106,11 +120,11 @@ func (j *Judge) part(r *room, in *ShareInput, kind string, n int) {
 	}
 	ask := asking{casus: c, who: whoDecides(r.age, c.YoungPerson.LacksCapacity, keepsSecret(r.discloser.Sector)), now: in.Now, since: r.since,
 		everyone: kind == "health" || c.AuthorityConflict || slices.ContainsFunc(in.Document.Affects, c.inAuthority)}
-	records := consentRecords(r.records[:0], in, r.discloser.Organisation, kind, r.audience.orgs, readers)
-	missing, nobody := ask.missing(records)
+	r.records = consentRecords(r.records, in, r.discloser.Organisation, kind, r.audience.orgs, readers)
+	missing, nobody := ask.missing(r.records)
 	p.Consent, p.ConsentMissing = completeness(missing, nobody), missing
-	records = agreementRecords(r.records[:0], in.Agreements, r.audience.all)
-	missing, nobody = ask.missing(records)
+	r.records = agreementRecords(r.records, in.Agreements, r.audience.all)
+	missing, nobody = ask.missing(r.records)
 	p.Agreement, p.AgreementMissing = completeness(missing, nobody), missing
 	p.Deciders = "known"
 	if nobody {
