@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/bridge"
@@ -67,7 +68,10 @@ func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
 
 // PostFile implements bot.Documents.
 func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, f bot.Document, content io.Reader, key string) (bot.MessageID, error) {
-	ref, _, err := bridge.PluginPostFile.Send(ctx, c.line, bridge.PersonFile{
+	// The server stores the file and makes its previews before it answers.
+	line := *c.line
+	line.Pace.Last = time.Minute
+	ref, _, err := bridge.PluginPostFile.Send(ctx, &line, bridge.PersonFile{
 		Channel: string(room), User: string(f.Poster), Name: f.Name, Size: f.Size, Hash: f.Hash, Text: f.Text, Key: key,
 	}, content, f.Size, f.Hash)
 	return bot.MessageID(ref.Post), fail("post a file", err)

@@ -232,16 +232,15 @@ func (p *Plugin) answerPostFile(_ context.Context, f bridge.PersonFile, content 
 	if f.Size <= 0 || f.Size > maxFile || f.Key == "" || f.Hash == "" || f.Name == "" {
 		return bridge.PostRef{}, bridge.Fail(bridge.KindInvalid, "post-file")
 	}
-	data, err := io.ReadAll(io.LimitReader(content, f.Size+1))
-	if err != nil {
-		return bridge.PostRef{}, err
+	data := make([]byte, f.Size)
+	if _, err := io.ReadFull(content, data); err != nil {
+		return bridge.PostRef{}, errors.Join(err, bridge.Fail(bridge.KindConflict, "post-file"))
 	}
-	if int64(len(data)) == f.Size { // read the end, which is what checks the bytes
-		if _, err := content.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-			return bridge.PostRef{}, errors.Join(err, bridge.Fail(bridge.KindConflict, "post-file"))
-		}
+	// Only the end tells whether the bytes are the signed ones.
+	if _, err := content.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		return bridge.PostRef{}, errors.Join(err, bridge.Fail(bridge.KindConflict, "post-file"))
 	}
-	if int64(len(data)) != f.Size || content.Hash() != f.Hash {
+	if content.Hash() != f.Hash {
 		return bridge.PostRef{}, bridge.Fail(bridge.KindConflict, "post-file")
 	}
 	if !p.channels.Protected(f.Channel) {

@@ -501,6 +501,60 @@ func failures(t *testing.T, w *world) {
 		closed2(t, w, c)
 	})
 
+	t.Run("the plugin dies between saying something and noting it", func(t *testing.T) {
+		c := w.room(t)
+		say := bridge.Saying{Channel: c.Id, Key: "welkom", Body: []byte(`{"message":"Welkom"}`)}
+		data := random(30 << 10)
+		file := bridge.PersonFile{Channel: c.Id, User: w.first.Id, Name: "a.bin", Size: int64(len(data)), Hash: hashHex(data), Key: "bestand"}
+		post := func() (string, string) {
+			t.Helper()
+			a, err := bridge.PluginSay.Do(t.Context(), w.bot.caller, say)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, _, err := bridge.PluginPostFile.Send(t.Context(), w.bot.caller, file, bytes.NewReader(data), file.Size, file.Hash)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a.Post, b.Post
+		}
+		a1, b1 := post()
+		// As it is in the store when the last step was not written any more.
+		if _, err := w.DB().Exec(`UPDATE PluginKeyValueStore SET PValue = convert_to(regexp_replace(convert_from(PValue, 'UTF8'), ',"p":"[a-z0-9]+"', ''), 'UTF8')
+WHERE PluginId = $1 AND PKey LIKE 'k:%'`, PluginID); err != nil {
+			t.Fatal(err)
+		}
+		if a2, b2 := post(); a2 != a1 || b2 != b1 {
+			t.Errorf("it was said again: %s and %s, want %s and %s", a2, b2, a1, b1)
+		}
+		if n := count(t, w.Server, "SELECT count(*) FROM Posts WHERE ChannelId = $1 AND Type = ''", c.Id); n != 2 {
+			t.Errorf("%d messages, want two", n)
+		}
+	})
+
+	t.Run("a large file", func(t *testing.T) {
+		c := w.room(t)
+		data := random(40 << 20)
+		got := 0
+		w.bot.set(func(_ bridge.Upload, b []byte) (bridge.Verdict, error) {
+			got = len(b)
+			return bridge.Verdict{Text: "bewaard"}, nil
+		}, nil)
+		start := time.Now()
+		_, _, err := w.first.Client.UploadFile(t.Context(), data, c.Id, "groot.bin")
+		mustRefuse(t, "UploadFile", err, "bewaard")
+		in := time.Since(start)
+		file := bridge.PersonFile{Channel: c.Id, User: w.first.Id, Name: "groot.bin", Size: int64(len(data)), Hash: hashHex(data), Key: "groot"}
+		start = time.Now()
+		if _, _, err := bridge.PluginPostFile.Send(t.Context(), w.bot.caller, file, bytes.NewReader(data), file.Size, file.Hash); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("40 MiB: into quarantine in %s, posted in %s", in.Round(time.Millisecond), time.Since(start).Round(time.Millisecond))
+		if got != len(data) {
+			t.Errorf("the bot read %d bytes, want %d", got, len(data))
+		}
+	})
+
 	t.Run("what came in while the plugin was off", func(t *testing.T) {
 		c := w.room(t)
 		w.bot.set(allow, allowPost)
