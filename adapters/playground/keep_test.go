@@ -143,6 +143,30 @@ func TestOfARefusedFileNothingIsKept(t *testing.T) {
 	}
 }
 
+func TestTheBotIsToldWhichChannelsAreProtected(t *testing.T) {
+	chat := mustOpen(t, options(t, t.TempDir(), bottest.NewClock().Now))
+	in := &bottest.Incoming{}
+	uploads, posts := map[bot.ChannelID]bool{}, map[bot.ChannelID]bool{}
+	in.Answer(func(u bot.Upload, _ []byte) (bot.Answer, error) {
+		uploads[u.Channel] = u.Protected
+		return bot.Answer{Allow: true}, nil
+	}, func(p bot.Posting) (bot.Answer, error) {
+		posts[p.Channel] = p.Protected
+		return bot.Answer{Allow: true}, nil
+	}, nil)
+	mustServe(t, chat, in)
+	daan := mustBe(t, chat, "daan")
+	room := mustRoom(t, chat, "casus-2026-0042", "daan")
+	for channel, want := range map[bot.ChannelID]bool{room: true, commonChannel: false} {
+		if err := daan.Upload(channel, "a.txt", []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		if uploads[channel] != want || posts[channel] != want {
+			t.Errorf("%s: Protected = %v at the upload and %v at the posting, want %v", channel, uploads[channel], posts[channel], want)
+		}
+	}
+}
+
 func TestNamesOfFilesAreMadeHarmless(t *testing.T) {
 	chat := mustOpen(t, options(t, t.TempDir(), bottest.NewClock().Now))
 	mustServe(t, chat, allowing())

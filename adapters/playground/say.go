@@ -55,10 +55,7 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 		}
 	}
 	return c.change(ctx, func(tx *sql.Tx) error {
-		if err := writable(tx, u.Who, u.To); err != nil {
-			return err
-		}
-		at, err := channelByID(tx, u.To)
+		at, err := writable(tx, u.Who, u.To)
 		if err != nil {
 			return err
 		}
@@ -107,9 +104,11 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 func (c *Chat) askPosting(ctx context.Context, u utterance) error {
 	p := bot.Posting{Platform: Platform, Channel: u.To, User: u.Who, Thread: u.Thread, Text: u.Text, At: c.clock.Now()}
 	err := c.store.do(ctx, func(tx *sql.Tx) error {
-		if err := writable(tx, u.Who, u.To); err != nil {
+		at, err := writable(tx, u.Who, u.To)
+		if err != nil {
 			return err
 		}
+		p.Protected = at.Protected
 		for _, id := range u.Files {
 			f, err := stagedFile(tx, id, u.Who, u.To)
 			if err != nil {
@@ -270,10 +269,7 @@ func (c *Chat) removeByHand(ctx context.Context, who bot.UserID, from bot.Channe
 
 // handled says whether members of this channel are changed by hand at all.
 func handled(tx *sql.Tx, who bot.UserID, in bot.ChannelID) error {
-	if err := writable(tx, who, in); err != nil {
-		return err
-	}
-	at, err := channelByID(tx, in)
+	at, err := writable(tx, who, in)
 	if err == nil && at.Kind != private {
 		err = fmt.Errorf("members of this channel: %w", bot.ErrConflict)
 	}

@@ -27,7 +27,8 @@ func (r refusal) Error() string { return r.Text }
 // again. The result is a *refusal with the bot's sentence for a no.
 func (c *Chat) upload(ctx context.Context, who bot.UserID, to bot.ChannelID, name string, size int64, content io.Reader) (file, error) {
 	name = cleanName(name)
-	if err := c.writable(ctx, who, to); err != nil {
+	at, err := c.writable(ctx, who, to)
+	if err != nil {
 		return file{}, err
 	}
 	c.dropStale(ctx)
@@ -45,7 +46,7 @@ func (c *Chat) upload(ctx context.Context, who bot.UserID, to bot.ChannelID, nam
 			c.log.Warn("bytes of a refused file could not be removed", "error", err)
 		}
 	}()
-	answer, err := c.in().Upload(ctx, bot.Upload{Platform: Platform, Channel: to, User: who, Name: name, Size: size, At: c.clock.Now()}, in)
+	answer, err := c.in().Upload(ctx, bot.Upload{Platform: Platform, Channel: to, User: who, Name: name, Size: size, At: c.clock.Now(), Protected: at.Protected}, in)
 	if err != nil {
 		return file{}, c.failed("upload", err)
 	}
@@ -67,23 +68,29 @@ func (c *Chat) upload(ctx context.Context, who bot.UserID, to bot.ChannelID, nam
 	return f, nil
 }
 
-// writable says whether who may say something in a channel: ErrNotFound when
-// they are not in it, ErrConflict when it is archived.
-func (c *Chat) writable(ctx context.Context, who bot.UserID, to bot.ChannelID) error {
-	return c.store.do(ctx, func(tx *sql.Tx) error { return writable(tx, who, to) })
+// writable returns the channel when who may say something in it: ErrNotFound
+// when they are not in it, ErrConflict when it is archived.
+func (c *Chat) writable(ctx context.Context, who bot.UserID, to bot.ChannelID) (channel, error) {
+	var at channel
+	err := c.store.do(ctx, func(tx *sql.Tx) error {
+		var err error
+		at, err = writable(tx, who, to)
+		return err
+	})
+	return at, err
 }
 
-func writable(tx *sql.Tx, who bot.UserID, to bot.ChannelID) error {
+func writable(tx *sql.Tx, who bot.UserID, to bot.ChannelID) (channel, error) {
 	at, err := channelFor(tx, to, who)
 	if err == nil && at.Archived {
 		err = fmt.Errorf("channel is archived: %w", bot.ErrConflict)
 	}
-	return err
+	return at, err
 }
 
 func addFile(tx *sql.Tx, f file, now time.Time) error {
 	m := sql.NullString{String: string(f.Message), Valid: f.Message != ""}
-	_, err := tx.Exec(`INSERT INTO files (`+`id, message, channel, person, name, size, hash, at) VALUES (?,?,?,?,?,?,?,?)`,
+	_, err := tx.Exec(`INSERT INTO files (id, message, channel, person, name, size, hash, at) VALUES (?,?,?,?,?,?,?,?)`,
 		f.ID, m, f.Channel, f.Person, f.Name, f.Size, f.Hash, now.UnixMilli())
 	return err
 }

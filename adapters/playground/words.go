@@ -141,7 +141,7 @@ var words = wordsOf{
 		}},
 		{Title: "2. Begin een casusoverleg", Steps: []tourStep{
 			{Step: stepNew, Text: "Begin een casusoverleg over Noor. Kies daarvoor Sanne, intern begeleider.", Fill: "/casus nieuw"},
-			{Step: stepRoom, Text: "Vul het formulier in. De bot maakt een besloten kanaal met alleen de juiste mensen."},
+			{Step: stepRoom, Text: "Vul het formulier in. Bijvoorbeeld: een MDO, geboren op 1 mei 2013, Daan en Joke doen mee, moeder en vader hebben gezag. De bot maakt een besloten kanaal met alleen de juiste mensen."},
 			{Step: stepOutsider, Text: "Voeg Olivier toe met de hand: open het kanaal en kies Leden. De bot haalt hem er weer uit."},
 		}},
 		{Title: "3. Deel een bestand", Steps: []tourStep{

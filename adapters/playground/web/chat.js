@@ -468,7 +468,7 @@
     const label = make("label", { for: id, text: f.label }, optional);
     const wrap = (...inside) => make("div", { class: "field", "data-field": f.name, "data-kind": f.kind, "data-optional": f.optional || undefined }, ...inside);
     const group = (kind, options) => {
-      const box = make("fieldset", { "aria-describedby": described }, make("legend", { text: f.label }, f.optional ? make("span", { class: "opt", text: " (" + W.optional + ")" }) : ""), help);
+      const box = make("fieldset", { class: options.length > 6 ? "two" : false, "aria-describedby": described }, make("legend", { text: f.label }, f.optional ? make("span", { class: "opt", text: " (" + W.optional + ")" }) : ""), help);
       options.forEach((o, n) => box.append(make("label", { class: "pick-one" },
         make("input", { type: kind, name: f.name, value: o.value, id: n ? undefined : id, checked: values.includes(o.value) }), make("span", { text: o.label }))));
       return wrap(box, error);
@@ -482,7 +482,8 @@
       case "date":
         return wrap(label, help, make("input", { ...common, id, type: "date", value: values[0] }), error);
       case "choice":
-        if (f.options.length <= 4) return group("radio", f.options);
+        // A radio button cannot be let go of again, so what may stay empty is a list.
+        if (f.options.length <= 4 && !f.optional) return group("radio", f.options);
         return wrap(label, help, choose(f.options), error);
       case "choices":
         return group("checkbox", f.options);
