@@ -218,7 +218,7 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 		float64(found[first.entry]),
 		math.Min(1, float64(ranked.length)/12),
 		ratio(near, float64(ranked.outside)),
-		b.foreign.chance(question),
+		b.foreign.chanceOf(ws),
 		found2(ranked.parts[first.entry]),
 	}
 	out.chance = b.judge.chance(out.signals)

@@ -18,8 +18,12 @@ type alarmModel struct {
 // highest recall at which fewer than 1 in 150 normal questions is an alarm.
 const alarmThreshold = 0.18
 
-// ruleThreshold takes its place where the text asks for a rule.
-const ruleThreshold = 0.7
+// questionThreshold takes its place where the text is a question, and
+// ruleThreshold where it asks for a rule.
+const (
+	questionThreshold = 0.35
+	ruleThreshold     = 0.7
+)
 
 // features are the signs in a text; function words count here, since "hij",
 // "mij" and "thuis" are what a report has and a question on rules has not.
@@ -47,7 +51,7 @@ func trainAlarm(v *vocabulary, alarming, harmless, normal [][]string) *alarmMode
 // trainOutside learns what lies outside the subject against what people ask
 // within it. The chance it gives is one of the confidence's signals.
 func trainOutside(v *vocabulary, outside, inside [][]string) *alarmModel {
-	return trainModel(v, []lot{{outside, 1, 4}, {inside, 0, 1}})
+	return trainModel(v, []lot{{outside, 1, 2}, {inside, 0, 1}})
 }
 
 // lot is a number of texts of one kind.
@@ -113,9 +117,12 @@ func trainModel(v *vocabulary, lots []lot) *alarmModel {
 	return m
 }
 
-// chance says how likely a text is to be an alarm, from 0 to 1.
-func (m *alarmModel) chance(text string) float64 {
-	names := m.features(words(text))
+// chance says how likely a text is to be what the model was trained to
+// recognise, from 0 to 1.
+func (m *alarmModel) chance(text string) float64 { return m.chanceOf(words(text)) }
+
+func (m *alarmModel) chanceOf(ws []string) float64 {
+	names := m.features(ws)
 	z := m.bias
 	n := 1 / math.Sqrt(float64(len(names)+1))
 	for _, name := range names {
