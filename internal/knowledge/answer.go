@@ -94,8 +94,13 @@ func (b *Base) inContext(q Question) string {
 	return q.Text
 }
 
-// within fills what a question left out from the casus it is asked in.
+// within fills what a question left out from what is known already: the casus
+// it is asked in, the question before it, or a button.
 func (c Case) within(casus Case) Case {
+	c.Shares, c.Outside = c.Shares || casus.Shares, c.Outside || casus.Outside
+	if c.Kind == "" {
+		c.Kind = casus.Kind
+	}
 	if c.Age < 0 {
 		c.Age = casus.Age
 	}

@@ -58,7 +58,7 @@ func withoutPermission(in []Citation) []Citation {
 // judgeCase lets the rules speak on a case that is complete; on one that lacks
 // a single thing it asks for that thing when nothing better was found.
 func (b *Base) judgeCase(ctx context.Context, q Question, c Case, a Answer) (Answer, error) {
-	if q.Verdicts == nil || !c.Shares || c.Kind == "" || c.Law {
+	if q.Verdicts == nil || !c.Shares || c.Law || c.Kind == "" && (c.Sector == "" || len(c.Recipients) == 0) {
 		return a, nil
 	}
 	v, need, err := q.Verdicts.Judge(ctx, c)
