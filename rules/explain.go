@@ -128,8 +128,13 @@ func effectOf(facts any, c *clause) string {
 	return Effect(c.effect).String()
 }
 
+// joins reports whether the expression puts parts together with && or ||.
+func joins(e ast.Expr) bool {
+	return e.Kind() == ast.CallKind && (e.AsCall().FunctionName() == "_&&_" || e.AsCall().FunctionName() == "_||_")
+}
+
 // explain evaluates all parts of the expression, also those that evaluating
-// would skip, and prints each part that && or || joins.
+// would skip, and prints each part that && or || joins, inside a ! too.
 func (x *expression) explain(ctx context.Context, in string, act *activation) ([]Condition, error) {
 	p, err := x.env.Program(x.ast, append(programOptions(), cel.EvalOptions(cel.OptExhaustiveEval, cel.OptTrackState))...)
 	if err != nil {
@@ -144,7 +149,13 @@ func (x *expression) explain(ctx context.Context, in string, act *activation) ([
 	var walk func(e ast.Expr)
 	walk = func(e ast.Expr) {
 		if e.Kind() == ast.CallKind {
-			if f := e.AsCall().FunctionName(); f == "_&&_" || f == "_||_" {
+			if e.AsCall().FunctionName() == "!_" {
+				if arg := e.AsCall().Args()[0]; joins(arg) {
+					walk(arg)
+					return
+				}
+			}
+			if joins(e) {
 				for _, arg := range e.AsCall().Args() {
 					walk(arg)
 				}
@@ -158,7 +169,7 @@ func (x *expression) explain(ctx context.Context, in string, act *activation) ([
 		conditions = append(conditions, Condition{In: in, Source: source, Value: valueOf(details, e.ID())})
 	}
 	walk(rep.Expr())
-	if len(conditions) == 1 {
+	if len(conditions) == 1 { // a literal or a call alone is not in the state
 		conditions[0].Value = show(out)
 	}
 	return conditions, nil
