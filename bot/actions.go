@@ -9,15 +9,16 @@ import (
 
 // The actions of tickets.
 const (
-	actOpen     = "open"     // send the form for a new casus
-	actClassify = "classify" // press the button below "what is in this file?", and send its form
-	actConsent  = "consent"  // the same for recording a consent
-	actWithdraw = "withdraw" // send the form that ends a consent
-	actInvite   = "invite"   // send the form for a new member
-	actClose    = "close"    // press "yes, close"
-	actHandover = "handover" // press "we have taken over what we must keep"
-	actHold     = "hold"     // send the form for a hold
-	actDrop     = "drop"     // press "throw this file away"
+	actOpen         = "open"          // send the form for a new casus
+	actClassify     = "classify"      // press the button below "what is in this file?", and send its form
+	actConsent      = "consent"       // the same for recording a consent
+	actWithdraw     = "withdraw"      // send the form that ends a consent
+	actInvite       = "invite"        // send the form for a new member
+	actClose        = "close"         // press "yes, close"
+	actHandover     = "handover"      // press "we have taken over what we must keep"
+	actHold         = "hold"          // send the form for a hold
+	actApproveRules = "approve_rules" // press "yes" to rules that loosen
+	actDrop         = "drop"          // press "throw this file away"
 )
 
 // pressed handles a button. What a ticket may do is checked again now: rights
@@ -48,6 +49,8 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 		err = b.closeByButton(ctx, t, e, ticket)
 	case actHandover:
 		err = b.confirmHandover(ctx, t, e, ticket)
+	case actApproveRules:
+		err = b.approveRules(ctx, t, e, ticket)
 	case actDrop:
 		err = b.dropFile(ctx, t, e, ticket)
 	default:

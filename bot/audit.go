@@ -33,6 +33,8 @@ const (
 	ActRefused         Act = "attempt_refused"
 	ActPolicyError     Act = "policy_error"
 	ActDirectory       Act = "directory_loaded"
+	ActRulesProposed   Act = "rules_proposed"
+	ActRulesActivated  Act = "rules_activated"
 	ActRead            Act = "read"
 )
 

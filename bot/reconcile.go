@@ -35,6 +35,9 @@ func (b *Bot) rounds(ctx context.Context) {
 // of every casus that has no job for it, and the removal of what waited too long
 // in quarantine.
 func (b *Bot) Round(ctx context.Context) error {
+	if err := b.FollowPolicy(ctx); err != nil {
+		b.Log.Error("the active rules could not be read; the ones in use stay", "error", err)
+	}
 	return b.update(ctx, func(tx Tx) error {
 		now := b.Now()
 		refs, err := tx.CasusRefs("", 0, Open, Closed)

@@ -43,6 +43,7 @@ type Tx interface {
 	Jobs
 	Inbox
 	Tickets
+	Policies
 	Audit
 }
 
@@ -129,6 +130,33 @@ type Blobs interface {
 type Verdicts interface {
 	AddVerdict(v Verdict) error
 	Verdict(id DecisionID) (Verdict, error)
+	// VerdictsSince lists verdicts taken at or after t, in the order in which they
+	// were taken, at most limit (≤ 0: no limit). Those of erased casussen are gone.
+	VerdictsSince(t time.Time, limit int) ([]Verdict, error)
+}
+
+// Policy is a bundle of rules as it was proposed, whole, so that every decision
+// taken with it can be replayed.
+type Policy struct {
+	Hash       string            // the bundle's identity
+	Files      map[string][]byte // by name
+	ProposedBy string            // who put it there; the operator's name on the machine, or "start"
+	ProposedAt time.Time
+	Loosens    bool      // it lets through what the active one did not
+	ApprovedBy PersonID  // the second person, when it loosens
+	ActiveFrom time.Time // zero: it was never active
+}
+
+// Policies keeps every bundle that was proposed.
+type Policies interface {
+	// AddPolicy stores p. One with a hash that is known changes nothing.
+	AddPolicy(p Policy) error
+	Policy(hash string) (Policy, error)
+	// ActivatePolicy makes the bundle the active one, for every replica, from at
+	// on. by is the second person who approved it, blank where none was needed.
+	ActivatePolicy(hash string, by PersonID, at time.Time) error
+	// ActivePolicy returns the bundle that was activated last.
+	ActivePolicy() (Policy, error)
 }
 
 // Holds keeps what stops erasing.

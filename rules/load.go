@@ -46,6 +46,34 @@ func Load(dir fs.FS) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
+	return load(files, cs)
+}
+
+// LoadFiles is Load for a bundle whose files, by name, are kept elsewhere.
+func LoadFiles(files map[string][]byte) (*Bundle, error) {
+	total := 0
+	for _, data := range files {
+		total += len(data)
+	}
+	var cs yamlfile.Complaints
+	if total > maxBundle {
+		cs.Add(yamlfile.Pos{File: bundleFile}, "makes the bundle larger than %d KiB", maxBundle>>10)
+		return nil, cs.Err()
+	}
+	return load(files, cs)
+}
+
+// Files reads the files of a bundle by name, as LoadFiles takes them.
+func Files(dir fs.FS) (map[string][]byte, error) {
+	var cs yamlfile.Complaints
+	files, err := readFiles(dir, &cs)
+	if err != nil {
+		return nil, err
+	}
+	return files, cs.Err()
+}
+
+func load(files map[string][]byte, cs yamlfile.Complaints) (*Bundle, error) {
 	b := &Bundle{identity: identify(files), questions: make(map[string]*compiled), builtin: make(map[string]Reason)}
 	var head bundleHead
 	if data, ok := need(files, bundleFile, &cs); ok {

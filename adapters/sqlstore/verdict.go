@@ -27,8 +27,8 @@ func (t *tx) AddVerdict(v bot.Verdict) error {
 	if err != nil {
 		return wrap("add verdict", err)
 	}
-	if err := t.one(exists("verdict", string(v.ID)), `INSERT INTO verdicts (id, casus, version, clear, sealed) VALUES ($1, $2, 1, $3, $4) ON CONFLICT DO NOTHING`,
-		string(v.ID), string(v.Casus), clear, sealed); err != nil {
+	if err := t.one(exists("verdict", string(v.ID)), `INSERT INTO verdicts (id, casus, version, clear, sealed, taken_at) VALUES ($1, $2, 1, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		string(v.ID), string(v.Casus), clear, sealed, micro(v.At)); err != nil {
 		return err
 	}
 	t.wrote("verdicts", string(v.ID), 1, v.Casus)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -22,6 +24,44 @@ func (s service) RunDue(_ context.Context, brake int) ([]bot.Due, error) {
 		return s.due, fmt.Errorf("too many: %w", bot.ErrForbidden)
 	}
 	return s.due, nil
+}
+
+func (service) ProposePolicy(_ context.Context, files fs.FS, by string) (bot.Proposal, error) {
+	if _, err := fs.Stat(files, "bundle.yaml"); err != nil {
+		return bot.Proposal{}, err
+	}
+	if by == "slordig" {
+		return bot.Proposal{}, fmt.Errorf("2 of its own cases fail: %w", bot.ErrForbidden)
+	}
+	return bot.Proposal{Hash: "sha256:1", State: bot.PolicyWaiting}, nil
+}
+
+func TestRulesAreProposedThroughTheAdminSocket(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "bundle.yaml"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := ListenAdmin(filepath.Join(dir, "admin.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- Serve(ctx, l, Admin(service{})) }()
+	c := Client{Socket: filepath.Join(dir, "admin.sock")}
+	if p, err := c.ProposeRules(t.Context(), dir, "beheer & co"); err != nil || p.State != bot.PolicyWaiting {
+		t.Errorf("ProposeRules = %+v, %v; want it to wait", p, err)
+	}
+	if _, err := c.ProposeRules(t.Context(), dir, "slordig"); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("ProposeRules of failing cases: err = %v, want ErrForbidden", err)
+	}
+	if _, err := c.ProposeRules(t.Context(), t.TempDir(), "beheer"); err == nil {
+		t.Error("ProposeRules of an empty folder: no error")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
 }
 
 func TestARunThroughTheAdminSocket(t *testing.T) {

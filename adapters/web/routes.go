@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 type Service interface {
 	Plan(ctx context.Context, at time.Time) ([]bot.Due, error)
 	RunDue(ctx context.Context, brake int) ([]bot.Due, error)
+	ProposePolicy(ctx context.Context, files fs.FS, by string) (bot.Proposal, error)
 }
 
 // Public lists the routes of the operator's address. They tell nothing about
@@ -28,6 +30,7 @@ func Public(ready func(context.Context) error) http.Handler {
 // only the bot's own system account can, may do what stands here.
 func Admin(s Service) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST /rules/propose", func(w http.ResponseWriter, r *http.Request) { rulesPropose(w, r, s) })
 	mux.HandleFunc("POST /retention/run", func(w http.ResponseWriter, r *http.Request) { retentionRun(w, r, s) })
 	return mux
 }

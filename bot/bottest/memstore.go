@@ -33,7 +33,7 @@ func NewMemStore(now func() time.Time) *MemStore {
 	s := &MemStore{now: now}
 	s.state.Store(&memState{
 		People: memMap{}, Orgs: memMap{}, Casussen: memMap{}, Receipts: memMap{}, Agreements: memMap{}, Consents: memMap{}, Files: memMap{},
-		Verdicts: memMap{}, Holds: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
+		Verdicts: memMap{}, Policies: memMap{}, Holds: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
 		blobs: map[bot.FileID]memBlob{}, codes: map[int]int{},
 	})
 	return s
@@ -45,7 +45,7 @@ type memMap map[string][]byte
 
 // memState is one picture of the store. It is never changed once it is shown.
 type memState struct {
-	People, Orgs, Casussen, Receipts, Agreements, Consents, Files, Verdicts, Holds, Jobs, Events, Tickets, Nonces memMap
+	People, Orgs, Casussen, Receipts, Agreements, Consents, Files, Verdicts, Holds, Jobs, Events, Tickets, Nonces, Policies memMap
 
 	blobs   map[bot.FileID]memBlob
 	codes   map[int]int // newest number by year
@@ -61,7 +61,7 @@ type memBlob struct {
 func (s *memState) clone() *memState {
 	next := *s
 	for _, m := range []*memMap{&next.People, &next.Orgs, &next.Casussen, &next.Receipts, &next.Agreements, &next.Consents, &next.Files,
-		&next.Verdicts, &next.Holds, &next.Jobs, &next.Events, &next.Tickets, &next.Nonces} {
+		&next.Verdicts, &next.Holds, &next.Jobs, &next.Events, &next.Tickets, &next.Nonces, &next.Policies} {
 		*m = maps.Clone(*m)
 	}
 	next.blobs, next.codes = maps.Clone(s.blobs), maps.Clone(s.codes)
@@ -601,6 +601,69 @@ func (tx *memTx) AddVerdict(v bot.Verdict) error {
 func (tx *memTx) Verdict(id bot.DecisionID) (bot.Verdict, error) {
 	r, err := get[ordered[bot.Verdict]](tx.state.Verdicts, string(id))
 	return r.Value, err
+}
+
+// VerdictsSince implements bot.Tx.
+func (tx *memTx) VerdictsSince(t time.Time, limit int) ([]bot.Verdict, error) {
+	found, err := all(tx.state.Verdicts, func(v ordered[bot.Verdict]) bool { return !v.Value.At.Before(t) })
+	slices.SortStableFunc(found, func(a, b ordered[bot.Verdict]) int { return a.Value.At.Compare(b.Value.At) })
+	var verdicts []bot.Verdict
+	for _, v := range found {
+		if limit > 0 && len(verdicts) == limit {
+			break
+		}
+		verdicts = append(verdicts, v.Value)
+	}
+	return verdicts, err
+}
+
+// AddPolicy implements bot.Tx.
+func (tx *memTx) AddPolicy(p bot.Policy) error {
+	if !tx.write {
+		return errView
+	}
+	if p.Hash == "" {
+		return &bot.InvalidError{Field: "policy", Reason: "no hash"}
+	}
+	if _, ok := tx.state.Policies[p.Hash]; !ok {
+		p.ApprovedBy, p.ActiveFrom = "", time.Time{}
+		put(tx.state.Policies, p.Hash, ordered[bot.Policy]{Value: p})
+	}
+	return nil
+}
+
+// Policy implements bot.Tx.
+func (tx *memTx) Policy(hash string) (bot.Policy, error) {
+	p, err := get[ordered[bot.Policy]](tx.state.Policies, hash)
+	return p.Value, err
+}
+
+// ActivatePolicy implements bot.Tx.
+func (tx *memTx) ActivatePolicy(hash string, by bot.PersonID, at time.Time) error {
+	if !tx.write {
+		return errView
+	}
+	p, err := get[ordered[bot.Policy]](tx.state.Policies, hash)
+	if err != nil {
+		return err
+	}
+	tx.state.order++
+	p.Order, p.Value.ApprovedBy, p.Value.ActiveFrom = tx.state.order, by, at
+	put(tx.state.Policies, hash, p)
+	return nil
+}
+
+// ActivePolicy implements bot.Tx.
+func (tx *memTx) ActivePolicy() (bot.Policy, error) {
+	active, err := all(tx.state.Policies, func(p ordered[bot.Policy]) bool { return p.Order > 0 })
+	if err == nil && len(active) == 0 {
+		err = bot.ErrNotFound
+	}
+	if err != nil {
+		return bot.Policy{}, err
+	}
+	newest := slices.MaxFunc(active, func(a, b ordered[bot.Policy]) int { return cmp.Compare(a.Order, b.Order) })
+	return newest.Value, nil
 }
 
 // AddHold implements bot.Tx.

@@ -128,6 +128,13 @@ type (
 		Remains      []string
 	}
 
+	// RulesArgs is about rules that were proposed.
+	RulesArgs struct {
+		Hash    string
+		Changes int
+		By      string
+	}
+
 	// StatusArgs is the state of a casus.
 	StatusArgs struct {
 		Ref, Kind, Phase, Status string
@@ -242,8 +249,11 @@ var (
 	HandoverButton = define[None]("button.handover")
 	HandoverDone   = define[HandoverArgs]("close.handed_over")
 
-	Remind      = define[RemindArgs]("retain.remind")
-	Erased      = define[ErasedArgs]("retain.erased")
-	PolicyAlarm = define[CasusArgs]("alarm.policy")
-	HoldPlaced  = define[CasusArgs]("hold.placed")
+	Remind        = define[RemindArgs]("retain.remind")
+	Erased        = define[ErasedArgs]("retain.erased")
+	RulesLoosen   = define[RulesArgs]("rules.loosen")
+	RulesApprove  = define[None]("button.approve_rules")
+	RulesApproved = define[None]("rules.approved")
+	PolicyAlarm   = define[CasusArgs]("alarm.policy")
+	HoldPlaced    = define[CasusArgs]("hold.placed")
 )

@@ -92,7 +92,7 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	}
 	running = true
 	defer store.Close()
-	if err := b.LoadRegister(ctx, demoRegister(samples)); err != nil {
+	if err := errors.Join(b.LoadRegister(ctx, demoRegister(samples)), b.StartPolicy(ctx, bundleFiles(""))); err != nil {
 		return errors.Join(err, chat.Close())
 	}
 	admin, err := web.ListenAdmin(adminSocket(d.Dir))
@@ -220,4 +220,3 @@ func demoRegister(s playground.Samples) bot.Register {
 	}
 	return r
 }
-

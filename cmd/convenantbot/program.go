@@ -33,15 +33,16 @@ type parts struct {
 	Log        *slog.Logger
 }
 
-// loadBundle loads the rules of a directory, or the built-in ones when it is
-// blank.
-func loadBundle(dir string) (*rules.Bundle, error) {
-	files := fs.FS(bundle.FS)
+// bundleFiles are the rules of a directory, or the built-in ones when it is blank.
+func bundleFiles(dir string) fs.FS {
 	if dir != "" {
-		files = os.DirFS(dir)
+		return os.DirFS(dir)
 	}
-	return rules.Load(files)
+	return bundle.FS
 }
+
+// loadBundle loads them.
+func loadBundle(dir string) (*rules.Bundle, error) { return rules.Load(bundleFiles(dir)) }
 
 // loadRegion loads one region pack.
 func loadRegion(id string) (*region.Pack, map[string]*region.Pack, error) {

@@ -117,6 +117,9 @@ func readPlan(ctx context.Context, io *IO, path string, at time.Time) ([]bot.Due
 		return nil, cfg, err
 	}
 	defer store.Close()
+	if err := b.FollowPolicy(ctx); err != nil {
+		return nil, cfg, err
+	}
 	if at.IsZero() {
 		at = b.Now()
 	}

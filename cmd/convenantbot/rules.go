@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/convenantbot/convenantbot/adapters/web"
+	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/rules"
 )
@@ -17,6 +19,7 @@ type Rules struct {
 	Test    RulesTest    `cmd:"" help:"Run a bundle's test cases; every clause must be covered."`
 	Explain RulesExplain `cmd:"" help:"Take one decision apart, clause by clause."`
 	Diff    RulesDiff    `cmd:"" help:"Say what would change from bundle A to bundle B."`
+	Propose RulesPropose `cmd:"" help:"Put a bundle forward in the running bot; one that loosens waits for a FG."`
 }
 
 // RulesCheck is "convenantbot rules check [DIR]".
@@ -176,13 +179,15 @@ func (c *RulesExplain) explain(ctx context.Context, j *judge.Judge, data string)
 
 // RulesDiff is "convenantbot rules diff A B".
 type RulesDiff struct {
-	A string `arg:"" type:"existingdir" help:"The bundle in use."`
-	B string `arg:"" type:"existingdir" help:"The bundle that may replace it."`
+	A      string `arg:"" type:"existingdir" help:"The bundle in use."`
+	B      string `arg:"" type:"existingdir" help:"The bundle that may replace it."`
+	Since  string `placeholder:"DATE" help:"Also replay the decisions that this installation took since then (YYYY-MM-DD or RFC 3339)."`
+	Config string `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation, for --since."`
 }
 
 // Run answers every cell of the matrix and the test cases of both bundles with
-// both, and prints what differs. Differences are the command's result and not a
-// failure.
+// both, and with --since the decisions that were really taken, and prints what
+// differs. Differences are the command's result and not a failure.
 func (c *RulesDiff) Run(ctx context.Context, io *IO) error {
 	a, err := mustLoad(c.A, io)
 	if err != nil {
@@ -193,6 +198,13 @@ func (c *RulesDiff) Run(ctx context.Context, io *IO) error {
 		return err
 	}
 	cases := append(append(rules.Cells(), a.Cases()...), b.Cases()...)
+	if c.Since != "" {
+		past, err := c.past(ctx, io)
+		if err != nil {
+			return err
+		}
+		cases = append(cases, past...)
+	}
 	changes := rules.Diff(ctx, a, b, cases)
 	loosens := 0
 	for _, change := range changes {
@@ -203,4 +215,62 @@ func (c *RulesDiff) Run(ctx context.Context, io *IO) error {
 	}
 	fmt.Fprintf(io.Out, "%d of %d cases change, %d of them loosen\n", len(changes), len(cases), loosens)
 	return nil
+}
+
+// past reads the decisions of the installation beside its running bot.
+func (c *RulesDiff) past(ctx context.Context, io *IO) ([]rules.Case, error) {
+	if c.Config == "" {
+		return nil, &exitError{exitBadInput, errors.New("rules diff: --since needs --config FILE")}
+	}
+	since, err := moment(c.Since)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := readConfig(c.Config, io)
+	if err != nil {
+		return nil, err
+	}
+	p, err := partsOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p.ReadOnly = true
+	b, store, err := build(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	return b.PastCases(ctx, since)
+}
+
+// RulesPropose is "convenantbot rules propose DIR".
+type RulesPropose struct {
+	Dir    string `arg:"" type:"existingdir" help:"The bundle."`
+	By     string `required:"" help:"Who proposes it, for the log."`
+	Config string `required:"" env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+}
+
+// Run hands the bundle to the running bot and prints what became of it.
+func (c *RulesPropose) Run(ctx context.Context, io *IO) error {
+	cfg, err := readConfig(c.Config, io)
+	if err != nil {
+		return err
+	}
+	if _, err := mustLoad(c.Dir, io); err != nil {
+		return err
+	}
+	p, err := web.Client{Socket: adminSocket(cfg.DataDir)}.ProposeRules(ctx, c.Dir, c.By)
+	switch {
+	case errors.Is(err, bot.ErrUnavailable):
+		return &exitError{exitUnreachable, fmt.Errorf("%w; start it with: convenantbot serve", err)}
+	case errors.Is(err, bot.ErrForbidden):
+		return &exitError{exitNegative, fmt.Errorf("rules propose: %w; run: convenantbot rules test %s", err, c.Dir)}
+	case err != nil:
+		return err
+	}
+	for _, change := range p.Changes {
+		fmt.Fprintln(io.Out, change)
+	}
+	_, err = fmt.Fprintf(io.Out, "%s: %s\n", p.Hash, p.State)
+	return err
 }

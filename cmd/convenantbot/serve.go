@@ -85,6 +85,9 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 			return err
 		}
 	}
+	if err := b.StartPolicy(ctx, bundleFiles(cfg.RulesDir)); err != nil {
+		return err
+	}
 	plugin, err := web.Listen(cfg.Mattermost.Listen)
 	if err != nil {
 		return &exitError{exitUnreachable, fmt.Errorf("mattermost.listen: %w", err)}
