@@ -6,10 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -148,15 +147,26 @@ func (p *Plugin) writeSaid(key string, s said) error {
 // before the hook returns and removed when the bot has it, so that neither a
 // restart of the plugin nor a bot that is away loses one.
 type outbox struct {
-	p     *Plugin
-	wake  chan struct{}
-	count atomic.Int64
+	p    *Plugin
+	wake chan struct{}
+
+	mu     sync.Mutex
+	keys   []string // of what waits, oldest first, as far as is known
+	loaded time.Time
 }
+
+// reload is how often the whole store is looked through for events: at the
+// start, and for what another node of a cluster left behind.
+const reload = 5 * time.Minute
 
 func newOutbox(p *Plugin) *outbox { return &outbox{p: p, wake: make(chan struct{}, 1)} }
 
 // waiting returns how many events wait for the bot, as far as is known.
-func (o *outbox) waiting() int { return int(max(o.count.Load(), 0)) }
+func (o *outbox) waiting() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.keys)
+}
 
 // nudge makes the outbox look now.
 func (o *outbox) nudge() {
@@ -178,7 +188,9 @@ func (o *outbox) put(e bridge.Event) {
 		o.p.API.LogError("an event cannot be kept", "kind", e.Kind, "status", appErr.StatusCode)
 		return
 	}
-	o.count.Add(1)
+	o.mu.Lock()
+	o.keys = append(o.keys, key)
+	o.mu.Unlock()
 	o.nudge()
 }
 
@@ -186,15 +198,11 @@ func (o *outbox) put(e bridge.Event) {
 func (o *outbox) run(ctx context.Context) {
 	wait := time.Second
 	for {
-		left := o.flush(ctx)
-		if left == 0 {
+		idle := 30 * time.Second
+		if o.flush(ctx) {
 			wait = time.Second
 		} else {
-			wait = min(2*wait, 30*time.Second)
-		}
-		idle := 30 * time.Second
-		if left > 0 {
-			idle = wait
+			idle, wait = wait, min(2*wait, 30*time.Second)
 		}
 		select {
 		case <-ctx.Done():
@@ -205,51 +213,85 @@ func (o *outbox) run(ctx context.Context) {
 	}
 }
 
-// flush hands over what waits, oldest first, and returns how many remain. It
-// stops at the first that the bot does not take.
-func (o *outbox) flush(ctx context.Context) int {
+// flush hands over what waits, oldest first, and reports whether nothing is
+// left. It stops at the first that the bot does not take.
+func (o *outbox) flush(ctx context.Context) (done bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			o.p.panics.Add(1)
 			o.p.API.LogError("handing events over panicked", "kind", fmt.Sprintf("%T", r))
 		}
 	}()
-	var keys []string
+	if !o.load() {
+		return false
+	}
+	for {
+		o.mu.Lock()
+		if len(o.keys) == 0 {
+			o.mu.Unlock()
+			return true
+		}
+		key := o.keys[0]
+		o.mu.Unlock()
+		if !o.hand(ctx, key) {
+			return false
+		}
+		o.mu.Lock()
+		o.keys = slices.DeleteFunc(o.keys, func(k string) bool { return k == key })
+		o.mu.Unlock()
+	}
+}
+
+// hand gives one event to the bot and forgets it.
+func (o *outbox) hand(ctx context.Context, key string) bool {
+	b, appErr := o.p.API.KVGet(key)
+	if appErr != nil {
+		return false
+	}
+	var e bridge.Event
+	if len(b) > 0 && json.Unmarshal(b, &e) == nil {
+		if _, err := bridge.BotEvent.Do(ctx, o.p.caller, e); err != nil {
+			if bridge.Kind(err) != bridge.KindInvalid {
+				return false
+			}
+			// One that the bot can never take must not stop the others.
+			o.p.API.LogError("the bot cannot take an event", "kind", e.Kind)
+		}
+	}
+	return o.p.API.KVDelete(key) == nil
+}
+
+// load looks through the store when that is due and reports whether what is
+// known is good enough to go on.
+func (o *outbox) load() bool {
+	o.mu.Lock()
+	due := time.Since(o.loaded) > reload
+	o.mu.Unlock()
+	if !due {
+		return true
+	}
+	var found []string
 	for page := 0; ; page++ {
 		list, appErr := o.p.API.KVList(page, 1000)
 		if appErr != nil {
-			return 1
+			return false
 		}
 		for _, key := range list {
 			if strings.HasPrefix(key, keyEvent) {
-				keys = append(keys, key)
+				found = append(found, key)
 			}
 		}
 		if len(list) < 1000 {
 			break
 		}
 	}
-	sort.Strings(keys)
-	o.count.Store(int64(len(keys)))
-	for i, key := range keys {
-		b, appErr := o.p.API.KVGet(key)
-		if appErr != nil {
-			return len(keys) - i
-		}
-		var e bridge.Event
-		if len(b) > 0 && json.Unmarshal(b, &e) == nil {
-			if _, err := bridge.BotEvent.Do(ctx, o.p.caller, e); err != nil {
-				if bridge.Kind(err) != bridge.KindInvalid {
-					return len(keys) - i
-				}
-				// One that the bot can never take must not stop the others.
-				o.p.API.LogError("the bot cannot take an event", "kind", e.Kind)
-			}
-		}
-		if appErr := o.p.API.KVDelete(key); appErr != nil {
-			return len(keys) - i
-		}
-		o.count.Add(-1)
-	}
-	return 0
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	// An event that was handed over meanwhile comes along once more and is found
+	// to be gone; one that was put meanwhile is in both.
+	o.keys = append(o.keys, found...)
+	slices.Sort(o.keys)
+	o.keys = slices.Compact(o.keys)
+	o.loaded = time.Now()
+	return true
 }

@@ -110,3 +110,14 @@ func TestEverySentenceOfThePluginIsThere(t *testing.T) {
 		}
 	}
 }
+
+func TestAtLeast(t *testing.T) {
+	for version, want := range map[string]bool{
+		"11.9": true, "11.9.0": true, "11.10.1": true, "12.0.0": true, "11.8.9": false, "11.4.0": false, "9.11.0": false, "10.9": false,
+		"": false, "11": false, "x.9": false, "11.x": false,
+	} {
+		if got := atLeast(version, guardsFrom); got != want {
+			t.Errorf("atLeast(%q) = %v, want %v", version, got, want)
+		}
+	}
+}

@@ -95,6 +95,7 @@ func (p *Plugin) OnActivate() error {
 		p.API.LogError("commands cannot be registered", "cause", err.Error())
 	}
 	p.channels.load()
+	p.channels.guardAll()
 
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
@@ -146,6 +147,7 @@ func (p *Plugin) state() bridge.PluginState {
 		Bridge: bridge.Version, Plugin: version, Server: p.API.GetServerVersion(), Bot: p.self(),
 		Protected: p.channels.count(), Readable: p.channels.readable(), Waiting: p.outbox.waiting(),
 		Started: p.started.UnixMilli(), Database: p.db.PingContext(ctx) == nil, Panics: p.panics.Load(),
+		Guard: atLeast(p.API.GetServerVersion(), guardsFrom),
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -160,14 +161,68 @@ func (c *channels) protect(id string) error {
 	if v, appErr := c.p.API.KVGet(keyChannel + id); appErr != nil || len(v) == 0 {
 		return fmt.Errorf("what was written did not come back")
 	}
+	if err := c.guard(id); err != nil {
+		return err
+	}
 	c.tell()
 	return nil
+}
+
+// guardsFrom is the first server that closes a channel by itself while the
+// plugin that claimed it is away.
+const guardsFrom = "11.9"
+
+// guard claims a channel on a server that knows claims. An older server answers
+// the same call with success and does nothing, so the version decides whether
+// to believe it. No server that new has been run with this plugin yet.
+func (c *channels) guard(id string) error {
+	if !atLeast(c.p.API.GetServerVersion(), guardsFrom) {
+		return nil
+	}
+	if appErr := c.p.API.RegisterChannelGuard(id); appErr != nil {
+		return fmt.Errorf("claim the channel: status %d", appErr.StatusCode)
+	}
+	return nil
+}
+
+// guardAll claims every protected channel, after the server was upgraded.
+func (c *channels) guardAll() {
+	for _, id := range c.list() {
+		if err := c.guard(id); err != nil {
+			c.p.API.LogError("a protected channel cannot be claimed", "cause", err.Error())
+			return
+		}
+	}
+}
+
+// atLeast compares two versions by their numbers. What cannot be read is older.
+func atLeast(version, least string) bool {
+	have, want := strings.Split(version, "."), strings.Split(least, ".")
+	for i := range want {
+		if i >= len(have) {
+			return false
+		}
+		h, err := strconv.Atoi(have[i])
+		w, _ := strconv.Atoi(want[i])
+		if err != nil || h < w {
+			return false
+		}
+		if h > w {
+			return true
+		}
+	}
+	return true
 }
 
 // unprotect ends it.
 func (c *channels) unprotect(id string) error {
 	if appErr := c.p.API.KVDelete(keyChannel + id); appErr != nil {
 		return fmt.Errorf("delete: status %d", appErr.StatusCode)
+	}
+	if atLeast(c.p.API.GetServerVersion(), guardsFrom) {
+		if appErr := c.p.API.UnregisterChannelGuard(id); appErr != nil {
+			return fmt.Errorf("give the claim back: status %d", appErr.StatusCode)
+		}
 	}
 	c.mu.Lock()
 	delete(c.known, id)

@@ -108,6 +108,7 @@ type PluginState struct {
 	Started   int64  `json:"started"`   // milliseconds since 1970
 	Database  bool   `json:"database"`  // it can detach files that an edit brought
 	Panics    int64  `json:"panics"`    // hooks that panicked since the start, and said no
+	Guard     bool   `json:"guard"`     // the server is new enough to close a channel while the plugin is away
 }
 
 // BotState is what the bot says of itself.
