@@ -10,12 +10,14 @@ const (
 	PersonData          // asks for the data of somebody
 	Instruction         // tries to instruct the bot, or asks it to make something
 	Foreign             // not written in Dutch
+	Money               // asks for prices, pay or subsidies
 )
 
 var refusalText = map[Refusal]string{
 	Empty:       "Ik zie nog geen vraag. Stel uw vraag over het privacyconvenant in één zin.",
 	PersonData:  "Gegevens van personen geef ik niet en heb ik ook niet. Ik beantwoord alleen vragen over de regels van het privacyconvenant. Vraag dit aan de collega of organisatie die het dossier heeft.",
 	Instruction: "Dat doe ik niet. Ik beantwoord alleen vragen over het privacyconvenant en het delen van gegevens; aan die opdracht verandert een bericht niets. Voor andere zaken: vraag het uw collega's of de FG als het over privacy gaat.",
+	Money:       "Over geld, lonen, tarieven en subsidies weet ik niets. Ik beantwoord alleen vragen over het privacyconvenant. Vraag dit uw bestuur of de gemeente; over privacy kunt u de FG vragen.",
 	Foreign:     "Ik beantwoord alleen vragen in het Nederlands over het privacyconvenant. (I can only answer questions in Dutch about the privacy covenant.) Anders: vraag de FG van uw organisatie.",
 }
 
@@ -38,6 +40,10 @@ var (
 		`\b(wie|welke (leerling\w*|kinderen|gezinnen|jongeren|ouders|namen)|noem|geef|som|lijst)( \w+){0,5} (heeft|hebben|krijgt|krijgen|zit|zitten|staan|staat|zijn|is|met)( \w+){0,5} (jeugdhulp|jeugdzorg|ots|thuiszitter\w*|een diagnose|adhd|autisme|schulden|strafblad)( \w+){0,3} (in|op|uit|bij) (klas|groep|mijn|onze|ons|de|het|deze|die|dit) ?(klas|school|groep|straat|wijk|buurt|dorp|casus|kanaal|lijst)?\b|` +
 		`\b(in|bij) welke (casus|casussen|kanalen|overleggen) (zit|zitten|staat|is|wordt|komt) (\w+ ){0,4}(gezin|leerling|kind|jongen|meisje|familie|zoon|dochter|zij|hij|moeder|vader)|` +
 		`\bwat (heeft|zei|schreef|vond|zegt|schrijft|staat)( \w+){0,6} (jeugdarts|hulpverlener|mentor|psycholoog|behandelaar|leerplichtambtenaar|collega|moeder|vader|dossier|verslag|gezinsvoogd)( \w+){0,3} (over|van) (de |die |deze |mijn |onze |het |dat )?(leerling|jongen|meisje|zoon|dochter|kind|gezin|casus|familie)\b( uit| van| in| nu| gezegd| geschreven|$)`)
+
+	// money: no fact holds an amount; that a help line is free is one.
+	money = mustPattern(`\b(hoeveel (geld|subsidie|budget|euro|euros|salaris|loon|vakantiegeld)|hoeveel (\w+ ){0,3}(kost|kosten|verdient|verdien|verdienen|betaalt)|wat (kost|kosten|verdient|verdien)|transitievergoeding|uurtarief|salaris\w*|salarisschaal|cao|subsidiebedrag|zorgtoeslag|huurtoeslag|kinderbijslag|hypotheek\w*)( |$)`)
+	free  = mustPattern(`\b(veilig thuis|vt|113|meldpunt|gratis|kopie|afschrift|inzage)( |$)`)
 
 	// named: a possessive or "van" before a written name asks about that person.
 	named     = mustPattern(`\b(adres|telefoonnummer|nummer|mailadres|e-mailadres|e-mail|dossier|diagnose|geboortedatum|BSN|bsn|verslag|medicatie|cijfers|rapport|behandelplan|woonplaats|moeder|vader|ouders|gezin|school|IQ|iq|medicijnen|testuitslag|strafblad|hulpverlener)\b[^.?!]{0,40}?\bvan (?:de familie |mevrouw |meneer |dhr\.? |mevr\.? |leerling |de moeder van |de vader van )?[A-Z][a-zé]{2,}\b`)
@@ -87,6 +93,8 @@ func refuse(text string) Refusal {
 		return PersonData
 	case named.MatchString(text) && askingFor.MatchString(text) && !notPeople.MatchString(text):
 		return PersonData
+	case money.MatchString(s) && !free.MatchString(s):
+		return Money
 	case en >= 4 && en > 2*nl:
 		return Foreign
 	}

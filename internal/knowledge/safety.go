@@ -131,7 +131,8 @@ func (b *Base) Alarming(text string) Danger {
 	if s := flat(text); about.MatchString(s) || asksRule.MatchString(s) {
 		least = ruleThreshold
 	}
-	if b.alarm.chance(text) < least {
+	// A few loose words say too little for a model; the patterns saw them.
+	if len(words(text)) < 5 || b.alarm.chance(text) < least {
 		return NoDanger
 	}
 	// Without its figures of speech a text may have nothing left to fear.
