@@ -12,13 +12,12 @@ import (
 
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
-	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 // onBoth runs a benchmark on both databases. PostgreSQL runs as the test server
 // has it: without fsync, so its figures are those of the code and not of a disk.
 func onBoth(b *testing.B, bench func(b *testing.B, s *sqlstore.Store)) {
-	for name, address := range map[string]func(t testing.TB) string{"SQLite": sqliteAddress, "PostgreSQL": testserver.Postgres} {
+	for name, address := range map[string]func(t testing.TB) string{"SQLite": sqliteAddress, "PostgreSQL": pgAddress} {
 		b.Run(name, func(b *testing.B) {
 			bench(b, mustOpen(b, sqlstore.Options{Address: address(b), Careless: true}))
 		})

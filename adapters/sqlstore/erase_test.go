@@ -34,7 +34,7 @@ func (w *world) heap(t testing.TB) []byte {
 	db := w.raw(t)
 	mustExec(t, db, `CHECKPOINT`)
 	rows, err := db.Query(`SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE (n.nspname = 'public' OR n.nspname = 'pg_toast') AND c.relkind IN ('r', 't', 'i') AND pg_relation_filepath(c.oid) IS NOT NULL`)
+		WHERE (n.nspname = current_schema() OR n.nspname = 'pg_toast') AND c.relkind IN ('r', 't', 'i') AND pg_relation_filepath(c.oid) IS NOT NULL`)
 	if err != nil {
 		t.Fatal(err)
 	}

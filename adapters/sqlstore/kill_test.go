@@ -19,7 +19,6 @@ import (
 
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
-	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 // The long form is: go test ./adapters/sqlstore -run Kill -acks 25000
@@ -154,7 +153,7 @@ func stored(t *testing.T, address string) int {
 }
 
 func TestKillingTheProcessLosesNothingThatWasAcknowledged(t *testing.T) {
-	for name, open := range map[string]func(t testing.TB) string{"SQLite": sqliteAddress, "PostgreSQL": testserver.Postgres} {
+	for name, open := range map[string]func(t testing.TB) string{"SQLite": sqliteAddress, "PostgreSQL": pgAddress} {
 		t.Run(name, func(t *testing.T) {
 			address := open(t)
 			kills, images, extra := 0, 0, 0

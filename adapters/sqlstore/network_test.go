@@ -12,7 +12,6 @@ import (
 
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
-	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 // wire stands between the store and PostgreSQL and breaks the connection at the
@@ -89,7 +88,7 @@ func (w *wire) carry(client net.Conn) {
 }
 
 func TestTheOutcomeOfALostCommitIsLookedUp(t *testing.T) {
-	wire, address := mustWire(t, testserver.Postgres(t))
+	wire, address := mustWire(t, pgAddress(t))
 	s := mustOpen(t, sqlstore.Options{Address: address, Careless: true})
 	add := func(id string) (runs int, err error) {
 		err = s.Update(t.Context(), func(tx bot.Tx) error {
@@ -131,7 +130,7 @@ func TestTheOutcomeOfALostCommitIsLookedUp(t *testing.T) {
 }
 
 func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
-	wire, address := mustWire(t, testserver.Postgres(t))
+	wire, address := mustWire(t, pgAddress(t))
 	s := mustOpen(t, sqlstore.Options{Address: address, Careless: true})
 	wire.listener.Close()
 	wire.at.Store(beforeCommit)

@@ -9,20 +9,19 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
-	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 func TestTheStoreOnPostgreSQL(t *testing.T) {
 	bottest.Store(t, func(t *testing.T) bottest.StoreBench {
 		clock := bottest.NewClock()
-		s := mustOpen(t, sqlstore.Options{Address: testserver.Postgres(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true})
+		s := mustOpen(t, sqlstore.Options{Address: pgAddress(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true})
 		verified(t, s)
 		return bottest.StoreBench{Store: s, Now: clock.Now, Pass: clock.Advance}
 	})
 }
 
 func TestAPostgreSQLThatMayLoseWritesIsRefused(t *testing.T) {
-	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: testserver.Postgres(t), Masters: [][]byte{master}, Now: time.Now})
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: pgAddress(t), Masters: [][]byte{master}, Now: time.Now})
 	if err == nil {
 		s.Close()
 		t.Fatal("a database without fsync was taken")
@@ -34,7 +33,7 @@ func TestAPostgreSQLThatMayLoseWritesIsRefused(t *testing.T) {
 
 func TestLeasesLapseByTheClockOfTheDatabase(t *testing.T) {
 	// The process believes that it is years ago; the database knows better.
-	s := mustOpen(t, sqlstore.Options{Address: testserver.Postgres(t), Now: bottest.NewClock().Now, Careless: true})
+	s := mustOpen(t, sqlstore.Options{Address: pgAddress(t), Now: bottest.NewClock().Now, Careless: true})
 	err := s.Update(t.Context(), func(tx bot.Tx) error {
 		return tx.AddJob(bot.Job{ID: "j1", Kind: bot.JobTell, RunAt: time.Now()})
 	})
@@ -55,7 +54,7 @@ func TestLeasesLapseByTheClockOfTheDatabase(t *testing.T) {
 }
 
 func TestTwoReplicasStartTogether(t *testing.T) {
-	address := testserver.Postgres(t)
+	address := pgAddress(t)
 	stores := make([]*sqlstore.Store, 3)
 	errs := make(chan error, len(stores))
 	for i := range stores {

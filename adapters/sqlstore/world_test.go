@@ -13,7 +13,6 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
-	"github.com/convenantbot/convenantbot/internal/testserver"
 	_ "modernc.org/sqlite"
 )
 
@@ -21,7 +20,7 @@ import (
 // address: the store is then opened anew.
 func engines(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	for name, address := range map[string]func(t testing.TB) string{"SQLite": sqliteAddress, "PostgreSQL": testserver.Postgres} {
+	for name, address := range map[string]func(t testing.TB) string{"SQLite": sqliteAddress, "PostgreSQL": pgAddress} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{address: address(t), clock: bottest.NewClock()}
 			w.open(t)
