@@ -46,10 +46,18 @@ func (c *Chat) Pin(ctx context.Context, message bot.MessageID) error {
 	return fail("pin a message", err)
 }
 
-// Hide implements bot.Talk.
+// Hide implements bot.Talk. A server remembers for half an hour which files it
+// handed out, deleted or not, and hands them out again to who kept their ids; so
+// it is made to forget, where we have an administrator's token.
 func (c *Chat) Hide(ctx context.Context, message bot.MessageID) error {
-	_, err := bridge.PluginHide.Do(ctx, c.line, bridge.PostRef{Post: string(message)})
-	return fail("hide a message", err)
+	if _, err := bridge.PluginHide.Do(ctx, c.line, bridge.PostRef{Post: string(message)}); err != nil {
+		return fail("hide a message", err)
+	}
+	if c.o.EraseToken == nil || c.o.EraseToken() == "" {
+		return nil
+	}
+	_, err := c.rest(c.o.EraseToken).InvalidateCaches(ctx)
+	return fail("make the server forget a file", err)
 }
 
 // OpenForm implements bot.Forms.

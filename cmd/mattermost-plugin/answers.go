@@ -291,8 +291,13 @@ func (p *Plugin) answerPostFile(_ context.Context, f bridge.PersonFile, content 
 	return bridge.PostRef{Post: id}, err
 }
 
-func (p *Plugin) answerHide(_ context.Context, r bridge.PostRef) (bridge.Done, error) {
+func (p *Plugin) answerHide(ctx context.Context, r bridge.PostRef) (bridge.Done, error) {
 	appErr := p.API.DeletePost(r.Post)
+	// The server marks the files some time later by itself; who asks for one
+	// meanwhile would still get it.
+	if err := (attachments{p}).bury(ctx, r.Post); err != nil {
+		return bridge.Done{}, err
+	}
 	if appErr == nil {
 		return bridge.Done{}, nil
 	}

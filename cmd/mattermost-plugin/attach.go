@@ -45,6 +45,12 @@ func (a attachments) Detach(ctx context.Context, post string, files []string) er
 	return nil
 }
 
+// bury marks the files of a message as deleted.
+func (a attachments) bury(ctx context.Context, post string) error {
+	_, err := a.p.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1 WHERE PostId = $2 AND DeleteAt = 0", time.Now().UnixMilli(), post)
+	return err
+}
+
 // files lists every file of a channel, whatever it hangs on.
 func (a attachments) files(ctx context.Context, channel string) (bridge.Files, error) {
 	out := bridge.Files{Channel: channel, Files: []bridge.File{}}
