@@ -146,7 +146,7 @@ func (b *Base) Alarming(text string) Danger {
 }
 
 // asksRule marks a text that asks what one may do or what holds.
-var asksRule = mustPattern(`\b(mag|mogen|moet ik|moeten wij|hoe lang|hoelang|wie mag|wie moet|wie beslist|wie tekent|kan ik|kunnen wij|mag dat|valt dat|hoort dat|telt)\b`)
+var asksRule = mustPattern(`\b(mag|mogen|moet ik|moeten wij|hoe lang|hoelang|wie mag|wie moet|wie beslist|wie tekent|kan ik|kunnen wij|mag dat|valt dat|hoort dat|telt dat|telt het)\b`)
 
 // patterned looks for the signs alone.
 func patterned(text string) Danger {
