@@ -26,7 +26,7 @@ type Options struct {
 	Team string // id of the team in which rooms are made
 	// Token is the access token of the bot's own account.
 	Token func() string
-	// EraseToken is an administrator's, used by EraseRoom alone. Blank: rooms
+	// EraseToken is an administrator's, used by EraseRoom and Hide alone. Blank: rooms
 	// cannot be erased, and EraseRoom says so.
 	EraseToken func() string
 	Secrets    func() bridge.Secrets
@@ -52,12 +52,15 @@ func New(o Options) *Chat {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	// The server counts what we ask over the bridge as well.
+	line := bridge.NewHTTP()
+	line.Transport = patient{line.Transport, 5 * time.Second}
 	return &Chat{
 		o: o,
 		line: &bridge.Caller{
-			Base: func() string { return o.URL + "/plugins/" + PluginID }, Secrets: o.Secrets, Now: o.Now, HTTP: bridge.NewHTTP(),
+			Base: func() string { return o.URL + "/plugins/" + PluginID }, Secrets: o.Secrets, Now: o.Now, HTTP: line,
 		},
-		client: &http.Client{Timeout: 30 * time.Second},
+		client: &http.Client{Timeout: 30 * time.Second, Transport: patient{http.DefaultTransport, 20 * time.Second}},
 	}
 }
 

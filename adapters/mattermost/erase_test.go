@@ -31,8 +31,7 @@ func picture(t *testing.T) []byte {
 // obvious way is made here first: earlier versions of a message, files of
 // replies, pictures with their previews, an upload that nobody posted, a file
 // that a refused change left.
-func TestErasingLeavesNothing(t *testing.T) {
-	h := newHouse(t)
+func erasing(t *testing.T, h *house) {
 	ctx := t.Context()
 	b := h.bench(t)
 	yes := bot.Answer{Allow: true}

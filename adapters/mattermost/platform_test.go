@@ -117,9 +117,13 @@ func (h *house) bench(t *testing.T) bottest.PlatformBench {
 	return bottest.PlatformBench{Platform: h.chat, Incoming: in, People: h.people, Inactive: h.inactive, Common: h.common}
 }
 
-func TestPlatformOnTheRealServer(t *testing.T) {
+// One server serves the whole package.
+func TestOnTheRealServer(t *testing.T) {
 	h := newHouse(t)
-	bottest.Platform(t, h.bench)
+	t.Run("the contract of a platform", func(t *testing.T) { bottest.Platform(t, h.bench) })
+	t.Run("erasing leaves nothing", func(t *testing.T) { erasing(t, h) })
+	t.Run("many rooms in one question", func(t *testing.T) { manyRooms(t, h) })
+	t.Run("the watchdog", func(t *testing.T) { watchdog(t, h) })
 }
 
 // person is a user who acts over REST and listens on the websocket.

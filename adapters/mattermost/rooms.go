@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mattermost/mattermost/server/public/model"
 
@@ -69,26 +70,31 @@ func (c *Chat) Members(ctx context.Context, rooms ...bot.ChannelID) (map[bot.Cha
 	if err != nil {
 		return nil, err
 	}
-	question := bridge.Channels{Channels: make([]string, 0, len(rooms))}
-	for _, room := range rooms {
-		question.Channels = append(question.Channels, string(room))
-	}
-	answer, err := bridge.PluginMembers.Do(ctx, c.line, question)
-	if err != nil {
-		return nil, fail("read the members", err)
-	}
 	out := map[bot.ChannelID][]bot.UserID{}
-	for room, members := range answer.Members {
-		users := []bot.UserID{}
-		for _, m := range members {
-			if m.User != me {
-				users = append(users, bot.UserID(m.User))
-			}
+	for some := range slices.Chunk(rooms, membersAtOnce) {
+		question := bridge.Channels{Channels: make([]string, 0, len(some))}
+		for _, room := range some {
+			question.Channels = append(question.Channels, string(room))
 		}
-		out[bot.ChannelID(room)] = users
+		answer, err := bridge.PluginMembers.Do(ctx, c.line, question)
+		if err != nil {
+			return nil, fail("read the members", err)
+		}
+		for room, members := range answer.Members {
+			users := []bot.UserID{}
+			for _, m := range members {
+				if m.User != me {
+					users = append(users, bot.UserID(m.User))
+				}
+			}
+			out[bot.ChannelID(room)] = users
+		}
 	}
 	return out, nil
 }
+
+// membersAtOnce is how many rooms are asked about in one call.
+const membersAtOnce = 100
 
 // AddToRoom implements bot.Rooms. Somebody who is not in the team is
 // ErrNotFound as well: only an administrator can put them there.

@@ -15,8 +15,7 @@ import (
 
 // A dead or frozen plugin lets everything pass. The story breaks it in every
 // way there is and measures how long.
-func TestWatchdog(t *testing.T) {
-	h := newHouse(t)
+func watchdog(t *testing.T, h *house) {
 	b := h.bench(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
@@ -120,5 +119,24 @@ func TestWatchdog(t *testing.T) {
 				t.Logf("%s: a file slipped in meanwhile and was hidden", fault.name)
 			}
 		}
+	}
+}
+
+// manyRooms asks about more rooms than go into one call, one of them unknown.
+func manyRooms(t *testing.T, h *house) {
+	b := h.bench(t)
+	room, err := h.chat.CreateRoom(t.Context(), fmt.Sprintf("casus-%d", time.Now().UnixNano()), "Casusoverleg")
+	must(t, err)
+	must(t, h.chat.AddToRoom(t.Context(), room, b.People[0].ID()))
+	rooms := []bot.ChannelID{"nosuchroomnosuchroomnosuch"}
+	for range 300 {
+		rooms = append(rooms, room)
+	}
+	start := time.Now()
+	all, err := h.chat.Members(t.Context(), rooms...)
+	must(t, err)
+	t.Logf("%d rooms in %s", len(rooms), time.Since(start).Round(time.Millisecond))
+	if len(all) != 1 || len(all[room]) != 1 || all[room][0] != b.People[0].ID() {
+		t.Errorf("Members = %v, want the one room with one person", all)
 	}
 }

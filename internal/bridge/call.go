@@ -148,6 +148,13 @@ func (caller *Caller) send(ctx context.Context, dir Direction, path, meta string
 	}
 	req.ContentLength = size
 	req.Body = io.NopCloser(watch)
+	if all, ok := content.(*bytes.Reader); ok && body != bodyFollows {
+		// Lets a transport repeat a question that was turned away unread.
+		req.GetBody = func() (io.ReadCloser, error) {
+			watch.done.Store(time.Now().UnixNano())
+			return io.NopCloser(io.NewSectionReader(all, 0, all.Size())), nil
+		}
+	}
 	if body == bodyFollows {
 		// Unknown length makes it chunked, which is what carries a trailer.
 		req.ContentLength = -1
