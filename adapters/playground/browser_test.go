@@ -104,21 +104,38 @@ next:
 	}
 }
 
+// until waits until a script says true. A page that is just being left for
+// another one answers with an error; it is asked again.
+func (p *page) until(what, script string, args ...any) {
+	p.t.Helper()
+	var err error
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var got *proto.RuntimeRemoteObject
+		if got, err = p.Eval(script, args...); err == nil && got.Value.Bool() {
+			return
+		}
+	}
+	text, _ := p.Eval(`() => document.body.innerText`)
+	p.t.Fatalf("%s never happens: %v; the page shows: %v", what, err, text)
+}
+
 // sees waits until the page shows text.
 func (p *page) sees(query, text string) {
 	p.t.Helper()
-	if err := rod.Try(func() {
-		p.Timeout(10*time.Second).MustWait(`(query, text) => [...document.querySelectorAll(query)].some(e => e.innerText.includes(text))`, query, text)
-	}); err != nil {
-		p.t.Fatalf("%q never shows %q: %v\nit shows: %s", query, text, err, p.MustEval(`() => document.body.innerText`).Str())
-	}
+	p.until(fmt.Sprintf("%q in %s", text, query), `(query, text) => [...document.querySelectorAll(query)].some(e => e.innerText.includes(text))`, query, text)
+}
+
+// live waits until the page of a place is there and kept up to date.
+func (p *page) live(place string) {
+	p.t.Helper()
+	p.until("the page "+place, `(place) => location.href.includes(place) && document.body.dataset.live === "yes"`, place)
 }
 
 // be clicks through the first page.
 func (p *page) be(name string) {
 	p.t.Helper()
 	p.MustElementR(".card button.primary", name).MustClick()
-	p.MustWait(`() => document.body.dataset.live === "yes"`)
+	p.live("/als/")
 }
 
 // shoot keeps a picture when SCREENSHOTS names a folder for it.
@@ -252,8 +269,10 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 
 	sanne := mustPage(t, b, chat.URL(), 1360, 860)
 	sanne.shoot("start")
+	sanne.fit("start")
 	sanne.be("Sanne")
 	sanne.shoot("algemeen-leeg")
+	sanne.fit("algemeen-leeg")
 
 	// A message, to everybody.
 	sanne.MustElement("#tekst").MustInput("Goedemorgen allemaal! Wie kan er vrijdag?")
@@ -269,6 +288,7 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	sanne.sees("#berichten .whisper", "Vanaf 16 jaar")
 	sanne.sees(".tour li.done", "Stel een vraag")
 	sanne.shoot("antwoord")
+	sanne.fit("antwoord")
 
 	// A form: first with mistakes, then well.
 	sanne.MustElement("[data-fill='/casus nieuw']").MustClick()
@@ -278,6 +298,7 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	sanne.MustElement("dialog button[value=send]").MustClick()
 	sanne.sees("dialog .errors", "Vul dit in.")
 	sanne.shoot("formulier-fouten")
+	sanne.fit("formulier-fouten")
 	sanne.MustElement("#f-purpose").MustInput("Samen een plan maken zodat het weer lukt op school.")
 	sanne.MustElement("#f-born").MustInputTime(time.Date(2030, 5, 1, 0, 0, 0, 0, time.UTC))
 	sanne.MustElement("[data-field=who] input[value=daan]").MustClick()
@@ -288,7 +309,7 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	sanne.sees("dialog .errors", "Deze datum ligt in de toekomst.")
 	sanne.MustElement("#f-born").MustInputTime(time.Date(2013, 5, 1, 0, 0, 0, 0, time.UTC))
 	sanne.MustElement("dialog button[value=send]").MustClick()
-	sanne.MustWait(`() => !document.querySelector("dialog").open`)
+	sanne.until("the form is gone", `() => !document.querySelector("dialog").open`)
 	sanne.sees("#sidebar", "casus-2026-0042")
 
 	// Somebody else, in another window of the same browser.
@@ -296,12 +317,12 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	daan.be("Daan")
 	daan.sees("#sidebar a.unread", "casus-2026-0042")
 	daan.MustElementR("#sidebar a", "casus-2026-0042").MustClick()
+	daan.live("/kanaal/r")
 	daan.sees("#berichten", "Welkom in casusoverleg")
-	daan.MustWait(`() => document.body.dataset.live === "yes"`)
 	sanne.front()
 	sanne.MustElementR("#sidebar a", "casus-2026-0042").MustClick()
+	sanne.live("/kanaal/r")
 	sanne.sees("#berichten", "Welkom in casusoverleg")
-	sanne.MustWait(`() => document.body.dataset.live === "yes"`)
 
 	// A file is refused, and Sanne sees nothing of it.
 	file := filepath.Join(t.TempDir(), "behandelverslag.txt")
@@ -313,6 +334,7 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	daan.sees("#toasts", "toestemming")
 	daan.sees("#berichten .whisper", "Niemand anders heeft het gezien")
 	daan.shoot("geweigerd")
+	daan.fit("geweigerd")
 	if sanne.MustHas(".files") {
 		t.Error("another member sees a refused file")
 	}
@@ -337,24 +359,29 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	// A thread.
 	sanne.front()
 	sanne.MustElementR("#berichten .msg", "Hier is mijn verslag").MustHover().MustElement("a.tool").MustClick()
+	sanne.live("draad=")
 	sanne.MustElement("#tekst-draad").MustInput("Dank je, ik lees het vanmiddag.")
 	sanne.MustElement(".thread .send").MustClick()
 	sanne.sees("#draad", "ik lees het vanmiddag")
 	daan.sees("#berichten .replies", "1 reactie")
 	sanne.shoot("gesprek")
+	sanne.fit("gesprek")
 
 	// An outsider is added by hand and goes again.
 	sanne.MustElementR(".head-btn", "leden").MustClick()
+	sanne.live("paneel=leden")
 	sanne.MustElement("#add-who").MustSelect("Olivier Prins, coach")
 	sanne.MustElement("#add-member button").MustClick()
 	sanne.sees("#berichten .note", "convenantbot heeft Olivier Prins uit dit kanaal gehaald")
 	sanne.shoot("leden")
+	sanne.fit("leden")
 
 	// The clock.
 	sanne.MustElement(".clock summary").MustClick()
 	sanne.MustElement("[data-days='7']").MustClick()
 	sanne.sees("#clock", "7 dagen vooruit")
 	sanne.shoot("klok")
+	sanne.fit("klok")
 	s.mu.Lock()
 	room := s.room
 	s.mu.Unlock()
@@ -363,6 +390,7 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 	}
 	sanne.sees(".composer .closed", "gearchiveerd")
 	sanne.shoot("gearchiveerd")
+	sanne.fit("gearchiveerd")
 	if _, err := chat.EraseRoom(t.Context(), room); err != nil {
 		t.Fatal(err)
 	}
@@ -370,6 +398,65 @@ func TestSomebodyClicksThroughTheChat(t *testing.T) {
 
 	sanne.calm("404") // the room that went away while she looked at it
 	daan.calm("404", "422")
+}
+
+func TestTheChatIsReadableInTheDark(t *testing.T) {
+	chat, _ := mustScripted(t)
+	p := mustPage(t, mustBrowser(t), chat.URL(), 1360, 860)
+	if err := (proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}).Call(p); err != nil {
+		t.Fatal(err)
+	}
+	p.shoot("donker-start")
+	p.be("Sanne")
+	p.MustElement("#tekst").MustInput("/convenant vraag Wie beslist?")
+	p.MustElement(".send").MustClick()
+	p.sees("#berichten .whisper", "Vanaf 16 jaar")
+	p.shoot("donker-antwoord")
+	p.fit("dark")
+	p.calm()
+}
+
+// contrasts is a script that lists every text that stands out too little from
+// its ground (WCAG 2.2, 1.4.3): less than 4.5 to 1, or 3 to 1 when it is large.
+const contrasts = `() => {
+	const rgb = (s) => (s.match(/[\d.]+/g) || []).map(Number);
+	const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * x + 0.7152 * y + 0.0722 * z; };
+	const ground = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length && (c[3] === undefined || c[3] > 0.9)) return c; } return rgb(getComputedStyle(document.documentElement).colorScheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches ? "18 18 18" : "255 255 255"); };
+	const low = new Set();
+	for (const e of document.querySelectorAll("body *")) {
+		const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+		const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+		if (!own || box.width < 2 || box.height < 2 || style.visibility === "hidden" || style.opacity === "0" || e.closest("[hidden], dialog:not([open]), script, .sr, details:not([open]) > :not(summary)")) continue;
+		const a = light(rgb(style.color)), b = light(ground(e)), ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+		if (ratio < (large ? 3 : 4.5)) low.add(e.tagName + "." + e.className + " " + ratio.toFixed(2) + " " + e.textContent.trim().slice(0, 30));
+	}
+	return [...low];
+}`
+
+// nameless is a script that lists everything one can act on that has no name
+// for a screen reader, and every id that stands twice.
+const nameless = `() => {
+	const bad = [], ids = new Set();
+	for (const e of document.querySelectorAll("[id]")) { if (ids.has(e.id)) bad.push("id twice: " + e.id); ids.add(e.id); }
+	for (const e of document.querySelectorAll("button, a[href], input:not([type=hidden]), select, textarea, [role=log], nav, aside, dialog[open]")) {
+		if (e.closest("[hidden]") || e.getAttribute("aria-hidden") === "true") continue;
+		const by = (e.getAttribute("aria-labelledby") || "").split(" ").map((i) => document.getElementById(i)?.textContent || "").join("");
+		const name = e.getAttribute("aria-label") || by || (e.labels && [...e.labels].map((l) => l.textContent).join("")) || (["BUTTON", "A"].includes(e.tagName) ? e.textContent : "");
+		if (!name.trim()) bad.push("no name: " + e.outerHTML.slice(0, 90));
+	}
+	for (const e of document.querySelectorAll("[aria-describedby], [aria-controls]")) for (const a of ["aria-describedby", "aria-controls"]) for (const id of (e.getAttribute(a) || "").split(" ").filter(Boolean)) if (!document.getElementById(id)) bad.push(a + " leads nowhere: " + id);
+	return bad;
+}`
+
+// fit holds a page against what everybody must be able to read and reach.
+func (p *page) fit(where string) {
+	p.t.Helper()
+	for _, script := range []string{contrasts, nameless} {
+		for _, bad := range p.MustEval(script).Arr() {
+			p.t.Errorf("%s: %s", where, bad.Str())
+		}
+	}
 }
 
 func TestTheChatFitsAPhone(t *testing.T) {
@@ -392,6 +479,7 @@ func TestTheChatFitsAPhone(t *testing.T) {
 	p.shoot("telefoon-formulier")
 	p.MustElementR("dialog button", "Annuleer").MustClick()
 	p.MustElementR(".head-btn", "Rondleiding").MustClick()
+	p.until("the tour", `() => !location.search.includes("zacht")`)
 	p.MustElement(".panel.tour").MustWaitVisible()
 	p.shoot("telefoon-rondleiding")
 	if wide := p.MustEval(`() => document.documentElement.scrollWidth`).Int(); wide > 390 {

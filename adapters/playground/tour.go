@@ -14,6 +14,7 @@ const (
 	stepNew      = "new"      // /casus nieuw
 	stepRoom     = "room"     // the bot made a room
 	stepOutsider = "outsider" // the bot put somebody out
+	stepPhase    = "phase"    // /casus fase
 	stepRefused  = "refused"  // a file was not let through
 	stepForm     = "form"     // consent, or another form, was sent after that
 	stepPosted   = "posted"   // the bot posted a file that passed
@@ -55,6 +56,8 @@ func (c *Chat) markCommand(tx *sql.Tx, name, rest string) error {
 		return c.mark(tx, stepAsked)
 	case name == "casus" && verb == "nieuw":
 		return c.mark(tx, stepNew)
+	case name == "casus" && verb == "fase":
+		return c.mark(tx, stepPhase)
 	case name == "casus" && verb == "sluit":
 		return c.mark(tx, stepClosed)
 	}

@@ -145,12 +145,13 @@ var words = wordsOf{
 			{Step: stepOutsider, Text: "Voeg Olivier toe met de hand: open het kanaal en kies Leden. De bot haalt hem er weer uit."},
 		}},
 		{Title: "3. Deel een bestand", Steps: []tourStep{
-			{Step: stepRefused, Text: "Word Daan, jeugdhulpverlener, in een nieuw venster. Deel zijn verslag in het casuskanaal. De bot houdt het tegen.", File: true},
-			{Step: stepForm, Text: "Zeg wat voor gegevens erin staan, en leg vast wie toestemming gaf."},
-			{Step: stepPosted, Text: "Deel het bestand opnieuw. Nu plaatst de bot het, en zien de anderen het."},
+			{Step: stepPhase, Text: "Zet als Sanne, in het casuskanaal, de fase op F3 (bespreking). Eerder mogen gegevens over gezondheid niet.", Fill: "/casus fase F3"},
+			{Step: stepRefused, Text: "Word Daan, jeugdhulpverlener, in een nieuw venster. Deel zijn verslag in het casuskanaal. De bot houdt het tegen. Niemand anders ziet het.", File: true},
+			{Step: stepForm, Text: "Open als Daan het directe bericht van convenantbot. Zeg wat voor gegevens erin staan: gezondheid. Leg daarna vast wie toestemming gaf: Noor, haar moeder en haar vader."},
+			{Step: stepPosted, Text: "Is iedereen akkoord, dan plaatst de bot het bestand. Nu zien de anderen het."},
 		}},
 		{Title: "4. Bewaar en wis op tijd", Steps: []tourStep{
-			{Step: stepClosed, Text: "Sluit het casusoverleg, in het casuskanaal.", Fill: "/casus sluit"},
+			{Step: stepClosed, Text: "Sluit als Sanne het casusoverleg, in het casuskanaal. Druk daarna op de knop.", Fill: "/casus sluit"},
 			{Step: stepClock, Text: "Zet de klok vooruit, links onderaan."},
 			{Step: stepArchived, Text: "Na 7 dagen archiveert de bot het kanaal."},
 			{Step: stepErased, Text: "Na de bewaartermijn wist de bot het kanaal. Er blijft een bewijs over."},

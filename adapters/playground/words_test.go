@@ -149,7 +149,7 @@ func TestEveryStepOfTheTourCanBeCheckedOff(t *testing.T) {
 			steps[s.Step] = true
 		}
 	}
-	for _, s := range []string{stepAsked, stepAnswered, stepNew, stepRoom, stepOutsider, stepRefused, stepForm, stepPosted, stepClosed, stepClock, stepArchived, stepErased} {
+	for _, s := range []string{stepAsked, stepAnswered, stepNew, stepRoom, stepOutsider, stepPhase, stepRefused, stepForm, stepPosted, stepClosed, stepClock, stepArchived, stepErased} {
 		if !steps[s] {
 			t.Errorf("step %q is in no job of the tour", s)
 		}

@@ -92,7 +92,7 @@
         before = null;
         m.before(make("div", { class: "day", role: "separator" }, make("span", { text: day })));
       }
-      const follows = before && m.dataset.author && before.dataset.author === m.dataset.author &&
+      const follows = before && m.dataset.author && before.dataset.author === m.dataset.author && !m.classList.contains("from-bot") &&
         !("whisper" in m.dataset) && !("whisper" in before.dataset) && !m.classList.contains("is-pinned") &&
         Date.parse(m.dataset.at) - Date.parse(before.dataset.at) < 300000;
       m.classList.toggle("follows", Boolean(follows));
