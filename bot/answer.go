@@ -62,7 +62,11 @@ func renderReply(r Reply) string {
 		}
 	}
 	if len(r.Topics) > 0 {
-		out = append(out, text.NearTopics.NL(text.TopicsArgs{Topics: r.Topics}))
+		var titles []string
+		for _, t := range r.Topics {
+			titles = append(titles, t.Title)
+		}
+		out = append(out, text.NearTopics.NL(text.TopicsArgs{Topics: titles}))
 	}
 	return strings.Join(out, "\n\n")
 }

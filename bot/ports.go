@@ -9,16 +9,26 @@ import (
 type Question struct {
 	Text   string
 	Region string
-	Before []string // what was asked before in the same thread, oldest first
+	Before []string // what was asked before in the same conversation, oldest first
+	Known  Sketch   // what was told by a button, or is known of the question it goes with
+	Topic  string   // code of an offered topic that was chosen; then Text is not looked at
 }
+
+// Topic is something the knowledge base knows about. Its title is ours and says
+// nothing about a person.
+type Topic struct{ Code, Title string }
 
 // Reply is the answer to a question.
 type Reply struct {
 	Text      string // Dutch, Markdown
 	Abstained bool
 	Private   bool // to be given to the asker alone, such as the safety reply
+	Safety    bool // the text begins with what to do when a child is not safe
 	Citations []Citation
-	Topics    []string // questions that come near, for buttons
+	Topics    []Topic // questions that come near, for buttons
+	Topic     Topic   // what was answered, or what came nearest; blank: nothing did
+	Case      Sketch  // what the question said of a case
+	Need      string  // the one thing that a case lacks, see NeedSector and the others
 }
 
 // Citation is where an answer comes from.

@@ -43,6 +43,7 @@ type Tx interface {
 	Jobs
 	Inbox
 	Tickets
+	Questions
 	Policies
 	Audit
 }

@@ -108,7 +108,7 @@ func (fixedAnswers) Answer(_ context.Context, q bot.Question) (bot.Reply, error)
 	case strings.Contains(q.Text, "16"):
 		return bot.Reply{Text: "Vanaf 16 jaar.", Citations: []bot.Citation{{Fact: "INF-03", Kind: "summary", Source: "Model", Quote: "vanaf 16", Mark: "V"}}}, nil
 	}
-	return bot.Reply{Text: "Dat weet ik niet. Vraag de FG.", Abstained: true, Topics: []string{"mdo"}}, nil
+	return bot.Reply{Text: "Dat weet ik niet. Vraag de FG.", Abstained: true, Topics: []bot.Topic{{Code: "OVL-01", Title: "mdo"}}}, nil
 }
 
 // plainScan looks into plain text only.

@@ -11,7 +11,7 @@ import (
 )
 
 // personal are the tables with rows of a casus. Their rows go when it is erased.
-var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets"}
+var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets", "talks"}
 
 // EraseCasus implements bot.Casussen.
 func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {

@@ -248,14 +248,16 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 // known.
 const cleanAfter = 24 * time.Hour
 
-// Clean removes tickets and nonces a day after they lapsed, and bytes of files
-// whose upload broke off a day ago.
+// Clean removes tickets, nonces, conversations and released questions a day
+// after they lapsed, and bytes of files whose upload broke off a day ago.
 func (s *Store) Clean(ctx context.Context) error {
 	before := micro(s.Now().Add(-cleanAfter))
 	err := s.run(ctx, behind, func(t *tx) error {
 		for _, query := range []string{
 			`DELETE FROM tickets WHERE expires < $1`,
 			`DELETE FROM nonces WHERE expires < $1`,
+			`DELETE FROM talks WHERE expires < $1`,
+			`DELETE FROM released_questions WHERE expires < $1`,
 			`DELETE FROM chunks WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.file = chunks.file AND b.gen = chunks.gen)`,
 		} {
 			if _, err := t.exec(query, before); err != nil {

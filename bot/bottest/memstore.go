@@ -34,6 +34,7 @@ func NewMemStore(now func() time.Time) *MemStore {
 	s.state.Store(&memState{
 		People: memMap{}, Orgs: memMap{}, Casussen: memMap{}, Receipts: memMap{}, Agreements: memMap{}, Consents: memMap{}, Files: memMap{},
 		Verdicts: memMap{}, Policies: memMap{}, Holds: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
+		Talks: memMap{}, Counts: memMap{}, Released: memMap{},
 		blobs: map[bot.FileID]memBlob{}, codes: map[int]int{},
 	})
 	return s
@@ -45,7 +46,8 @@ type memMap map[string][]byte
 
 // memState is one picture of the store. It is never changed once it is shown.
 type memState struct {
-	People, Orgs, Casussen, Receipts, Agreements, Consents, Files, Verdicts, Holds, Jobs, Events, Tickets, Nonces, Policies memMap
+	People, Orgs, Casussen, Receipts, Agreements, Consents, Files, Verdicts, Holds, Jobs, Events, Tickets, Nonces, Policies,
+	Talks, Counts, Released memMap
 
 	blobs   map[bot.FileID]memBlob
 	codes   map[int]int // newest number by year
@@ -61,7 +63,8 @@ type memBlob struct {
 func (s *memState) clone() *memState {
 	next := *s
 	for _, m := range []*memMap{&next.People, &next.Orgs, &next.Casussen, &next.Receipts, &next.Agreements, &next.Consents, &next.Files,
-		&next.Verdicts, &next.Holds, &next.Jobs, &next.Events, &next.Tickets, &next.Nonces, &next.Policies} {
+		&next.Verdicts, &next.Holds, &next.Jobs, &next.Events, &next.Tickets, &next.Nonces, &next.Policies,
+		&next.Talks, &next.Counts, &next.Released} {
 		*m = maps.Clone(*m)
 	}
 	next.blobs, next.codes = maps.Clone(s.blobs), maps.Clone(s.codes)
@@ -471,6 +474,7 @@ func (tx *memTx) EraseCasus(ref bot.Ref, r bot.Receipt) (int, error) {
 			return cmp.Or(v.Value.Casus, v.Ticket.Casus)
 		})
 	}
+	records += tx.dropTalks(ref)
 	maps.DeleteFunc(tx.state.blobs, func(_ bot.FileID, b memBlob) bool {
 		if b.ref == ref {
 			records++

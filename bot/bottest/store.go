@@ -46,6 +46,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"claims", claimTests},
 		{"inbox", inboxTests},
 		{"tickets", ticketTests},
+		{"questions", questionTests},
 		{"audit", auditTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
