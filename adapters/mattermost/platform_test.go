@@ -123,6 +123,8 @@ func TestOnTheRealServer(t *testing.T) {
 	t.Run("the contract of a platform", func(t *testing.T) { bottest.Platform(t, h.bench) })
 	t.Run("erasing leaves nothing", func(t *testing.T) { erasing(t, h) })
 	t.Run("many rooms in one question", func(t *testing.T) { manyRooms(t, h) })
+	t.Run("what the promises hang on", func(t *testing.T) { examining(t, h) })
+	t.Run("the members' rights", func(t *testing.T) { locking(t, h) })
 	t.Run("the watchdog", func(t *testing.T) { watchdog(t, h) })
 }
 

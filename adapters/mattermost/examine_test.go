@@ -1,0 +1,123 @@
+package mattermost_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/mattermost/mattermost/server/public/model"
+
+	"github.com/convenantbot/convenantbot/adapters/mattermost"
+)
+
+// examining puts each setting wrong and sees it named.
+func examining(t *testing.T, h *house) {
+	ctx := t.Context()
+	token := func() string { return h.Admin.AuthToken }
+	look := func() map[string]mattermost.Finding {
+		t.Helper()
+		list, err := h.chat.Examine(ctx, token)
+		must(t, err)
+		out := map[string]mattermost.Finding{}
+		for _, f := range list {
+			if _, twice := out[f.Code]; twice {
+				t.Errorf("%s is there twice", f.Code)
+			}
+			out[f.Code] = f
+		}
+		return out
+	}
+	for _, code := range []string{"plugin", "plugin_database", "plugin_panics", "bot_account", "clock", "public_links", "api_channel_deletion", "api_post_deletion"} {
+		if f := look()[code]; f.Level != mattermost.Good {
+			t.Errorf("%s = %+v, want good", code, f)
+		}
+	}
+	if f := look()["guard"]; f.Level != mattermost.Advice {
+		t.Errorf("guard = %+v: this server has no guards, it must not be called protected by them", f)
+	}
+	on, off, full := true, false, model.FullNotification
+	patch := func(c *model.Config) {
+		t.Helper()
+		_, _, err := h.Admin.PatchConfig(ctx, c)
+		must(t, err)
+	}
+	for _, wrong := range []struct {
+		code        string
+		break_, fix *model.Config
+	}{
+		{"public_links", &model.Config{FileSettings: model.FileSettings{EnablePublicLink: &on}}, &model.Config{FileSettings: model.FileSettings{EnablePublicLink: &off}}},
+		{"api_channel_deletion", &model.Config{ServiceSettings: model.ServiceSettings{EnableAPIChannelDeletion: &on}}, &model.Config{ServiceSettings: model.ServiceSettings{EnableAPIChannelDeletion: &off}}},
+		{"push_contents", &model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &on, PushNotificationContents: &full}}, &model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &off}}},
+	} {
+		patch(wrong.break_)
+		if f := look()[wrong.code]; f.Level != mattermost.Broken {
+			t.Errorf("%s put wrong = %+v, want broken", wrong.code, f)
+		}
+		patch(wrong.fix)
+		if f := look()[wrong.code]; f.Level != mattermost.Good {
+			t.Errorf("%s put right = %+v, want good", wrong.code, f)
+		}
+	}
+	for code, f := range func() map[string]mattermost.Finding {
+		list, err := h.chat.Examine(ctx, func() string { return "wrong" })
+		must(t, err)
+		out := map[string]mattermost.Finding{}
+		for _, f := range list {
+			out[f.Code] = f
+		}
+		return out
+	}() {
+		if (code == "settings" || code == "room_rights" || code == "other_plugins") && f.Level != mattermost.Unknown {
+			t.Errorf("without the right %s = %+v, want unknown", code, f)
+		}
+	}
+}
+
+// locking takes the members' rights over private channels away: on a server
+// without the hook for it, the only way to keep a stranger from being added.
+func locking(t *testing.T, h *house) {
+	ctx := t.Context()
+	token := func() string { return h.Admin.AuthToken }
+	b := h.bench(t)
+	room, err := h.chat.CreateRoom(ctx, "casus-2026-3001", "Casusoverleg")
+	must(t, err)
+	must(t, h.chat.Protect(ctx, room))
+	must(t, h.chat.AddToRoom(ctx, room, b.People[0].ID()))
+	member := b.People[0].(*person)
+	title := "anders"
+	rename := func() error {
+		_, _, err := member.p.Client.PatchChannel(ctx, string(room), &model.ChannelPatch{DisplayName: &title})
+		return err
+	}
+	if member.Add(room, b.People[1].ID()) != nil || rename() != nil {
+		t.Fatal("without the lock a member adds somebody and renames the room, want that here")
+	}
+	must(t, h.chat.RemoveFromRoom(ctx, room, b.People[1].ID()))
+	must(t, h.chat.LockRooms(ctx, token, true))
+	t.Cleanup(func() { _ = h.chat.LockRooms(context.Background(), token, false) })
+	if locked, err := h.chat.RoomsLocked(ctx, token); err != nil || !locked {
+		t.Fatalf("RoomsLocked = %v, %v; want true", locked, err)
+	}
+	if member.Add(room, b.People[1].ID()) == nil {
+		t.Error("a member added somebody")
+	}
+	if rename() == nil {
+		t.Error("a member renamed the room")
+	}
+	if _, err := member.p.Client.RemoveUserFromChannel(ctx, string(room), h.self); err == nil {
+		t.Error("a member put the bot out")
+	}
+	if _, err := member.p.Client.DeleteChannel(ctx, string(room)); err == nil {
+		t.Error("a member archived the room")
+	}
+	must(t, h.chat.AddToRoom(ctx, room, b.People[1].ID()))
+	must(t, h.chat.RemoveFromRoom(ctx, room, b.People[1].ID()))
+	if _, err := member.p.Client.RemoveUserFromChannel(ctx, string(room), string(member.ID())); err != nil {
+		t.Errorf("a member could not leave by themselves: %v", err)
+	}
+	must(t, h.chat.LockRooms(ctx, token, false))
+	must(t, h.chat.AddToRoom(ctx, room, b.People[0].ID()))
+	if member.Add(room, b.People[1].ID()) != nil {
+		t.Error("the rights did not come back")
+	}
+	must(t, h.chat.ArchiveRoom(ctx, room))
+}
