@@ -266,6 +266,20 @@ func TestServingStopsEarlyAndOnce(t *testing.T) {
 	}
 }
 
+func TestServingStopsWhileAWindowIsOpen(t *testing.T) {
+	chat := mustOpen(t, options(t, t.TempDir(), bottest.NewClock().Now))
+	stop := mustServe(t, chat, &bottest.Incoming{})
+	sanne := mustBe(t, chat, "sanne")
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("stopping took %s: an open window held it up", took)
+	}
+	if err := sanne.Say(commonChannel, "is er nog iemand?"); err == nil {
+		t.Error("a chat that stopped still takes messages")
+	}
+}
+
 func TestSamplesAreReadStrictly(t *testing.T) {
 	if s := mustSamples(t); len(s.People) < 10 || len(s.Channels) == 0 {
 		t.Errorf("%d people and %d channels in the samples", len(s.People), len(s.Channels))
