@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
@@ -17,22 +18,52 @@ var _ bot.Answers = answers{}
 
 // Answer answers a question; see bot.Answers.
 func (a answers) Answer(ctx context.Context, q bot.Question) (bot.Reply, error) {
-	question := knowledge.Question{Text: q.Text, Region: q.Region, Verdicts: a.verdicts}
-	if n := len(q.Before); n > 0 {
-		question.Previous = q.Before[n-1]
+	if q.Topic != "" {
+		found, ok := a.base.About(q.Topic)
+		if !ok {
+			return bot.Reply{}, fmt.Errorf("topic %q: %w", q.Topic, bot.ErrNotFound)
+		}
+		return a.reply(found, knowledge.Case{Age: -1}), nil
 	}
+	question := knowledge.Question{Text: q.Text, Region: q.Region, Verdicts: a.verdicts}
+	known := caseOf(q.Known)
+	if knowledge.FollowsUp(q.Text) {
+		// The question that a follow-up goes with is the last that stood alone; what
+		// was said after it counts for more.
+		for i := len(q.Before) - 1; i >= 0; i-- {
+			known = known.Within(knowledge.Recognise(q.Before[i]))
+			if question.Previous = q.Before[i]; !knowledge.FollowsUp(q.Before[i]) {
+				break
+			}
+		}
+	}
+	question.Case = &known
 	found, err := a.base.Ask(ctx, question)
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	reply := bot.Reply{Text: found.Text, Abstained: found.Abstained, Private: found.Private || found.Safety}
+	return a.reply(found, knowledge.Recognise(q.Text).Within(known)), nil
+}
+
+// reply is an answer in the words of the bot.
+func (a answers) reply(found knowledge.Answer, c knowledge.Case) bot.Reply {
+	r := bot.Reply{Text: found.Text, Abstained: found.Abstained, Private: found.Private || found.Safety, Safety: found.Safety,
+		Case: sketchOf(c), Need: found.Need}
 	for _, c := range found.Citations {
-		reply.Citations = append(reply.Citations, bot.Citation{Fact: c.Fact, Kind: c.Kind, Source: c.Source, Quote: c.Quote, Mark: string(c.Mark)})
+		r.Citations = append(r.Citations, bot.Citation{Fact: c.Fact, Kind: c.Kind, Source: c.Source, Quote: c.Quote, Mark: string(c.Mark)})
 	}
 	if found.Abstained {
 		for _, t := range found.Topics {
-			reply.Topics = append(reply.Topics, t.Title)
+			r.Topics = append(r.Topics, bot.Topic{Code: t.Code, Title: t.Title})
 		}
 	}
-	return reply, nil
+	switch {
+	case len(found.Citations) > 0:
+		if e, ok := a.base.Entry(found.Citations[0].Fact); ok {
+			r.Topic = bot.Topic{Code: e.Code, Title: e.Title}
+		}
+	case len(found.Topics) > 0:
+		r.Topic = bot.Topic{Code: found.Topics[0].Code, Title: found.Topics[0].Title}
+	}
+	return r
 }

@@ -21,6 +21,8 @@ type Ask struct {
 	JSON     bool     `name:"json" help:"Write the answer as one JSON object."`
 	Batch    string   `help:"File with one {\"id\",\"question\"} a line; - reads standard input." placeholder:"FILE"`
 	Question []string `arg:"" optional:"" help:"The question."`
+
+	verdicts knowledge.Verdicts
 }
 
 // askAnswer is the shape that scripts read; its names never change.
@@ -58,6 +60,9 @@ func (c *Ask) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return err
 	}
+	if c.verdicts, err = openVerdicts("", c.Region); err != nil {
+		return err
+	}
 	if c.Batch != "" {
 		return c.batch(ctx, base, io)
 	}
@@ -73,7 +78,7 @@ func (c *Ask) Run(ctx context.Context, io *IO) error {
 
 func (c *Ask) ask(ctx context.Context, base *knowledge.Base, question string) (askAnswer, error) {
 	start := time.Now()
-	a, err := base.Ask(ctx, knowledge.Question{Text: question, Region: c.Region})
+	a, err := base.Ask(ctx, knowledge.Question{Text: question, Region: c.Region, Verdicts: c.verdicts})
 	if err != nil {
 		return askAnswer{}, err
 	}

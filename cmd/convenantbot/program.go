@@ -75,8 +75,9 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	if err != nil {
 		return nil, nil, err
 	}
+	j := judge.New(policy, packs)
 	b := bot.New(bot.Needs{
-		Store: store, Platforms: platforms, Judge: judge.New(policy, packs), Answers: answers{base: base},
+		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}},
 		Scan: scanner{}, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
