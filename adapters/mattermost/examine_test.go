@@ -7,6 +7,8 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/bridge"
 )
 
 // examining puts each setting wrong and sees it named.
@@ -120,4 +122,47 @@ func locking(t *testing.T, h *house) {
 		t.Error("the rights did not come back")
 	}
 	must(t, h.chat.ArchiveRoom(ctx, room))
+}
+
+// seat has the bot put out of its room, and robbed of its role in it.
+func seat(t *testing.T, h *house) {
+	ctx := t.Context()
+	b := h.bench(t)
+	room, err := h.chat.CreateRoom(ctx, "casus-2026-3002", "Casusoverleg")
+	must(t, err)
+	must(t, h.chat.Protect(ctx, room))
+	must(t, h.chat.AddToRoom(ctx, room, b.People[0].ID()))
+	admin := func() bool {
+		t.Helper()
+		list, err := bridge.PluginMembers.Do(ctx, h.line(), bridge.Channels{Channels: []string{string(room)}})
+		must(t, err)
+		for _, m := range list.Members[string(room)] {
+			if m.User == h.self {
+				return m.Admin
+			}
+		}
+		return false
+	}
+	if !admin() {
+		t.Fatal("the bot is not the admin of its new room")
+	}
+	member := b.People[0].(*person)
+	_, err = member.p.Client.RemoveUserFromChannel(ctx, string(room), h.self)
+	must(t, err)
+	if _, err := b.Incoming.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Left && string(e.User) == h.self }); err != nil {
+		t.Fatalf("the bot was not told that it was put out: %v", err)
+	}
+	if !admin() {
+		t.Error("put out, the bot did not come back")
+	}
+	_, err = h.Admin.UpdateChannelRoles(ctx, string(room), h.self, model.ChannelUserRoleId)
+	must(t, err)
+	if admin() {
+		t.Fatal("the role was not taken")
+	}
+	users, err := h.chat.RoomMembers(ctx, room)
+	must(t, err)
+	if len(users) != 1 || !admin() {
+		t.Errorf("RoomMembers = %v and the bot is admin: %v; want the one person, and the role back", users, admin())
+	}
 }

@@ -104,6 +104,14 @@ func (h *house) Posting(ctx context.Context, p bot.Posting) (bot.Answer, error) 
 	return h.incoming.Load().Posting(ctx, p)
 }
 
+// line is a bridge of the test's own, to see what the plugin sees.
+func (h *house) line() *bridge.Caller {
+	return &bridge.Caller{
+		Base:    func() string { return h.URL + "/plugins/" + mattermost.PluginID },
+		Secrets: func() bridge.Secrets { return bridge.Secrets{Sign: secret} }, Now: time.Now, HTTP: bridge.NewHTTP(),
+	}
+}
+
 // bench gives a test its own Incoming. A message without files passes unless
 // the test says otherwise, as the bot itself would answer.
 func (h *house) bench(t *testing.T) bottest.PlatformBench {
@@ -125,6 +133,7 @@ func TestOnTheRealServer(t *testing.T) {
 	t.Run("many rooms in one question", func(t *testing.T) { manyRooms(t, h) })
 	t.Run("what the promises hang on", func(t *testing.T) { examining(t, h) })
 	t.Run("the members' rights", func(t *testing.T) { locking(t, h) })
+	t.Run("the bot's own seat", func(t *testing.T) { seat(t, h) })
 	t.Run("the watchdog", func(t *testing.T) { watchdog(t, h) })
 }
 

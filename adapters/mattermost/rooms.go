@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -81,16 +82,32 @@ func (c *Chat) Members(ctx context.Context, rooms ...bot.ChannelID) (map[bot.Cha
 			return nil, fail("read the members", err)
 		}
 		for room, members := range answer.Members {
-			users := []bot.UserID{}
+			users, seated := []bot.UserID{}, false
 			for _, m := range members {
-				if m.User != me {
-					users = append(users, bot.UserID(m.User))
+				if m.User == me {
+					seated = m.Admin
+					continue
 				}
+				users = append(users, bot.UserID(m.User))
+			}
+			if !seated {
+				c.takeSeat(ctx, bot.ChannelID(room))
 			}
 			out[bot.ChannelID(room)] = users
 		}
 	}
 	return out, nil
+}
+
+// takeSeat puts our own account back into a room as its admin. Whoever asks
+// about a room finds it kept that way; failing is no reason to not answer, the
+// next look tries again.
+func (c *Chat) takeSeat(ctx context.Context, room bot.ChannelID) {
+	if err := c.RestoreBot(ctx, room); err != nil {
+		c.o.Log.Warn("the bot could not be put back into a room", slog.String("kind", err.Error()))
+		return
+	}
+	c.o.Log.Warn("the bot was put back into a room")
 }
 
 // membersAtOnce is how many rooms are asked about in one call.
