@@ -42,7 +42,16 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 		}
 		return c.command(ctx, u)
 	}
-	if len(u.Files) > 0 {
+	asks := len(u.Files) > 0
+	if !asks {
+		// In a protected room the text counts too: a BSN may stand in it.
+		guarded, err := c.guarded(ctx, u)
+		if err != nil {
+			return err
+		}
+		asks = guarded
+	}
+	if asks {
 		if err := c.askPosting(ctx, u); err != nil {
 			var no refusal
 			if errors.As(err, &no) {
@@ -99,7 +108,17 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 	})
 }
 
-// askPosting asks the bot whether these files may be posted in this message.
+// guarded reports whether the channel is one that the bot watches over.
+func (c *Chat) guarded(ctx context.Context, u utterance) (guarded bool, err error) {
+	err = c.store.do(ctx, func(tx *sql.Tx) error {
+		at, err := writable(tx, u.Who, u.To)
+		guarded = at.Protected
+		return err
+	})
+	return guarded, err
+}
+
+// askPosting asks the bot whether this message may be posted with its files.
 // A failure is a no.
 func (c *Chat) askPosting(ctx context.Context, u utterance) error {
 	p := bot.Posting{Platform: Platform, Channel: u.To, User: u.Who, Thread: u.Thread, Text: u.Text, At: c.clock.Now()}

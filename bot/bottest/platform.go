@@ -367,6 +367,26 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
+	t.Run("in a protected room text is judged too", func(t *testing.T) {
+		b := open(t)
+		id := room(t, b, b.People[0], b.People[1])
+		b.Incoming.Answer(nil, func(p bot.Posting) (bot.Answer, error) {
+			return bot.Answer{Allow: !strings.Contains(p.Text, "geheim"), Text: "Dat mag hier niet."}, nil
+		}, nil)
+		if err := b.People[0].Say(id, "dit is geheim"); err == nil || !strings.Contains(err.Error(), "Dat mag hier niet.") {
+			t.Errorf("Say: err = %v, want the sentence of the bot", err)
+		}
+		if err := b.People[0].Say(id, "tot morgen"); err != nil {
+			t.Errorf("Say of something harmless: %v", err)
+		}
+		if got := seesText(t, b.People[1], id, "geheim"); got != 0 {
+			t.Error("the other member sees what was refused")
+		}
+		if got := seesText(t, b.People[1], id, "tot morgen"); got != 1 {
+			t.Error("the other member does not see what was allowed")
+		}
+	})
+
 	t.Run("when the bot fails to answer nothing passes", func(t *testing.T) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,6 +101,9 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 		return errors.Join(err, chat.Close())
 	}
 	chat.Clock().OnAdvance(func(time.Time) { b.Wake() })
+	if at, err := url.Parse(chat.URL()); err == nil {
+		d.Listen = at.Host // the next life is found at the same address
+	}
 	fmt.Fprintf(io.Out, "convenantbot is ready: %s\n", chat.URL())
 	fmt.Fprintf(io.Err, "Try-out with invented people. Data in %s, forgotten after a day. Stop with Ctrl-C.\n", d.Dir)
 	return together(ctx,
