@@ -24,7 +24,6 @@ func (c *Chat) tell(tx *sql.Tx, e bot.Event) error {
 // deliver hands events to the bot in their order, each until it was taken,
 // until ctx ends. A repeat is harmless: the bot drops what it knows.
 func (c *Chat) deliver(ctx context.Context) {
-	wait := bot.Backoff(1)
 	for failures := 0; ; {
 		more, err := c.deliverOne(ctx)
 		switch {
@@ -32,7 +31,7 @@ func (c *Chat) deliver(ctx context.Context) {
 			return
 		case err != nil:
 			failures++
-			wait = bot.Backoff(failures)
+			wait := bot.Backoff(failures)
 			c.log.Warn("the bot did not take an event", "error", err, "again_in", wait)
 			select {
 			case <-time.After(wait):

@@ -49,10 +49,7 @@ type chatPost struct {
 	buttons []bot.Button
 }
 
-type shownForm struct {
-	form    bot.Form
-	channel bot.ChannelID
-}
+type shownForm struct{ form bot.Form }
 
 var _ bot.Platform = (*Chat)(nil)
 

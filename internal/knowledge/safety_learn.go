@@ -33,9 +33,7 @@ func (m *alarmModel) features(ws []string) []string {
 	for _, w := range ws {
 		f := m.words.form(w)
 		out = append(out, f.stem, previous+" "+f.stem)
-		for _, c := range m.words.concepts[f.stem] {
-			out = append(out, c)
-		}
+		out = append(out, m.words.concepts[f.stem]...)
 		for _, p := range f.parts {
 			out = append(out, m.words.form(p).stem)
 		}

@@ -252,7 +252,7 @@ func TestLookupsAndCommitments(t *testing.T) {
 		}
 		return s
 	}
-	if look(a, "account", "u1") != look(a, "account", "u1") {
+	if first, again := look(a, "account", "u1"), look(a, "account", "u1"); first != again {
 		t.Error("the same value is not found again")
 	}
 	if look(a, "account", "u1") == look(a, "channel", "u1") || look(a, "account", "u1") == look(b, "account", "u1") {
