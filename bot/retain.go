@@ -87,7 +87,13 @@ func (b *Bot) retain(ctx context.Context, t *turn) error {
 		return b.announce(ctx, t, r)
 	case rules.Erase:
 		return t.Replan(ctx, b.Now().Add(time.Hour), func(tx Tx) error {
-			return tx.AddJob(Job{ID: "erase:" + string(ref), Kind: JobErase, Casus: ref, RunAt: b.Now()})
+			// One that failed and waits for another try, or that was put before a person,
+			// is tried now.
+			err := tx.MoveJob("erase:"+string(ref), b.Now())
+			if errors.Is(err, ErrNotFound) {
+				err = tx.AddJob(Job{ID: "erase:" + string(ref), Kind: JobErase, Casus: ref, RunAt: b.Now()})
+			}
+			return err
 		})
 	case rules.Remind, rules.Human:
 		return b.remind(ctx, t, casus, r)

@@ -211,3 +211,29 @@ func TestTheBrakeStopsARunBeforeItTouchesAnything(t *testing.T) {
 		}
 	}
 }
+
+// An erasure that had failed too often used to stay undone for ever.
+func TestAnErasureThatWasPutBeforeAPersonIsTriedByTheNextRun(t *testing.T) {
+	w := newWorld(t)
+	casus := w.open(newCasus())
+	w.close(casus)
+	w.handedOver(casus.Ref)
+	w.chat.Fail = func(call string) error {
+		if call == "EraseRoom" {
+			return bot.ErrForbidden
+		}
+		return nil
+	}
+	w.later(60)
+	if w.count(casus.Ref, bot.ActErased) != 0 {
+		t.Fatal("erased although the platform forbids it")
+	}
+	w.chat.Fail = nil
+	if _, err := w.bot.RunDue(t.Context(), 1); err != nil {
+		t.Fatalf("RunDue: %v", err)
+	}
+	w.settle()
+	if w.count(casus.Ref, bot.ActErased) != 1 {
+		t.Errorf("after a run it is not erased: %v", w.acts(casus.Ref))
+	}
+}
