@@ -82,18 +82,24 @@ type Forms interface {
 	OpenForm(ctx context.Context, trigger string, f Form) error
 }
 
-// Documents puts approved files into rooms.
+// Documents puts approved files into rooms, and hands over what the bot itself
+// made.
 type Documents interface {
 	// PostFile posts the bytes of content with text in the room, named for its
 	// poster. key makes a repeat harmless: a second PostFile with the same key
 	// returns the first message's id and posts nothing. Bytes that do not have
 	// this hash are ErrConflict and nothing is posted.
 	PostFile(ctx context.Context, room ChannelID, f Document, content io.Reader, key string) (MessageID, error)
+
+	// TellFile gives the bytes of content with text to one person, in their direct
+	// conversation and from the bot itself: the poster of f is blank. key and the
+	// hash are as with PostFile. A person who is not there is ErrNotFound.
+	TellFile(ctx context.Context, user UserID, f Document, content io.Reader, key string) (MessageID, error)
 }
 
 // Document is a file that may be posted.
 type Document struct {
-	Poster UserID
+	Poster UserID // blank: the bot itself
 	Name   string
 	Size   int64  // bytes
 	Hash   string // hex SHA-256

@@ -3,8 +3,6 @@ package mattermost
 import (
 	"context"
 	"encoding/json"
-	"io"
-	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/bridge"
@@ -72,15 +70,4 @@ func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
 	}
 	_, err = bridge.PluginOpenForm.Do(ctx, c.line, bridge.OpenForm{Trigger: trigger, Dialog: body})
 	return fail("open a form", err)
-}
-
-// PostFile implements bot.Documents.
-func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, f bot.Document, content io.Reader, key string) (bot.MessageID, error) {
-	// The server stores the file and makes its previews before it answers.
-	line := *c.line
-	line.Pace.Last = time.Minute
-	ref, _, err := bridge.PluginPostFile.Send(ctx, &line, bridge.PersonFile{
-		Channel: string(room), User: string(f.Poster), Name: f.Name, Size: f.Size, Hash: f.Hash, Text: f.Text, Key: key,
-	}, content, f.Size, f.Hash)
-	return bot.MessageID(ref.Post), fail("post a file", err)
 }

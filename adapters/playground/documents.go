@@ -17,19 +17,43 @@ func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, d bot.Document,
 	if p, ok := c.people[d.Poster]; !ok || p.Inactive {
 		return "", fmt.Errorf("poster: %w", bot.ErrNotFound)
 	}
-	var id bot.MessageID
-	look := func(tx *sql.Tx) error {
+	return c.postFile(ctx, d, content, key, func(tx *sql.Tx) (bot.ChannelID, error) {
 		at, err := roomByID(tx, room)
-		if err != nil {
-			return err
+		if err == nil && at.Archived {
+			err = fmt.Errorf("room is archived: %w", bot.ErrConflict)
 		}
-		if id, err = messageByKey(tx, room, key); err != nil || id != "" {
-			return err
+		return room, err
+	})
+}
+
+// TellFile implements bot.Documents.
+func (c *Chat) TellFile(ctx context.Context, user bot.UserID, d bot.Document, content io.Reader, key string) (bot.MessageID, error) {
+	if key == "" {
+		return "", &bot.InvalidError{Field: "key", Reason: "required"}
+	}
+	if p, ok := c.people[user]; !ok || p.Inactive {
+		return "", fmt.Errorf("tell a file: %w", bot.ErrNotFound)
+	}
+	d.Poster = BotUser
+	return c.postFile(ctx, d, content, key, func(tx *sql.Tx) (bot.ChannelID, error) {
+		return ensureDirect(tx, user, BotUser, c.clock.Now())
+	})
+}
+
+// postFile posts a document in the channel that where finds, once for its key.
+func (c *Chat) postFile(ctx context.Context, d bot.Document, content io.Reader, key string, where func(*sql.Tx) (bot.ChannelID, error)) (bot.MessageID, error) {
+	var to bot.ChannelID
+	var id bot.MessageID
+	look := func(tx *sql.Tx) (err error) {
+		at, werr := where(tx)
+		if at != "" {
+			// What was posted before stays posted, also when the room was archived since.
+			if id, err = messageByKey(tx, at, key); err != nil || id != "" {
+				return err
+			}
 		}
-		if at.Archived {
-			return fmt.Errorf("room is archived: %w", bot.ErrConflict)
-		}
-		return nil
+		to = at
+		return werr
 	}
 	if err := c.store.do(ctx, look); err != nil || id != "" {
 		return id, err
@@ -50,11 +74,14 @@ func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, d bot.Document,
 				return err
 			}
 			var err error
-			if mine, err = addMessage(tx, message{Channel: room, Author: d.Poster, Text: d.Text, Key: key, Via: true, At: c.clock.Now()}); err != nil {
+			if mine, err = addMessage(tx, message{Channel: to, Author: d.Poster, Text: d.Text, Key: key, Via: d.Poster != BotUser, At: c.clock.Now()}); err != nil {
 				return err
 			}
-			if err := addFile(tx, file{ID: in.id, Message: mine, Channel: room, Person: d.Poster, Name: d.Name, Size: in.size, Hash: in.hash()}, c.wall()); err != nil {
+			if err := addFile(tx, file{ID: in.id, Message: mine, Channel: to, Person: d.Poster, Name: d.Name, Size: in.size, Hash: in.hash()}, c.wall()); err != nil {
 				return err
+			}
+			if d.Poster == BotUser {
+				return c.markAnswer(tx)
 			}
 			return c.mark(tx, stepPosted)
 		})

@@ -338,6 +338,25 @@ func (c *Chat) PostFile(_ context.Context, id bot.ChannelID, f bot.Document, con
 	return message, err
 }
 
+// TellFile implements bot.Documents.
+func (c *Chat) TellFile(_ context.Context, user bot.UserID, f bot.Document, content io.Reader, key string) (message bot.MessageID, err error) {
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return "", err
+	}
+	err = c.do("TellFile", func() error {
+		if _, ok := c.people[user]; !ok {
+			return bot.ErrNotFound
+		}
+		if Hash(data) != f.Hash {
+			return bot.ErrConflict
+		}
+		message, err = c.post(c.direct(user).id, &chatPost{Seen: Seen{Text: f.Text, Files: []SeenFile{{Name: f.Name, Data: data}}}}, key)
+		return err
+	})
+	return message, err
+}
+
 // Active implements bot.Accounts.
 func (c *Chat) Active(_ context.Context, user bot.UserID) (bool, error) {
 	c.mu.Lock()

@@ -446,6 +446,66 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
+	t.Run("a file for one person reaches them once for a key, from the bot, and nobody else", func(t *testing.T) {
+		b := open(t)
+		data, key := []byte("een formulier om te printen"), "form-"+name()
+		doc := bot.Document{Name: "formulier.pdf", Size: int64(len(data)), Hash: Hash(data), Text: "Hier is het formulier"}
+		first, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, reader(data), key)
+		if err != nil {
+			t.Fatalf("TellFile: %v", err)
+		}
+		second, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, reader(data), key)
+		if err != nil || second != first {
+			t.Fatalf("TellFile again = %q, %v; want %q", second, err, first)
+		}
+		with := func(p Person) (found []Seen) {
+			seen, err := p.SeeDirect()
+			if err != nil {
+				t.Fatalf("SeeDirect: %v", err)
+			}
+			for _, s := range seen {
+				if s.ID == first || slices.ContainsFunc(s.Files, func(f SeenFile) bool { return string(f.Data) == string(data) }) {
+					found = append(found, s)
+				}
+			}
+			return found
+		}
+		got := with(b.People[0])
+		if len(got) != 1 || len(got[0].Files) != 1 {
+			t.Fatalf("the person sees %+v, want one message with one file", got)
+		}
+		if f := got[0].Files[0]; got[0].Author != "" || !strings.Contains(got[0].Text, "Hier is het formulier") || f.Name != "formulier.pdf" || string(f.Data) != string(data) {
+			t.Errorf("the message = %+v, want it by the bot with its text, name and bytes", got[0])
+		}
+		if other := with(b.People[1]); len(other) != 0 {
+			t.Errorf("somebody else sees %+v", other)
+		}
+		again, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, reader(data), key+"-2")
+		if err != nil || again == first {
+			t.Errorf("TellFile with another key = %q, %v; want another message", again, err)
+		}
+	})
+
+	t.Run("other bytes than were made are not handed over, and nobody gets nothing", func(t *testing.T) {
+		b := open(t)
+		doc := bot.Document{Name: "a.pdf", Size: 5, Hash: Hash([]byte("right"))}
+		if _, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, reader([]byte("wrong")), "form-"+name()); !errors.Is(err, bot.ErrConflict) {
+			t.Errorf("TellFile with other bytes: err = %v, want ErrConflict", err)
+		}
+		if _, err := b.Platform.TellFile(ctx(t), "doesnotexistdoesnotexist12", doc, reader([]byte("right")), "form-"+name()); !errors.Is(err, bot.ErrNotFound) {
+			t.Errorf("TellFile to nobody: err = %v, want ErrNotFound", err)
+		}
+		seen, err := b.People[0].SeeDirect()
+		if err != nil {
+			t.Fatalf("SeeDirect: %v", err)
+		}
+		if slices.ContainsFunc(seen, func(s Seen) bool {
+			return slices.ContainsFunc(s.Files, func(f SeenFile) bool { return f.Name == "a.pdf" })
+		}) {
+			t.Error("the person has the wrong file")
+		}
+	})
+
 	t.Run("a mention, a direct message and a command reach the bot", func(t *testing.T) {
 		b := open(t)
 		if err := b.People[0].SayTo("wat is een mdo?"); err != nil {
