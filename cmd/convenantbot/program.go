@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -88,6 +89,8 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 func together(ctx context.Context, runs ...func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	// Building the index took memory that nothing needs any more.
+	debug.FreeOSMemory()
 	var group sync.WaitGroup
 	errs := make([]error, len(runs))
 	for i, f := range runs {
