@@ -40,6 +40,7 @@ type Tx interface {
 	Files
 	Verdicts
 	Holds
+	Matters
 	Jobs
 	Inbox
 	Tickets
@@ -80,6 +81,20 @@ type Casussen interface {
 	// CasusRefs lists the codes with one of these statuses (none: all), ordered
 	// by code, at most limit from after onwards; a limit ≤ 0 is no limit.
 	CasusRefs(after Ref, limit int, statuses ...Status) ([]Ref, error)
+
+	// CountCasussen counts the casussen with one of these statuses (none: all).
+	CountCasussen(statuses ...Status) (int, error)
+
+	// SetDue notes when something is next due for the casus, so that DueRefs finds
+	// it; the zero time is never. A new casus is due until that was worked out, an
+	// erased one never is.
+	SetDue(ref Ref, at time.Time) error
+	// DueRefs lists the casussen whose moment of SetDue is at or before at, earliest
+	// first. It costs what is listed, however many casussen there are.
+	DueRefs(at time.Time) ([]Ref, error)
+	// RefsWithoutJob lists casussen with one of these statuses for which no job with
+	// the id prefix+code waits, runs or is buried, ordered by code.
+	RefsWithoutJob(prefix string, limit int, statuses ...Status) ([]Ref, error)
 
 	// EraseCasus destroys the key of the casus, removes everything personal of it and
 	// its blobs, and leaves the casus with status erased and the receipt. A live

@@ -170,26 +170,13 @@ func (t *tx) putCasus(c bot.Casus) error {
 
 // CasusRefs implements bot.Casussen.
 func (t *tx) CasusRefs(after bot.Ref, limit int, statuses ...bot.Status) ([]bot.Ref, error) {
-	query, args := `SELECT ref FROM casussen WHERE ref > $1`, []any{string(after)}
-	for i, status := range statuses {
-		query += []string{" AND status IN (", ", "}[min(i, 1)]
-		args = append(args, string(status))
-		query += fmt.Sprintf("$%d", len(args))
-	}
-	if len(statuses) > 0 {
-		query += ")"
-	}
+	in, args := statusIn([]any{string(after)}, statuses)
+	query := `SELECT ref FROM casussen WHERE ref > $1` + in
 	query += " ORDER BY ref"
 	if limit > 0 {
 		args = append(args, limit)
 		query += fmt.Sprintf(" LIMIT $%d", len(args))
 	}
-	var refs []bot.Ref
-	err := t.rows(query, args, func(scan func(...any) error) error {
-		var ref string
-		err := scan(&ref)
-		refs = append(refs, bot.Ref(ref))
-		return err
-	})
+	refs, err := t.refs(query, args...)
 	return refs, wrap("list casussen", err)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // personal are the tables with rows of a casus. Their rows go when it is erased.
-var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets", "talks"}
+var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets", "talks", "matters"}
 
 // EraseCasus implements bot.Casussen.
 func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {
@@ -66,6 +66,9 @@ func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {
 		OpenedAt: c.OpenedAt, LastActivityAt: c.LastActivityAt, ClosedAt: c.ClosedAt, ArchivedAt: c.ArchivedAt,
 		ErasureAnnouncedAt: c.ErasureAnnouncedAt, ErasureRequestedAt: c.ErasureRequestedAt, ErasingSince: c.ErasingSince, ErasedAt: at}
 	if err := t.putCasus(rest); err != nil {
+		return 0, wrap("erase casus", err)
+	}
+	if err := t.SetDue(ref, time.Time{}); err != nil {
 		return 0, wrap("erase casus", err)
 	}
 	receipt.Casus, receipt.At, receipt.Records = ref, at, records

@@ -187,7 +187,7 @@ func (s source) Records(_ context.Context, yield func(audit.Record) error) error
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"agreements", "consents"} {
+	for _, table := range []string{"agreements", "consents", "matters"} {
 		err := s.pages(`SELECT casus, id, pos, version, sealed FROM `+table+` WHERE (casus, id) > ($1, $2) ORDER BY casus, id LIMIT $3`, []any{"", ""},
 			func(scan func(...any) error) (record, error) {
 				var casus, id string

@@ -33,7 +33,7 @@ func NewMemStore(now func() time.Time) *MemStore {
 	s := &MemStore{now: now}
 	s.state.Store(&memState{
 		People: memMap{}, Orgs: memMap{}, Casussen: memMap{}, Receipts: memMap{}, Agreements: memMap{}, Consents: memMap{}, Files: memMap{},
-		Verdicts: memMap{}, Policies: memMap{}, Holds: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
+		Verdicts: memMap{}, Policies: memMap{}, Holds: memMap{}, Matters: memMap{}, Dues: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
 		Talks: memMap{}, Counts: memMap{}, Released: memMap{},
 		blobs: map[bot.FileID]memBlob{}, codes: map[int]int{},
 	})
@@ -47,7 +47,7 @@ type memMap map[string][]byte
 // memState is one picture of the store. It is never changed once it is shown.
 type memState struct {
 	People, Orgs, Casussen, Receipts, Agreements, Consents, Files, Verdicts, Holds, Jobs, Events, Tickets, Nonces, Policies,
-	Talks, Counts, Released memMap
+	Talks, Counts, Released, Matters, Dues memMap
 
 	blobs   map[bot.FileID]memBlob
 	codes   map[int]int // newest number by year
@@ -64,7 +64,7 @@ func (s *memState) clone() *memState {
 	next := *s
 	for _, m := range []*memMap{&next.People, &next.Orgs, &next.Casussen, &next.Receipts, &next.Agreements, &next.Consents, &next.Files,
 		&next.Verdicts, &next.Holds, &next.Jobs, &next.Events, &next.Tickets, &next.Nonces, &next.Policies,
-		&next.Talks, &next.Counts, &next.Released} {
+		&next.Talks, &next.Counts, &next.Released, &next.Matters, &next.Dues} {
 		*m = maps.Clone(*m)
 	}
 	next.blobs, next.codes = maps.Clone(s.blobs), maps.Clone(s.codes)
@@ -465,7 +465,7 @@ func (tx *memTx) EraseCasus(ref bot.Ref, r bot.Receipt) (int, error) {
 			return true
 		})
 	}
-	for _, m := range []memMap{tx.state.Agreements, tx.state.Consents, tx.state.Holds, tx.state.Files, tx.state.Verdicts, tx.state.Tickets} {
+	for _, m := range []memMap{tx.state.Agreements, tx.state.Consents, tx.state.Holds, tx.state.Matters, tx.state.Files, tx.state.Verdicts, tx.state.Tickets} {
 		drop(m, func(data []byte) bot.Ref {
 			var v struct{ Value, Ticket struct{ Casus bot.Ref } }
 			if json.Unmarshal(data, &v) != nil {
@@ -498,6 +498,7 @@ func (tx *memTx) EraseCasus(ref bot.Ref, r bot.Receipt) (int, error) {
 	r.Casus, r.Records = ref, records
 	r.Kind, r.KeyPrint = cmp.Or(r.Kind, c.Kind), cmp.Or(r.KeyPrint, "memory")
 	put(tx.state.Receipts, string(ref), r)
+	put(tx.state.Dues, string(ref), time.Time{})
 	put(tx.state.Casussen, string(ref), bot.Casus{Ref: ref, Region: c.Region, Kind: c.Kind, Phase: c.Phase, Status: bot.Erased, Version: c.Version + 1,
 		OpenedAt: c.OpenedAt, LastActivityAt: c.LastActivityAt, ClosedAt: c.ClosedAt, ArchivedAt: c.ArchivedAt,
 		ErasureAnnouncedAt: c.ErasureAnnouncedAt, ErasureRequestedAt: c.ErasureRequestedAt, ErasingSince: c.ErasingSince, ErasedAt: r.At})

@@ -41,6 +41,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"verdicts", verdictTests},
 		{"policies", policyTests},
 		{"holds", holdTests},
+		{"keeping", keepingTests},
 		{"erasing", eraseTests},
 		{"jobs", jobTests},
 		{"claims", claimTests},
