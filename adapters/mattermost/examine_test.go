@@ -155,6 +155,23 @@ func seat(t *testing.T, h *house) {
 	if !admin() {
 		t.Error("put out, the bot did not come back")
 	}
+	// With this flag the server empties the room, the bot included, and lets
+	// nobody in. On this server any member can set it.
+	yes := true
+	_, _, err = member.p.Client.PatchChannel(ctx, string(room), &model.ChannelPatch{GroupConstrained: &yes})
+	must(t, err)
+	if _, err := b.Incoming.Await(ctx, func(e bot.Event) bool {
+		return e.Kind == bot.Changed && e.Channel == room && e.Text == "group_constrained"
+	}); err != nil {
+		t.Fatalf("the bot was not told of the flag: %v", err)
+	}
+	if _, err := b.Incoming.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Left && e.User == member.ID() }); err != nil {
+		t.Fatalf("the bot was not told that people are gone: %v", err)
+	}
+	must(t, h.chat.AddToRoom(ctx, room, member.ID()))
+	if _, err := h.chat.RoomMembers(ctx, room); err != nil || !admin() {
+		t.Errorf("the bot did not come back into the emptied room: %v", err)
+	}
 	_, err = h.Admin.UpdateChannelRoles(ctx, string(room), h.self, model.ChannelUserRoleId)
 	must(t, err)
 	if admin() {

@@ -111,11 +111,30 @@ func (p *Plugin) answerMembers(_ context.Context, c bridge.Channels) (bridge.Mem
 }
 
 func (p *Plugin) answerRestoreBot(_ context.Context, c bridge.ChannelRef) (bridge.Done, error) {
+	p.free(c.Channel)
 	if _, appErr := p.API.AddUserToChannel(c.Channel, p.self(), p.self()); appErr != nil {
 		return bridge.Done{}, failed(appErr, "restore-bot")
 	}
 	_, appErr := p.API.UpdateChannelMemberRoles(c.Channel, p.self(), model.ChannelUserRoleId+" "+model.ChannelAdminRoleId)
 	return bridge.Done{}, failed(appErr, "restore-bot")
+}
+
+// free takes a flag off a protected channel by which the server removes
+// everybody who is in no linked group, which is everybody. Any member can set
+// it by a plain change of the channel.
+func (p *Plugin) free(channel string) {
+	ch, appErr := p.API.GetChannel(channel)
+	if appErr != nil || ch == nil || !ch.IsGroupConstrained() {
+		return
+	}
+	no := false
+	ch.GroupConstrained = &no
+	p.gate.Admit(bridge.Admission{Channel: channel, Act: bridge.ActUpdate})
+	if _, appErr := p.API.UpdateChannel(ch); appErr != nil {
+		p.API.LogError("a protected channel is bound to a group and cannot be freed", "status", appErr.StatusCode)
+		return
+	}
+	p.outbox.put(bridge.Event{ID: model.NewId(), Kind: bridge.Changed, At: model.GetMillis(), Channel: channel, Text: "group_constrained"})
 }
 
 // answerSay posts as the bot, once for each key.

@@ -213,6 +213,9 @@ func (p *Plugin) moved(hook, kind string, m *model.ChannelMember, actor *model.U
 		if actor != nil && actor.Id != m.UserId {
 			e.By = actor.Id
 		}
+		if kind == bridge.Left {
+			p.free(m.ChannelId)
+		}
 		p.outbox.put(e)
 	}, func() {})
 }
