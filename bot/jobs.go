@@ -75,7 +75,7 @@ func (b *Bot) Step(ctx context.Context) (bool, error) {
 
 // giveBack plans another try of a job that failed, or puts it before a person.
 func (b *Bot) giveBack(ctx context.Context, job Job, cause error) error {
-	b.Log.Warn("a job failed", "kind", job.Kind, "casus", job.Casus, "attempts", job.Attempts+1, "error", cause)
+	b.Log.Warn("a job failed", "kind", string(job.Kind), "casus", string(job.Casus), "attempts", job.Attempts+1, "error", cause)
 	err := b.Store.Update(ctx, func(tx Tx) error {
 		if job.Attempts+1 >= MaxAttempts {
 			return tx.BuryJob(job, errorCode(cause))
