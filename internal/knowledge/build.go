@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"math"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -88,6 +89,10 @@ func (b *Base) learn(r *raw, docs []document) {
 	b.foreign = trainOutside(b.words, outside, inside)
 }
 
+// articleRE finds the article of a law in a source: people who know their law
+// ask for it by its number. The rest of a source would only add noise.
+var articleRE = regexp.MustCompile(`artikel \d[\d.]*\w?( lid \d+)?`)
+
 // documents lists the texts that the ranker learns from.
 func documents(r *raw, t *tuning) []document {
 	var docs []document
@@ -107,6 +112,9 @@ func documents(r *raw, t *tuning) []document {
 			document{text: e.Title, owner: i, weight: t.title},
 			document{text: e.Answer, owner: i, weight: t.answer},
 			document{text: r.facts[e.Code].Text, owner: i, weight: t.fact})
+		if places := strings.Join(articleRE.FindAllString(e.Source, -1), " "); places != "" {
+			docs = append(docs, document{text: places, owner: i, weight: t.source})
+		}
 	}
 	for _, q := range r.outside {
 		docs = append(docs, document{text: q, owner: len(r.entries), weight: 1})

@@ -31,20 +31,20 @@ type posting struct {
 
 // tuning holds the numbers that cross-validation chose (see eval).
 type tuning struct {
-	concept, pair, letters   float32 // weight of a feature against a stem's 1
-	nearest, few, centre     float32 // blend inside the ranker
-	bag                      float32 // part of the question that all texts of an entry together know
-	damp                     float64 // how a word's count in an entry is damped
-	segment                  float32 // weight of a line of words.yaml as a document
-	index                    float32 // the Bleve index's part of the blend
-	second, third            float32 // a second or third entry this near to the first is told too
-	answer, title, fact, key float32 // weight of a document that is no phrasing
+	concept, pair, letters           float32 // weight of a feature against a stem's 1
+	nearest, few, centre             float32 // blend inside the ranker
+	bag                              float32 // part of the question that all texts of an entry together know
+	damp                             float64 // how a word's count in an entry is damped
+	segment                          float32 // weight of a line of words.yaml as a document
+	index                            float32 // the Bleve index's part of the blend
+	second, third                    float32 // a second or third entry this near to the first is told too
+	answer, title, fact, key, source float32 // weight of a document that is no phrasing
 }
 
 var tuned = tuning{
 	concept: 1.5, pair: 0.75, letters: 0.4, damp: 0.5,
-	nearest: 0.1, few: 0.15, centre: 0.5, bag: 0.25, index: 0.2, second: 0.8, third: 0.87,
-	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9, segment: 1,
+	nearest: 0.1, few: 0.15, centre: 0.5, bag: 0.25, index: 0.2, second: 0.6, third: 0.65,
+	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9, segment: 1, source: 0.5,
 }
 
 // grammar concepts say how a question is put, not what it is about.

@@ -35,7 +35,8 @@ var (
 
 	// personData: asks for contact details, whereabouts, scores or the content of somebody's record.
 	personData   = mustPattern(`\b(wat (is|zijn|was)|welk(e)? (?:mail)?adres|welk (?:telefoon)?nummer|(?:geef|stuur|app|mail|zeg|noem|zoek|vertel) (?:me|mij|ons|even|eens|het|de|dat|aub|snel)|heb (?:je|jij|u)|hebt u|weet (?:je|jij|u)|(?:mag|kan|wil) ik( \w+){0,3} (?:hebben|krijgen|weten)|(?:kun|kan) (?:je|jij)|ik zoek)( \w+){0,4}? (adres|telefoonnummer|mobiele nummer|mobiel nummer|06-nummer|06 nummer|telefoonnr|nummer|mailadres|e-mailadres|emailadres|e-mail|woonadres|geboortedatum|bsn|burgerservicenummer|wachtwoord|verblijfplaats|huisnummer|inlogcode|contactgegevens|telnr|achternaam|rekeningnummer|iban)( \w+){0,3} (van|voor) (?:de |het |een |die |dat |deze |haar |zijn |mijn |onze |hun |dhr |mevr |mevrouw |meneer )?(?:(moeder|vader|ouders?|oma|opa|leerling\w*|familie|gezin|jongen|meisje|kind|zoon|dochter|leraar|juf|meester|jeugdarts|hulpverlener|mentor|directeur|buurvrouw|pleegouder\w*|pleeggezin|gezinsvoogd|leerplichtambtenaar|contactpersoon|collega|voogd|stiefvader|consulent|psycholoog|ib'er|wijkteammedewerker|wethouder|burgemeester|behandelaar|therapeut|verzuimambtenaar|voorzitter|procesregisseur|broer|zus|ex|klasgenoot|medewerker|mevrouw|meneer|schoolarts)|[A-Z]\w+)`)
-	personRecord = mustPattern(`\b(geef|stuur|toon|laat|mail|zoek|open|print|lees|vertel|vat|som|download|exporteer|kopieer)( \w+){0,7} (dossier|verslag|rapport|diagnose|behandelplan|cijfers|testuitslag\w*|gegevens|map|notulen|gesprek|gesprekken|chat|berichten|casus)( \w+){0,3} (van|over) (\w+ ){0,3}?(leerling|jongen|meisje|kind|zoon|dochter|gezin|familie|casus|moeder|vader|broer|zus|collega)\b|` +
+	personRecord = mustPattern(`\b(geef|stuur|mail|noem|toon|print|exporteer|download|som|lijst|zet)( \w+){0,5} (geboortedat\w+|adressen|telefoonnummers|mailadressen|namen|diagnoses|bsn\w*|nummers|contactgegevens|leerlinggegevens)( \w+){0,2} (van|uit|in) (alle|de|onze|die|deze|iedereen|mijn|het|dit|dat|groep|klas)\b|` +
+		`\b(geef|stuur|toon|laat|mail|zoek|open|print|lees|vertel|vat|som|download|exporteer|kopieer)( \w+){0,7} (dossier|verslag|rapport|diagnose|behandelplan|cijfers|testuitslag\w*|gegevens|map|notulen|gesprek|gesprekken|chat|berichten|casus)( \w+){0,3} (van|over) (\w+ ){0,3}?(leerling|jongen|meisje|kind|zoon|dochter|gezin|familie|casus|moeder|vader|broer|zus|collega)\b|` +
 		`\bwaar (woont|verblijft|zit|slaapt|is) (\w+ ){0,2}(hij|zij|ze|moeder|vader|het gezin|de familie|mijn ex|de jongen|het meisje|dat gezin|mijn dochter|mijn zoon|mijn kinderen) ?(\w+ ){0,2}(nu|tegenwoordig|op dit moment|ondergedoken|ergens|momenteel)?$|` +
 		`\b(wie|welke (leerling\w*|kinderen|gezinnen|jongeren|ouders|namen)|noem|geef|som|lijst)( \w+){0,5} (heeft|hebben|krijgt|krijgen|zit|zitten|staan|staat|zijn|is|met)( \w+){0,5} (jeugdhulp|jeugdzorg|ots|thuiszitter\w*|een diagnose|adhd|autisme|schulden|strafblad)( \w+){0,3} (in|op|uit|bij) (klas|groep|mijn|onze|ons|de|het|deze|die|dit) ?(klas|school|groep|straat|wijk|buurt|dorp|casus|kanaal|lijst)?\b|` +
 		`\b(in|bij) welke (casus|casussen|kanalen|overleggen) (zit|zitten|staat|is|wordt|komt) (\w+ ){0,4}(gezin|leerling|kind|jongen|meisje|familie|zoon|dochter|zij|hij|moeder|vader)|` +
@@ -46,9 +47,13 @@ var (
 	free  = mustPattern(`\b(veilig thuis|vt|113|meldpunt|gratis|kopie|afschrift|inzage)( |$)`)
 
 	// named: a possessive or "van" before a written name asks about that person.
-	named     = mustPattern(`\b(adres|telefoonnummer|nummer|mailadres|e-mailadres|e-mail|dossier|diagnose|geboortedatum|BSN|bsn|verslag|medicatie|cijfers|rapport|behandelplan|woonplaats|moeder|vader|ouders|gezin|school|IQ|iq|medicijnen|testuitslag|strafblad|hulpverlener)\b[^.?!]{0,40}?\bvan (?:de familie |mevrouw |meneer |dhr\.? |mevr\.? |leerling |de moeder van |de vader van )?[A-Z][a-zé]{2,}\b`)
+	named = mustPattern(`\b(adres|telefoonnummer|nummer|mailadres|e-mailadres|e-mail|dossier|diagnose|geboortedatum|BSN|bsn|verslag|medicatie|cijfers|rapport|behandelplan|woonplaats|moeder|vader|ouders|gezin|school|IQ|iq|medicijnen|testuitslag|strafblad|hulpverlener)\b[^.?!]{0,40}?\bvan (?:de familie |mevrouw |meneer |dhr\.? |mevr\.? |leerling |de moeder van |de vader van )?[A-Z][a-zé]{2,}\b`)
+	// hasWhat asks what somebody with a name has: the name is known by its capital.
+	hasWhat   = mustPattern(`(?i:\b(?:welke|wat voor|wat is de|hoeveel) (?:diagnose|ziekte|medicijnen|medicatie|stoornis|problemen|hulp|hulpverlening|cijfers|straf|schulden|iq|begeleiding|hulpverlener|school|adres)\b)[^.?!]{0,12}(?i:\b(?:heeft|krijgt|had|kreeg|slikt|gebruikt|volgt)) [A-Z][a-zé]{1,}\b`)
 	askingFor = mustPattern(`(?i)\b(wat is|wat staat|wat zijn|geef|stuur|zoek|noem|welk\w*|waar|wie is|wie zijn|heb je|heb jij|mail|toon|laat|vertel|open|app|kun je|kan je|kunt u|print)\b`)
 	notPeople = mustPattern(`\bvan (?:de familie )?(Amersfoort|Soest|Baarn|Leusden|Bunschoten|Woudenberg|Vlaardingen|Schiedam|Maassluis|Steunpunt|Veilig|Ingrado|Utrecht|Nederland|Eemland|Jeugdwet|Leerplichtwet|Kennisnet|Ingrado|De|Het|Een|Team|Raad|Wet|Gemeente|School|Artikel|Model|Convenant|Bijlage|Magister|Parnassys)\b`)
+
+	official = mustPattern(`\b(?:heeft|krijgt|had|volgt) (?:Amersfoort|Soest|Baarn|Leusden|Bunschoten|Woudenberg|Vlaardingen|Schiedam|Maassluis|Veilig|Ingrado|MVS|SWV|Jeugdhulp|Utrecht|De|Het|Een)\b`)
 
 	english = map[string]bool{}
 	nlWords = map[string]bool{}
@@ -92,6 +97,8 @@ func refuse(text string) Refusal {
 	case personData.MatchString(s), personRecord.MatchString(s):
 		return PersonData
 	case named.MatchString(text) && askingFor.MatchString(text) && !notPeople.MatchString(text):
+		return PersonData
+	case hasWhat.MatchString(text) && !official.MatchString(text):
 		return PersonData
 	case money.MatchString(s) && !free.MatchString(s):
 		return Money

@@ -234,10 +234,17 @@ func (v *vocabulary) tokens(ws []string, typos bool) []token {
 			if age := v.age(ws, i, f.number); age != "" {
 				out = append(out, token{age, 1})
 			}
+			out = append(out, article(ws, i)...)
 			continue
+		}
+		if w[0] >= '0' && w[0] <= '9' {
+			out = append(out, article(ws, i)...)
 		}
 		if !f.stop {
 			out = append(out, token{f.stem, weights[i]})
+		}
+		if n := ordinals[w]; n > 0 && i+1 < len(ws) && numbered[ws[i+1]] {
+			out = append(out, token{"=" + strconv.Itoa(n), 1})
 		}
 		for _, p := range f.parts {
 			s := v.form(p).stem
@@ -276,6 +283,28 @@ func (v *vocabulary) tokens(ws []string, typos bool) []token {
 		}
 	}
 	return merge(out)
+}
+
+// ordinals before something that is numbered mean that number: "de derde
+// bijlage" is bijlage 3. Elsewhere they do not: "een derde" is anybody.
+var (
+	ordinals = map[string]int{"eerste": 1, "tweede": 2, "derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8, "negende": 9, "tiende": 10}
+	numbered = map[string]bool{"bijlage": true, "aanhangsel": true, "appendix": true, "artikel": true, "lid": true, "stap": true, "fase": true, "bijvoegsel": true}
+)
+
+// article reads "artikel 9 lid 2" and "7.3.11, lid 3" at the number: a token for
+// the article, and one for the article with its paragraph.
+func article(ws []string, i int) []token {
+	w := ws[i]
+	named := i > 0 && (ws[i-1] == "artikel" || ws[i-1] == "art" || ws[i-1] == "artikelen")
+	if !named && !strings.Contains(w, ".") {
+		return nil
+	}
+	out := []token{{"art:" + w, 1}}
+	if i+2 < len(ws) && ws[i+1] == "lid" {
+		out = append(out, token{"art:" + w + "#" + ws[i+2], 1})
+	}
+	return out
 }
 
 // age says which band a number stands for when the text speaks of years of
