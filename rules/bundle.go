@@ -25,6 +25,7 @@ type Bundle struct {
 	identity  string
 	questions map[string]*compiled
 	builtin   map[string]Reason
+	sources   sourcesYAML
 	codes     []string
 	cases     []Case
 }

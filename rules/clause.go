@@ -47,7 +47,7 @@ type clauseFile struct {
 	Details    yamlfile.Text              `yaml:"details"`
 	Due        yamlfile.Text              `yaml:"due"`
 	Exceptions []yamlfile.Text            `yaml:"exceptions"`
-	Source     string                     `yaml:"source,required"`
+	Source     yamlfile.Text              `yaml:"source,required"`
 	Mark       string                     `yaml:"mark,required"`
 	Mode       string                     `yaml:"mode"`
 }
@@ -181,7 +181,7 @@ func checkLiterals(a *cel.Ast, q question, text yamlfile.Text, what string, cs *
 
 // build turns a written clause into a compiled one. ok is false when something
 // is wrong with it; everything wrong was then added to cs.
-func (f clauseFile) build(q question, envs map[bool]*cel.Env, messages map[string]message, cs *yamlfile.Complaints) (c *clause, ok bool) {
+func (f clauseFile) build(q question, envs map[bool]*cel.Env, told told, cs *yamlfile.Complaints) (c *clause, ok bool) {
 	before := len(*cs)
 	c = &clause{at: f.At, id: f.Code, code: f.Code, rule: f.Rule, per: f.Per, mode: Mode(f.Mode)}
 	if f.Per == "" {
@@ -200,7 +200,7 @@ func (f clauseFile) build(q question, envs map[bool]*cel.Env, messages map[strin
 	} else {
 		c.effect = uint8(e) //nolint:gosec // a handful
 	}
-	for name, value := range map[string]string{"code": f.Code, "source": f.Source, "mark": f.Mark} {
+	for name, value := range map[string]string{"code": f.Code, "source": f.Source.Value, "mark": f.Mark} {
 		if strings.TrimSpace(value) == "" {
 			cs.Add(f.At, "%s is empty", name)
 		}
@@ -235,15 +235,22 @@ func (f clauseFile) build(q question, envs map[bool]*cel.Env, messages map[strin
 			c.due = compile(env, q, f.Due, cel.TimestampType, "due", cs)
 		}
 	}
-	m, found := messages[f.Code]
+	m, found := told.messages[f.Code]
 	if !found {
 		cs.Add(f.At, "code %s has no message in %s", f.Code, messagesFile)
 	} else {
 		m.check(f.Code, !c.harmless(q), cs)
 	}
-	c.reason = Reason{Code: f.Code, Text: m.Text, Next: m.Next, Source: f.Source, Mark: f.Mark}
+	var source string
+	if strings.TrimSpace(f.Source.Value) != "" {
+		var err error
+		if source, err = told.sources.readable(f.Source.Value); err != nil {
+			cs.Add(f.Source.At, "%s", err)
+		}
+	}
+	c.reason = Reason{Code: f.Code, Text: m.Text, Next: m.Next, Source: source, Mark: f.Mark}
 	if m.Allowed != "" {
-		c.ground = Reason{Code: f.Code, Text: m.Allowed, Source: f.Source, Mark: f.Mark}
+		c.ground = Reason{Code: f.Code, Text: m.Allowed, Source: source, Mark: f.Mark}
 	}
 	return c, len(*cs) == before
 }

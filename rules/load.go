@@ -16,6 +16,7 @@ import (
 const (
 	bundleFile   = "bundle.yaml"
 	messagesFile = "messages.nl.yaml"
+	sourcesFile  = "sources.yaml"
 	testsDir     = "tests"
 )
 
@@ -91,6 +92,10 @@ func load(files map[string][]byte, cs yamlfile.Complaints) (*Bundle, error) {
 	if data, ok := need(files, messagesFile, &cs); ok {
 		cs = append(cs, yamlfile.Decode(messagesFile, data, &texts)...)
 	}
+	if data, ok := need(files, sourcesFile, &cs); ok {
+		cs = append(cs, yamlfile.Decode(sourcesFile, data, &b.sources)...)
+		b.sources.check(&cs)
+	}
 	used := make(map[string]bool)
 	for _, code := range builtin {
 		m, ok := texts.Messages[code]
@@ -104,7 +109,7 @@ func load(files map[string][]byte, cs yamlfile.Complaints) (*Bundle, error) {
 	for _, q := range questions {
 		name := q.name + ".yaml"
 		if data, ok := need(files, name, &cs); ok {
-			b.questions[q.name] = loadQuestion(q, name, data, texts.Messages, used, &cs)
+			b.questions[q.name] = loadQuestion(q, name, data, told{texts.Messages, &b.sources}, used, &cs)
 		}
 	}
 	for code, m := range texts.Messages {
@@ -176,7 +181,7 @@ func need(files map[string][]byte, name string, cs *yamlfile.Complaints) ([]byte
 	return data, ok
 }
 
-func loadQuestion(q question, name string, data []byte, messages map[string]message, used map[string]bool, cs *yamlfile.Complaints) *compiled {
+func loadQuestion(q question, name string, data []byte, told told, used map[string]bool, cs *yamlfile.Complaints) *compiled {
 	var f questionFile
 	*cs = append(*cs, yamlfile.Decode(name, data, &f)...)
 	if f.Question.Value != q.name {
@@ -201,7 +206,7 @@ func loadQuestion(q question, name string, data []byte, messages map[string]mess
 	}
 	for _, cf := range f.Clauses {
 		used[cf.Code] = true
-		c, ok := cf.build(q, envs, messages, cs)
+		c, ok := cf.build(q, envs, told, cs)
 		if !ok {
 			continue
 		}

@@ -20,8 +20,9 @@ func small(changes map[string]string) fstest.MapFS {
 		"share.yaml": "question: share\nmatrix: {role: professional, sector: swv, kind: ordinary, audience: binnen, age: from_16}\nclauses:\n" +
 			"  - {code: one, require: 'facts.status == \"open\"', effect: refuse, source: test, mark: I}\n" +
 			"  - {code: cell, rule: M30, per: cell, select: {sector: swv}, require: 'part.consent == \"complete\"', effect: need_consent, details: part.consent_missing, exceptions: [X-TAAK], source: test, mark: I}\n",
-		"join.yaml":   "question: join\nclauses:\n  - {code: one, require: 'facts.status == \"open\"', effect: refuse, source: test, mark: I}\n",
-		"retain.yaml": "question: retain\nclauses:\n  - {code: keep, rule: R-KEEP, require: 'false', effect: keep, source: test, mark: I}\n",
+		"join.yaml":    "question: join\nclauses:\n  - {code: one, require: 'facts.status == \"open\"', effect: refuse, source: test, mark: I}\n",
+		"sources.yaml": "names: {test: Een bron, s: Nog een bron}\nremarks: {(oud): (oudere tekst)}\n",
+		"retain.yaml":  "question: retain\nclauses:\n  - {code: keep, rule: R-KEEP, require: 'false', effect: keep, source: test, mark: I}\n",
 	}
 	maps.Copy(files, changes)
 	out := fstest.MapFS{}
@@ -101,6 +102,11 @@ func TestWhatIsWrongWithABundleIsSaid(t *testing.T) {
 		{"other facts", file("bundle.yaml", "name: a\nversion: b\neffective: c\nfacts: facts/v2\nengine: 1\n"), "are not those of this engine"},
 		{"a later engine", file("bundle.yaml", "name: a\nversion: b\neffective: c\nfacts: facts/v1\nengine: 2\n"), "needs engine 2"},
 		{"another question", file("join.yaml", strings.Replace(string(small(nil)["join.yaml"].Data), "question: join", "question: share", 1)), "question must be join"},
+		{"a source without a name", clause(`code: one, select: {sector: education}, require: "true", effect: refuse, source: s; S99 art. 1, mark: I`), `share.yaml:6:87: source "S99" has no name in sources.yaml`},
+		{"a blank source", clause(`code: one, select: {sector: education}, require: "true", effect: refuse, source: " ", mark: I`), "source is empty"},
+		{"a name of a source that says nothing", file("sources.yaml", "names: {test: Een bron, s: ' '}\n"), "sources.yaml:1:25: the name of source s is empty"},
+		{"a remark that says nothing", file("sources.yaml", "names: {test: Een bron, s: Nog een}\nremarks: {(oud): ''}\n"), "the name of remark (oud) is empty"},
+		{"no names of sources", file("sources.yaml", ""), "sources.yaml: is missing"},
 		{"a missing file", file("retain.yaml", ""), "retain.yaml: is missing"},
 		{"an empty file", file("retain.yaml", " "), "retain.yaml:1:1: the file is empty"},
 		{"no YAML", file("join.yaml", "question: [\n"), "join.yaml:"},
