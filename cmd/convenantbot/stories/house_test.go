@@ -49,6 +49,7 @@ type house struct {
 	all                           []*person
 
 	database *sql.DB // the server's, once asked for
+	doom     *doom   // where the bot dies now; nil: nowhere
 }
 
 // newHouse installs everything the way an administrator would. tags are those of

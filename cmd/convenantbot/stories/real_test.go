@@ -26,6 +26,7 @@ func TestOnTheRealServer(t *testing.T) {
 	h.tell(t, "a file that cannot be one is refused, and odd names are kept plain", func() { h.badFiles(c) })
 	h.tell(t, "two people and the same form", h.sameForm)
 	h.tell(t, "idle, it holds little memory", h.idle)
+	h.tell(t, "closed, archived, announced and erased", func() { h.keeping(c) })
 	h.killed(t)
 }
 
@@ -198,11 +199,13 @@ func (h *house) badFiles(c casus) {
 	}
 
 	// Names that people do give.
-	names := []string{"verslag 👩‍👧 noor.txt", "rare\tnaam\u202e.txt", "[klik](http:x) *vet*.txt", strings.Repeat("lang", 40) + ".txt"}
-	for i, name := range names {
+	names := [][2]string{{"verslag 👩‍👧 noor.txt", "noor.txt"}, {"rare\tnaam\u202e.txt", "rarenaam.txt"},
+		{"[klik](http:x) *vet*.txt", "klik"}, {strings.Repeat("lang", 40) + ".txt", "langlang"}}
+	for i, both := range names {
+		name, shown := both[0], both[1]
 		data := fmt.Appendf(nil, "verzuim: drie dagen, bestand %d", i)
 		h.bring(h.ib, c, name, data)
-		h.ib.press("Zeg wat erin staat", "wat staat er in")
+		h.ib.press("Zeg wat erin staat", shown)
 		h.ib.form()
 		h.ib.fill(values{"kinds": {"ordinary"}})
 		sum := sha256.Sum256(data)
