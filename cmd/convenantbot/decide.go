@@ -95,7 +95,7 @@ func (c *Decide) batch(ctx context.Context, j *judge.Judge, in io.Reader, out *I
 	for n := 1; ; n++ {
 		line, tooLong, rerr := readLine(r)
 		if rerr != nil && !errors.Is(rerr, io.EOF) {
-			return errors.Join(fmt.Errorf("decide: %w", rerr), w.Flush())
+			return &exitError{exitBadInput, errors.Join(fmt.Errorf("decide: %w", rerr), w.Flush())}
 		}
 		if tooLong || len(bytes.TrimSpace(line)) > 0 {
 			var err error

@@ -67,6 +67,9 @@ func TestDecideNamesWhatIsWrong(t *testing.T) {
 		{"nothing", "", []string{"decide", "retain", "-"}, "decide"},
 		{"two objects", retainQuestion + retainQuestion, []string{"decide", "retain", "-"}, "decide"},
 		{"no such file", "", []string{"decide", "retain", "/nowhere/q.json"}, "decide"},
+		{"no such file for a batch", "", []string{"decide", "retain", "--batch", "/nowhere/q.jsonl"}, "decide"},
+		{"a folder", "", []string{"decide", "retain", t.TempDir()}, "decide"},
+		{"a folder for a batch", "", []string{"decide", "retain", "--batch", t.TempDir()}, "decide"},
 		{"no such question", retainQuestion, []string{"decide", "erase", "-"}, "erase"},
 		{"no file", "", []string{"decide", "retain"}, ""},
 	} {
