@@ -101,6 +101,10 @@ stories: build ## the stories: the built program as people use it
 bench: ## benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem $(REST)
 
+.PHONY: eval
+eval: ## how good the answers are, per kind of question
+	$(GO) run ./internal/knowledge/eval
+
 .PHONY: image
 image: build ## the container image convenantbot:local, from nothing but the binary
 	@deploy/image/prepare.sh $(DIST)
