@@ -19,6 +19,13 @@ const (
 	actHold         = "hold"          // send the form for a hold
 	actApproveRules = "approve_rules" // press "yes" to rules that loosen
 	actDrop         = "drop"          // press "throw this file away"
+	actNeed         = "need"          // press what a question lacked
+	actTopic        = "topic"         // press a topic that comes near
+	actRate         = "rate"          // press whether an answer helps
+	actReleaseAsk   = "release_ask"   // press "put it to the FG"
+	actRelease      = "release"       // press "let the FG read this"
+	actMayShare     = "may_share"     // send the first form of "may I share?"
+	actMayShareWhat = "may_share_2"   // send its second form
 )
 
 // pressed handles a button. What a ticket may do is checked again now: rights
@@ -53,6 +60,16 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 		err = b.approveRules(ctx, t, e, ticket)
 	case actDrop:
 		err = b.dropFile(ctx, t, e, ticket)
+	case actNeed:
+		err = b.toldByButton(ctx, t, e, ticket)
+	case actTopic:
+		err = b.chosenTopic(ctx, t, e, ticket)
+	case actRate:
+		err = b.rate(ctx, t, e, ticket)
+	case actReleaseAsk:
+		err = b.askRelease(ctx, t, e, ticket)
+	case actRelease:
+		err = b.release(ctx, t, e, ticket)
 	default:
 		err = ErrForbidden
 	}
@@ -79,6 +96,9 @@ func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
 			actWithdraw: b.submitWithdrawal,
 			actInvite:   b.submitInvite,
 			actHold:     b.submitHold,
+
+			actMayShare:     b.submitMayShare,
+			actMayShareWhat: b.submitMayShareWhat,
 		}[ticket.Action]
 		if submit == nil {
 			err = ErrForbidden

@@ -46,7 +46,7 @@ func TestTheBotSaysThatItDoesNotKnow(t *testing.T) {
 	w.command(lpa, "common", "convenant", "vraag hoe laat is het?")
 	w.settle()
 	w.wantTold(ib, "Dat weet ik niet")
-	w.wantTold(lpa, "Bedoelde je misschien: mdo?")
+	w.wantButtons(lpa, "mdo", "Leg voor aan de FG")
 }
 
 func TestHelpNamesEveryCommand(t *testing.T) {

@@ -36,6 +36,7 @@ const (
 	ActRulesProposed   Act = "rules_proposed"
 	ActRulesActivated  Act = "rules_activated"
 	ActRead            Act = "read"
+	ActReleased        Act = "question_released"
 )
 
 // Entry is one line of the audit log: who did what, for whom, to what, on which

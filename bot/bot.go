@@ -29,6 +29,7 @@ type Needs struct {
 type Bot struct {
 	Needs
 	platforms map[string]Platform
+	cases     *Suppositions // for cases that somebody only sketches
 	wake      chan struct{}
 }
 
@@ -40,6 +41,7 @@ func New(n Needs) *Bot {
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}
+	b.cases = NewSuppositions(n.Judge, n.Region.ID, n.Now)
 	if b.Log == nil {
 		b.Log = slog.New(slog.DiscardHandler)
 	}

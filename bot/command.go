@@ -27,6 +27,8 @@ var commands = map[string][]subcommand{}
 func init() {
 	commands["convenant"] = []subcommand{
 		{"vraag", "[je vraag]", (*Bot).commandAsk, text.HelpAsk},
+		{"mag-ik-delen", "", (*Bot).commandMayShare, text.HelpMayShare},
+		{"vragen", "", (*Bot).commandQuestions, text.HelpQuestions},
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}
 	commands["casus"] = []subcommand{
@@ -128,19 +130,6 @@ var (
 	errNoCasus     = errors.New("not in the room of a casus")
 	errFormExpired = errors.New("the form could not be opened in time")
 )
-
-func (b *Bot) commandAsk(ctx context.Context, t *turn, e Event, rest string) error {
-	m, private, err := b.answer(ctx, rest)
-	if err != nil {
-		return err
-	}
-	return b.finish(ctx, t, e, func(tx Tx) error {
-		if private {
-			return b.later(tx, "", "answer:"+eventKey(e), speech{Platform: e.Platform, User: e.User, Message: m})
-		}
-		return b.reply(tx, t.job.Casus, e, m)
-	})
-}
 
 func (b *Bot) commandHelp(ctx context.Context, t *turn, e Event, _ string) error {
 	var lines []string

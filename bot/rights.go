@@ -13,6 +13,7 @@ const (
 	MayNoteAgreement Right = "note_agreement" // record an agreement to the meeting
 	MayWithdraw      Right = "withdraw"       // end a consent
 	MayHold          Right = "hold"           // place a hold
+	MayReadQuestions Right = "read_questions" // see where a good answer was missing
 	MayHandOver      Right = "hand_over"      // say that one's own organisation has taken over what it must keep
 )
 
@@ -29,6 +30,7 @@ const (
 	Giver         Standing = "giver"              // gave the consent in question
 	Noted         Standing = "noted"              // noted the consent in question on somebody's behalf
 	DPOOfParty    Standing = "dpo"                // functionaris gegevensbescherming of an organisation in the casus
+	DPOAnywhere   Standing = "dpo_anywhere"       // functionaris gegevensbescherming of any organisation of this installation
 	AppointeeOfIt Standing = "appointee"          // decides on exceptions and holds for such an organisation
 )
 
@@ -47,6 +49,7 @@ var Rights = map[Right][]Standing{
 	MayNoteAgreement: {ProInRoom},
 	MayWithdraw:      {Giver, Noted, OfDiscloser},
 	MayHold:          {DPOOfParty, AppointeeOfIt},
+	MayReadQuestions: {DPOAnywhere},
 	MayHandOver:      {ProInRoom},
 }
 

@@ -102,13 +102,16 @@ func register() bot.Register {
 type fixedAnswers struct{}
 
 func (fixedAnswers) Answer(_ context.Context, q bot.Question) (bot.Reply, error) {
+	if r, ok := answerCase(q); ok {
+		return r, nil
+	}
 	switch {
 	case strings.Contains(q.Text, "geslagen"):
-		return bot.Reply{Text: "Bel Veilig Thuis: 0800-2000.", Private: true}, nil
+		return bot.Reply{Text: "Bel Veilig Thuis: 0800-2000.", Private: true, Safety: true}, nil
 	case strings.Contains(q.Text, "16"):
-		return bot.Reply{Text: "Vanaf 16 jaar.", Citations: []bot.Citation{{Fact: "INF-03", Kind: "summary", Source: "Model", Quote: "vanaf 16", Mark: "V"}}}, nil
+		return bot.Reply{Text: "Vanaf 16 jaar.", Topic: bot.Topic{Code: "INF-03", Title: "Vanaf 16"}, Citations: []bot.Citation{{Fact: "INF-03", Kind: "summary", Source: "Model", Quote: "vanaf 16", Mark: "V"}}}, nil
 	}
-	return bot.Reply{Text: "Dat weet ik niet. Vraag de FG.", Abstained: true, Topics: []bot.Topic{{Code: "OVL-01", Title: "mdo"}}}, nil
+	return bot.Reply{Text: "Dat weet ik niet. Vraag de FG.", Abstained: true, Topics: []bot.Topic{{Code: "OVL-01", Title: "mdo"}}, Topic: bot.Topic{Code: "OVL-01", Title: "mdo"}}, nil
 }
 
 // plainScan looks into plain text only.

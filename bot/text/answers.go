@@ -96,6 +96,8 @@ var (
 	RatedWrong        = define[QuoteArgs]("feedback.wrong")
 	ReleaseAsk        = define[QuoteArgs]("feedback.release_ask")
 	Released          = define[None]("feedback.released")
+	RatedCounted      = define[None]("feedback.counted")
+	OtherTopic        = define[None]("feedback.other_topic")
 	RatedBefore       = define[None]("feedback.before")
 	QuestionList      = define[QuestionsArgs]("feedback.list")
 	HelpMayShare      = define[None]("help.mag-ik-delen")

@@ -17,9 +17,6 @@ type (
 	// SourceArgs is where a rule comes from.
 	SourceArgs struct{ Source, Mark string }
 
-	// TopicsArgs names the nearest topics.
-	TopicsArgs struct{ Topics []string }
-
 	// RefusedMember is somebody who is not in the casus, and why.
 	RefusedMember struct{ Function, Why string }
 
@@ -160,7 +157,6 @@ var (
 	CitationSummary = define[CitationArgs]("citation.summary")
 	CitationQuote   = define[CitationArgs]("citation.quote")
 	ReasonSource    = define[SourceArgs]("reason.source")
-	NearTopics      = define[TopicsArgs]("answer.topics")
 )
 
 // Help beside each command.
