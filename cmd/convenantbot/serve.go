@@ -153,7 +153,7 @@ func guard(ctx context.Context, cfg config.Config, chat *mattermost.Chat) error 
 		<-ctx.Done()
 		return nil
 	}
-	return (&mattermost.Watchdog{Chat: chat, Token: cfg.Mattermost.AdminToken}).Run(ctx)
+	return (&mattermost.Watchdog{Chat: chat, Token: cfg.Mattermost.AdminToken, KillSwitch: cfg.Mattermost.KillSwitch}).Run(ctx)
 }
 
 func adminSocket(dir string) string { return filepath.Join(dir, "admin.sock") }

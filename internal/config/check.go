@@ -125,6 +125,28 @@ func loopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
+func boolean(field func(*Config) *bool) setter {
+	return func(c *Config, value string) error {
+		if value != "true" && value != "false" {
+			return errors.New("want true or false")
+		}
+		*field(c) = value == "true"
+		return nil
+	}
+}
+
+var accountForm = regexp.MustCompile(`^[a-z0-9]{26}$`)
+
+func account(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if value != "" && !accountForm.MatchString(value) {
+			return errors.New("want the id of an account: 26 lower case letters and digits")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
 func integer(field func(*Config) *int, least, most int) setter {
 	return func(c *Config, value string) error {
 		n, err := strconv.Atoi(value)
@@ -235,6 +257,9 @@ func together(c Config, report func(name, sentence string)) {
 	}
 	if same(m.AdminToken, m.Token) {
 		report("mattermost.admin_token", "must differ from mattermost.token: the bot itself is no admin")
+	}
+	if m.KillSwitch && m.AdminToken() == "" {
+		report("mattermost.kill_switch", "needs mattermost.admin_token")
 	}
 	if same(m.BridgeSecretPrevious, m.BridgeSecret) {
 		report("mattermost.bridge_secret_previous", "must differ from mattermost.bridge_secret")

@@ -36,6 +36,8 @@ type Mattermost struct {
 	BridgeSecret         Secret // shared with the plugin
 	BridgeSecretPrevious Secret // still accepted while the secret is being changed; may be empty
 	Listen               string // host:port where the plugin reaches the bot
+	KillSwitch           bool   // the watchdog may put attachments off for the whole server
+	Administrator        string // account that hears what doctor finds; may be empty
 }
 
 // Used says whether the installation has a Mattermost.

@@ -185,6 +185,11 @@ func TestValuesAtTheirLimits(t *testing.T) {
 		{"MATTERMOST_BRIDGE_SECRET_PREVIOUS", strings.Repeat("b", minBridge), false},
 		{"MATTERMOST_BRIDGE_SECRET_PREVIOUS", strings.Repeat("c", minBridge), true},
 		{"MATTERMOST_LISTEN", "127.0.0.1:8080", false},
+		{"MATTERMOST_KILL_SWITCH", "false", true},
+		{"MATTERMOST_KILL_SWITCH", "1", false},
+		{"MATTERMOST_KILL_SWITCH", "true", false}, // without a token it could not be pulled
+		{"MATTERMOST_ADMINISTRATOR", "abcdefghijklmnopqrstuvwxy1", true},
+		{"MATTERMOST_ADMINISTRATOR", "beheerder", false},
 		{"RETENTION_BRAKE_COUNT", "1", true},
 		{"RETENTION_BRAKE_COUNT", "1000", true},
 		{"RETENTION_BRAKE_COUNT", "1001", false},
@@ -203,6 +208,17 @@ func TestValuesAtTheirLimits(t *testing.T) {
 		if err != nil && !slices.ContainsFunc(names(err), func(n string) bool { return envName(n) == prefix+test.setting }) {
 			t.Errorf("%s=%s: %v doesn't name it", test.setting, test.value, err)
 		}
+	}
+}
+
+func TestTheKillSwitchIsOffUntilItIsAskedFor(t *testing.T) {
+	c, err := Load("", chat)
+	if err != nil || c.Mattermost.KillSwitch {
+		t.Errorf("Load = %v, %v; want the switch off", c.Mattermost.KillSwitch, err)
+	}
+	c, err = Load("", append(slices.Clone(chat), prefix+"MATTERMOST_KILL_SWITCH=true", prefix+"MATTERMOST_ADMIN_TOKEN=admin"))
+	if err != nil || !c.Mattermost.KillSwitch {
+		t.Errorf("with a token Load = %v, %v; want the switch on", c.Mattermost.KillSwitch, err)
 	}
 }
 

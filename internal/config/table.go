@@ -111,6 +111,18 @@ func Table() []Setting {
 			set: address(func(c *Config) *string { return &c.Mattermost.Listen }),
 		},
 		{
+			Name: "mattermost.kill_switch", Default: "false",
+			Meaning: "Zet bijlagen uit op de hele server zolang de plugin niet terugkomt. Anders laat Mattermost dan elk bestand door. Alleen met instemming van de beheerder.",
+			Limits:  "true of false; true alleen met mattermost.admin_token",
+			set:     boolean(func(c *Config) *bool { return &c.Mattermost.KillSwitch }),
+		},
+		{
+			Name:    "mattermost.administrator",
+			Meaning: "Het id van het account dat hoort wat doctor vindt, bij het starten en als er iets verandert. Leeg: niemand.",
+			Limits:  "26 kleine letters en cijfers",
+			set:     account(func(c *Config) *string { return &c.Mattermost.Administrator }),
+		},
+		{
 			Name: "retention.brake_count", Default: "25",
 			Meaning: "De rem op het wissen: een ronde die meer casussen dan dit zou wissen, en ook meer dan brake_share, stopt en vraagt een mens.",
 			Unit:    "casussen", Limits: "1 tot en met 1000",
