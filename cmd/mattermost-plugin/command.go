@@ -20,6 +20,8 @@ type word struct {
 var words = map[string][]word{
 	"convenant": {
 		{"vraag", "[je vraag]", "Stel een vraag over het convenant"},
+		{"mag-ik-delen", "", "Ga stap voor stap na of je iets mag delen"},
+		{"vragen", "", "Onderwerpen zonder goed antwoord (alleen FG)"},
 		{"help", "", "Wat de convenantbot doet"},
 		{"mijn", "gegevens", "Wat er over jou wordt bewaard"},
 	},
