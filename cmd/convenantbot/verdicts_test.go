@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -11,9 +12,12 @@ import (
 	"github.com/convenantbot/convenantbot/rules"
 )
 
+// builtIn is the knowledge base; it never changes, so one serves every test.
+var builtIn = sync.OnceValues(func() (*knowledge.Base, error) { return knowledge.Open(nil) })
+
 func mustAnswers(t testing.TB) answers {
 	t.Helper()
-	base, err := knowledge.Open(nil)
+	base, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,13 +84,19 @@ func (b *Base) judgeCase(ctx context.Context, q Question, c Case, a Answer) (Ans
 	case a.Abstained:
 		a = Answer{Text: text, Confidence: b.judge.Threshold, Contacts: []string{"fg"}, Topics: a.Topics}
 	case v.Effect != "allow" && permits.MatchString(a.Text):
-		a.Text, a.More = text, ""
+		// Only what led to the verdict is shown with it.
+		a.Text, a.More, a.Citations = text, "", nil
 	default:
 		a.Text = text + "\n\n" + a.Text
 	}
-	if !cites(a.Citations, code) {
-		a.Citations = append(a.Citations, b.cite(code, v.Source))
+	// The rule that decided is the first source, so that it is seen.
+	first := []Citation{b.cite(code, v.Source)}
+	for _, c := range a.Citations {
+		if c.Fact != code {
+			first = append(first, c)
+		}
 	}
+	a.Citations = first
 	return a, nil
 }
 
