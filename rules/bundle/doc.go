@@ -1,6 +1,7 @@
 // Package bundle is the default policy: the clauses for sharing, joining and
-// keeping, their Dutch messages and their test cases, embedded as files. It
-// holds no logic; a folder of the same shape may take its place.
+// keeping, their Dutch messages, the names of their sources and their test
+// cases, embedded as files. It holds no logic; a folder of the same shape may
+// take its place.
 package bundle
 
 import "embed"
