@@ -317,3 +317,18 @@ func TestSafetyComesFirstAndNotWhereParentsRead(t *testing.T) {
 		t.Errorf("%d buttons below the safety reply", n)
 	}
 }
+
+func TestWhatSaysWhoSomebodyIsIsNeitherKeptNorReleased(t *testing.T) {
+	w := newWorld(t)
+	in := bot.Event{ID: "a1", Platform: "testchat", Kind: bot.Said, User: ib, Channel: "common", Message: "root", Text: "mag ik de diagnose van Kevin Jansen delen bij 8?"}
+	w.receive(in)
+	w.press(ib, "Dit klopt niet")
+	if got := w.lastTold(ib); strings.Contains(got, "Kevin") || !strings.Contains(got, "maar niet wat je vroeg") {
+		t.Errorf("after the rating: %q", got)
+	}
+	in.ID, in.Message, in.Thread, in.Text = "a2", "m2", "root", "en bij 16?"
+	w.receive(in)
+	if said := w.saidIn(ib, "common"); len(said) != 1 || strings.Contains(said[0], "health") {
+		t.Errorf("the follow-up was answered with %q", said)
+	}
+}
