@@ -122,7 +122,7 @@ func (h *house) keeping(c casus) {
 	h.startWith(filepath.Join(h.dir, "without-admin.yaml"), "")
 	h.doctor.press("Wij hebben overgenomen", c.ref)
 	h.doctor.wasTold("Vastgelegd voor casus " + c.ref)
-	until(h.t, "the erasure fails three times", patience, func() bool { return strings.Count(h.bot.said(), "erase "+c.ref) >= 3 }, h.bot.said)
+	until(h.t, "the erasure fails four times", patience, func() bool { return strings.Count(h.bot.said(), "erase "+c.ref) >= 4 }, h.bot.said)
 	if d := h.plan()[c.ref]; d.Action != "erase" {
 		h.t.Errorf("the plan is %+v, want erase", d)
 	}
