@@ -9,23 +9,29 @@ import (
 
 // The actions of tickets.
 const (
-	actOpen         = "open"          // send the form for a new casus
-	actClassify     = "classify"      // press the button below "what is in this file?", and send its form
-	actConsent      = "consent"       // the same for recording a consent
-	actWithdraw     = "withdraw"      // send the form that ends a consent
-	actInvite       = "invite"        // send the form for a new member
-	actClose        = "close"         // press "yes, close"
-	actHandover     = "handover"      // press "we have taken over what we must keep"
-	actHold         = "hold"          // send the form for a hold
-	actApproveRules = "approve_rules" // press "yes" to rules that loosen
-	actDrop         = "drop"          // press "throw this file away"
-	actNeed         = "need"          // press what a question lacked
-	actTopic        = "topic"         // press a topic that comes near
-	actRate         = "rate"          // press whether an answer helps
-	actReleaseAsk   = "release_ask"   // press "put it to the FG"
-	actRelease      = "release"       // press "let the FG read this"
-	actMayShare     = "may_share"     // send the first form of "may I share?"
-	actMayShareWhat = "may_share_2"   // send its second form
+	actOpen          = "open"           // send the form for a new casus
+	actClassify      = "classify"       // press the button below "what is in this file?", and send its form
+	actConsent       = "consent"        // the same for recording a consent
+	actWithdraw      = "withdraw"       // send the form that ends a consent
+	actInvite        = "invite"         // send the form for a new member
+	actClose         = "close"          // press "yes, close"
+	actHandover      = "handover"       // press "we have taken over what we must keep"
+	actHold          = "hold"           // send the form for a hold
+	actApproveRules  = "approve_rules"  // press "yes" to rules that loosen
+	actReleaseHold   = "release_hold"   // send the form that proposes to release a hold, and press the second person's button
+	actData          = "data"           // send the form for a request about one's own data
+	actWrong         = "wrong_channel"  // send the form for something that stands where it should not
+	actApproveMatter = "approve_matter" // press "agreed" to a request for access
+	actFinishMatter  = "finish_matter"  // press "deal with it", and send its form
+	actDrop          = "drop"           // press "throw this file away"
+	actForm          = "form"           // press "form to print"
+	actNeed          = "need"           // press what a question lacked
+	actTopic         = "topic"          // press a topic that comes near
+	actRate          = "rate"           // press whether an answer helps
+	actReleaseAsk    = "release_ask"    // press "put it to the FG"
+	actRelease       = "release"        // press "let the FG read this"
+	actMayShare      = "may_share"      // send the first form of "may I share?"
+	actMayShareWhat  = "may_share_2"    // send its second form
 )
 
 // pressed handles a button. What a ticket may do is checked again now: rights
@@ -58,8 +64,16 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 		err = b.confirmHandover(ctx, t, e, ticket)
 	case actApproveRules:
 		err = b.approveRules(ctx, t, e, ticket)
+	case actReleaseHold:
+		err = b.releaseByButton(ctx, t, e, ticket)
+	case actApproveMatter:
+		err = b.approveMatter(ctx, t, e, ticket)
+	case actFinishMatter:
+		err = b.askFinish(ctx, t, e, ticket)
 	case actDrop:
 		err = b.dropFile(ctx, t, e, ticket)
+	case actForm:
+		err = b.giveFormByButton(ctx, t, e, ticket)
 	case actNeed:
 		err = b.toldByButton(ctx, t, e, ticket)
 	case actTopic:
@@ -96,6 +110,11 @@ func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
 			actWithdraw: b.submitWithdrawal,
 			actInvite:   b.submitInvite,
 			actHold:     b.submitHold,
+
+			actReleaseHold:  b.submitRelease,
+			actData:         b.submitData,
+			actWrong:        b.submitWrong,
+			actFinishMatter: b.submitFinish,
 
 			actMayShare:     b.submitMayShare,
 			actMayShareWhat: b.submitMayShareWhat,

@@ -34,11 +34,16 @@ func init() {
 	commands["casus"] = []subcommand{
 		{"nieuw", "", (*Bot).commandOpen, text.HelpOpen},
 		{"status", "", (*Bot).commandStatus, text.HelpStatus},
+		{"nodig", "[gewoon, gevoelig of gezondheid]", (*Bot).commandNeed, text.HelpNeed},
+		{"formulier", "[gewoon, gevoelig of gezondheid]", (*Bot).commandForm, text.HelpForm},
 		{"deelnemer", "", (*Bot).commandInvite, text.HelpInvite},
 		{"toestemming", "", (*Bot).commandConsent, text.HelpConsent},
 		{"intrekken", "", (*Bot).commandWithdraw, text.HelpWithdraw},
 		{"fase", "[F0-F7]", (*Bot).commandPhase, text.HelpPhase},
 		{"bewaar", "", (*Bot).commandHold, text.HelpHold},
+		{"vrijgeven", "", (*Bot).commandRelease, text.HelpRelease},
+		{"gegevens", "", (*Bot).commandData, text.HelpData},
+		{"verkeerd", "", (*Bot).commandWrong, text.HelpWrong},
 		{"sluit", "", (*Bot).commandClose, text.HelpClose},
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}

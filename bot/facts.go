@@ -62,25 +62,9 @@ func (v verdict) stored(ref Ref, by PersonID, at time.Time) Verdict {
 // judgeShare asks the rules whether f may be shared in its casus now. An error
 // of the rules is a refusal; an error here is one of the store.
 func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Exception) (verdict, error) {
-	agreements, err := b.agreementFacts(tx, casus.Ref)
+	in, err := b.shareInput(tx, casus, f)
 	if err != nil {
 		return verdict{}, err
-	}
-	consents, err := tx.Consents(casus.Ref)
-	if err != nil {
-		return verdict{}, err
-	}
-	facts, err := b.casusFacts(tx, casus)
-	if err != nil {
-		return verdict{}, err
-	}
-	in := &judge.ShareInput{Now: b.Now(), Region: b.Region.ID, Casus: facts, Discloser: string(f.Poster),
-		Purpose: casus.Private.Purpose, Agreements: agreements,
-		Document: judge.Document{Name: f.Name, Text: f.Text, Kinds: texts(f.Kinds), Affects: texts(f.Affects)}}
-	for _, c := range consents {
-		in.Consents = append(in.Consents, judge.Consent{ID: c.ID, Giver: string(c.Giver), Decision: string(c.Decision),
-			Discloser: string(c.Discloser), Recipients: texts(c.Recipients), Kinds: texts(c.Kinds), Purpose: c.Purpose,
-			GivenAt: c.GivenAt, ExpiresAt: moment(c.ExpiresAt), WithdrawnAt: moment(c.WithdrawnAt)})
 	}
 	if ex != nil {
 		in.Exception = &judge.Exception{Code: ex.Code, Reason: ex.Reason, ApprovedBy: string(ex.ApprovedBy), Recipients: texts(ex.Recipients)}
@@ -94,7 +78,33 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 	if failed, err = b.also(failed, err); err != nil {
 		return verdict{}, err
 	}
-	return verdict{v, "share", encode(seen), failed}, nil
+	return verdict{Verdict: v, about: "share", facts: encode(seen), failed: failed}, nil
+}
+
+// shareInput is what is recorded of a casus for the question whether f may be
+// shared in it now.
+func (b *Bot) shareInput(tx Tx, casus Casus, f File) (*judge.ShareInput, error) {
+	agreements, err := b.agreementFacts(tx, casus.Ref)
+	if err != nil {
+		return nil, err
+	}
+	consents, err := tx.Consents(casus.Ref)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := b.casusFacts(tx, casus)
+	if err != nil {
+		return nil, err
+	}
+	in := &judge.ShareInput{Now: b.Now(), Region: b.Region.ID, Casus: facts, Discloser: string(f.Poster),
+		Purpose: casus.Private.Purpose, Agreements: agreements,
+		Document: judge.Document{Name: f.Name, Text: f.Text, Kinds: texts(f.Kinds), Affects: texts(f.Affects)}}
+	for _, c := range consents {
+		in.Consents = append(in.Consents, judge.Consent{ID: c.ID, Giver: string(c.Giver), Decision: string(c.Decision),
+			Discloser: string(c.Discloser), Recipients: texts(c.Recipients), Kinds: texts(c.Kinds), Purpose: c.Purpose,
+			GivenAt: c.GivenAt, ExpiresAt: moment(c.ExpiresAt), WithdrawnAt: moment(c.WithdrawnAt)})
+	}
+	return in, nil
 }
 
 // judgeJoin asks the rules whether m may come into the casus.
@@ -128,7 +138,7 @@ func (b *Bot) judgeJoin(ctx context.Context, tx Tx, casus Casus, m Member, by Pe
 	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{v, "join", encode(seen), failed}, nil
+	return verdict{Verdict: v, about: "join", facts: encode(seen), failed: failed}, nil
 }
 
 // judgeRetain asks the rules what should happen to the casus now.
@@ -144,6 +154,17 @@ func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention,
 	}}
 	for _, h := range holds {
 		in.Casus.Holds = append(in.Casus.Holds, judge.Hold{ID: h.ID, PlacedAt: h.PlacedAt, ReleasedAt: moment(h.ReleasedAt)})
+	}
+	// What waits for a person holds the casus too. A request for erasure does not:
+	// it is a fact of its own, and always ends at a person.
+	matters, err := tx.Matters(c.Ref)
+	if err != nil {
+		return rules.Retention{}, err
+	}
+	for _, m := range matters {
+		if m.Kind != ErasureRequest {
+			in.Casus.Holds = append(in.Casus.Holds, judge.Hold{ID: m.ID, PlacedAt: m.At, ReleasedAt: moment(m.DoneAt)})
+		}
 	}
 	for _, h := range c.Private.Handovers {
 		in.Casus.Handovers = append(in.Casus.Handovers, judge.Handover{Organisation: string(h.Organisation), ConfirmedAt: moment(h.ConfirmedAt)})

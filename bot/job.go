@@ -7,17 +7,19 @@ type JobKind string
 
 // The jobs.
 const (
-	JobSetUp     JobKind = "set_up"    // make the room of a casus and fill it
-	JobReconcile JobKind = "reconcile" // bring a room's members in line with the allowed ones
-	JobRemove    JobKind = "remove"    // take one stranger out of a room
-	JobPostFile  JobKind = "post_file" // post an approved file for its poster
-	JobHideFile  JobKind = "hide_file" // take a file out of sight whose consent was withdrawn
-	JobTell      JobKind = "tell"      // say something in a room or to a person
-	JobRetain    JobKind = "retain"    // look what should happen to a casus now
-	JobArchive   JobKind = "archive"   // make a room read-only
-	JobErase     JobKind = "erase"     // remove a room and everything about the casus
-	JobSweep     JobKind = "sweep"     // remove what waited too long in quarantine
-	JobEvent     JobKind = "event"     // handle one event of the inbox
+	JobSetUp       JobKind = "set_up"       // make the room of a casus and fill it
+	JobReconcile   JobKind = "reconcile"    // bring a room's members in line with the allowed ones
+	JobRemove      JobKind = "remove"       // take one stranger out of a room
+	JobPostFile    JobKind = "post_file"    // post an approved file for its poster
+	JobHideFile    JobKind = "hide_file"    // take a file out of sight whose consent was withdrawn
+	JobTell        JobKind = "tell"         // say something in a room or to a person
+	JobRetain      JobKind = "retain"       // look what should happen to a casus now
+	JobArchive     JobKind = "archive"      // make a room read-only
+	JobErase       JobKind = "erase"        // remove a room and everything about the casus
+	JobSweep       JobKind = "sweep"        // remove what waited too long in quarantine
+	JobMatter      JobKind = "matter"       // remind of something that waits for a person
+	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room
+	JobEvent       JobKind = "event"        // handle one event of the inbox
 )
 
 // Job is work that a transaction left to be done: at RunAt, at least once, one

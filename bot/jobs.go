@@ -158,6 +158,9 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobRetain:    b.retain,
 		JobErase:     b.erase,
 		JobSweep:     b.sweepFile,
+		JobMatter:    b.remindMatter,
+
+		JobHideMessage: b.hideMessage,
 	}
 	handle := handlers[job.Kind]
 	if handle == nil {

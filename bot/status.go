@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,9 +12,9 @@ import (
 
 // commandStatus is "/casus status": in a room the state of its casus and what is
 // still needed, elsewhere the casussen one is in.
-func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, _ string) error {
+func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
-		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayRead)
+		h, err := b.pointed(tx, e, rest, MayRead)
 		if err != nil {
 			return err
 		}
@@ -25,6 +26,9 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, _ string) err
 			return err
 		}
 		args.Next = r.Due
+		if args.Needed, err = b.neededForStatus(ctx, tx, h); err != nil {
+			return err
+		}
 		if m, ok := c.Member(e.User); ok && m.Role == Professional && c.Status == Open {
 			for _, kind := range []DataKind{Ordinary, Sensitive, Health} {
 				v, err := b.judgeShare(ctx, tx, c, File{Poster: m.ID, Account: e.User, Kinds: []DataKind{kind}}, nil)
@@ -45,7 +49,11 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, _ string) err
 		if _, err := tx.Record(Entry{Casus: c.Ref, At: b.Now(), Actor: h.who.ID, OnBehalf: h.who.Organisation, Act: ActRead, Outcome: outcomeDone}); err != nil {
 			return err
 		}
-		return b.reply(tx, c.Ref, e, Message{Text: text.StatusOf.NL(args)})
+		kept, err := b.keepingText(tx, h)
+		if err != nil {
+			return err
+		}
+		return b.reply(tx, c.Ref, e, Message{Text: strings.TrimSpace(text.StatusOf.NL(args) + "\n\n" + kept)})
 	})
 }
 
@@ -145,10 +153,10 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 }
 
 // commandHold is "/casus bewaar".
-func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, _ string) error {
+func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, rest string) error {
 	var ref Ref
 	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayHold)
+		h, err := b.pointed(tx, e, rest, MayHold)
 		ref = h.casus.Ref
 		return err
 	})
@@ -192,7 +200,7 @@ func (b *Bot) submitHold(ctx context.Context, ticket Ticket, s Submission) (Form
 			return err
 		}
 		answer.Text = text.HoldPlaced.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
-		return b.planRetention(ctx, tx, casus)
+		return errors.Join(b.tellOfHold(tx, casus, hold), b.planRetention(ctx, tx, casus))
 	})
 	return answer, err
 }

@@ -1,0 +1,383 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot/dossier"
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// ExportOrder asks for the answer to a request for access.
+type ExportOrder struct {
+	Ref     Ref      `json:"ref"`
+	Request string   `json:"request"` // id of the matter; blank: the only one that was agreed to
+	To      string   `json:"to"`      // public age key of the requester; blank: the one that was noted
+	Include []string `json:"include"` // items held for review that a person let through
+	Review  bool     `json:"review"`  // show what is held instead; for who must judge it
+	By      string   `json:"by"`      // the operator's account on the machine
+}
+
+// Exported is what an order gave.
+type Exported struct {
+	Sealed  []byte         `json:"sealed,omitempty"` // for the requester alone
+	Held    []dossier.Item `json:"held,omitempty"`   // with Review
+	Items   int            `json:"items"`
+	Review  int            `json:"held_for_review"`
+	LeftOut int            `json:"left_out"`
+}
+
+// maxExport bounds the files that go along with one answer, in bytes; more of
+// them are handed over apart.
+const maxExport = 256 << 20
+
+// Export makes the answer to a request for access that a second person agreed
+// to. What is only about others stays out; what is about others too waits for a
+// person, who lets it through item by item. Every export is in the log, before
+// anything leaves. ErrForbidden: nobody agreed yet, or the key is another one
+// than was noted; ErrNotFound: there is no such request.
+func (b *Bot) Export(ctx context.Context, o ExportOrder) (Exported, error) {
+	var out Exported
+	var d collected
+	var m Matter
+	err := b.Store.View(ctx, func(tx Tx) (err error) {
+		var casus Casus
+		if m, casus, err = b.accessRequest(tx, o); err != nil {
+			return err
+		}
+		d, err = b.collect(tx, casus, m, o.Include)
+		return err
+	})
+	if err != nil {
+		return out, fmt.Errorf("export %s: %w", o.Ref, err)
+	}
+	if !o.Review && m.Key != "" && o.To != "" && o.To != m.Key {
+		return out, fmt.Errorf("export %s: the request names another key: %w", o.Ref, ErrForbidden)
+	}
+	if o.To == "" {
+		o.To = m.Key
+	}
+	if !o.Review {
+		if err := dossier.CheckKey(o.To); err != nil {
+			return out, &InvalidError{Field: "to", Reason: err.Error()}
+		}
+	}
+	what := []string{"answer", "by:" + o.By}
+	if o.Review {
+		what[0] = "review"
+	}
+	for _, id := range o.Include {
+		what = append(what, "include:"+id)
+	}
+	if err := b.update(ctx, func(tx Tx) error {
+		// Once more under the transaction that records it: what was agreed to may
+		// have been dealt with meanwhile.
+		if _, _, err := b.accessRequest(tx, o); err != nil {
+			return err
+		}
+		_, err := tx.Record(Entry{Casus: o.Ref, At: b.Now(), Act: ActExported, Object: m.ID, Reasons: what, Outcome: outcomeDone})
+		return err
+	}); err != nil {
+		return out, fmt.Errorf("export %s: %w", o.Ref, err)
+	}
+	out.Items, out.Review, out.LeftOut = len(d.Items), d.Held, d.LeftOut
+	if o.Review {
+		out.Held = d.held
+		return out, nil
+	}
+	var sealed bytes.Buffer
+	if err := d.Seal(&sealed, o.To, b.attachments(ctx, o.Ref, d.files)...); err != nil {
+		return out, fmt.Errorf("export %s: %w", o.Ref, err)
+	}
+	out.Sealed = sealed.Bytes()
+	return out, nil
+}
+
+// accessRequest finds the request that an order is about.
+func (b *Bot) accessRequest(tx Tx, o ExportOrder) (Matter, Casus, error) {
+	casus, err := tx.Casus(o.Ref)
+	if err != nil {
+		return Matter{}, casus, err
+	}
+	all, err := tx.Matters(o.Ref)
+	if err != nil {
+		return Matter{}, casus, err
+	}
+	var found []Matter
+	waiting := false
+	for _, m := range all {
+		if m.Kind != AccessRequest || !m.Open() || o.Request != "" && m.ID != o.Request {
+			continue
+		}
+		if m.ApprovedAt.IsZero() || m.ApprovedBy == m.By {
+			waiting = true
+			continue
+		}
+		found = append(found, m)
+	}
+	switch {
+	case len(found) > 1:
+		return Matter{}, casus, &InvalidError{Field: "request", Reason: "there are several requests for access; name one of " + strings.Join(ids(found), ", ")}
+	case len(found) == 1:
+		return found[0], casus, nil
+	case waiting:
+		return Matter{}, casus, fmt.Errorf("the request for access waits for a second person, who presses a button: %w", ErrForbidden)
+	}
+	return Matter{}, casus, fmt.Errorf("there is no open request for access; note one with /casus gegevens: %w", ErrNotFound)
+}
+
+func ids(all []Matter) []string {
+	var out []string
+	for _, m := range all {
+		out = append(out, m.ID)
+	}
+	return out
+}
+
+// attachments are the files whose bytes are still with us.
+func (b *Bot) attachments(ctx context.Context, ref Ref, files []File) []dossier.Attachment {
+	var all []dossier.Attachment
+	for _, f := range files {
+		all = append(all, dossier.Attachment{Name: attachmentName(f), Open: func() (io.ReadCloser, error) { return b.Store.OpenBlob(ctx, ref, f.ID) }})
+	}
+	return all
+}
+
+// attachmentName says nothing about anybody: what the file was called stands in
+// the overview.
+func attachmentName(f File) string { return "bestanden/" + string(f.ID) + ".bin" }
+
+// collected is an answer in the making.
+type collected struct {
+	dossier.Dossier
+	held  []dossier.Item
+	files []File
+}
+
+// collector sorts what is kept of a casus: shown, held for a person, left out.
+type collector struct {
+	collected
+	bot     *Bot
+	tx      Tx
+	casus   Casus
+	subject map[PersonID]bool // whose data these are: who asked, and for whom they decide
+	include []string
+}
+
+// collect gathers everything that is kept about who asked.
+func (b *Bot) collect(tx Tx, casus Casus, m Matter, include []string) (collected, error) {
+	c := collector{bot: b, tx: tx, casus: casus, subject: map[PersonID]bool{m.About: true}, include: include}
+	c.Dossier = dossier.Dossier{Schema: "dossier/v1", Casus: string(casus.Ref), Request: m.ID, For: b.labels(casus, []string{string(m.About)})[0],
+		Made: b.Now(), Rights: text.DossierRights()}
+	if b.decidesFor(casus, m.About) {
+		c.subject[casus.Private.YoungPerson.ID] = true
+	}
+	c.about()
+	err := errors.Join(c.yesses(), c.filesOf(), c.decisionsOf(), c.looks())
+	return c.collected, err
+}
+
+// decidesFor reports whether id has authority and decides for the young person
+// about their own data: until 16, or with lack of capacity (UAVG art. 5).
+func (b *Bot) decidesFor(casus Casus, id PersonID) bool {
+	if !slices.ContainsFunc(casus.Private.Authority, func(h Holder) bool { return h.ID == id }) {
+		return false
+	}
+	if casus.Private.YoungPerson.LacksCapacity {
+		return true
+	}
+	born, err := startOfDay(casus.Private.YoungPerson.Born)
+	if err != nil {
+		return false // an unknown age: a person looks at each item
+	}
+	return b.Now().Before(time.Date(born.Year()+16, born.Month(), born.Day(), 0, 0, 0, 0, amsterdam))
+}
+
+// put sorts one item by whose data it is.
+func (c *collector) put(item dossier.Item, concerns ...PersonID) bool {
+	mine := false
+	var others []string
+	for _, id := range concerns {
+		if c.subject[id] {
+			mine = true
+			continue
+		}
+		if label := c.bot.labels(c.casus, []string{string(id)})[0]; !slices.Contains(others, label) {
+			others = append(others, label)
+		}
+	}
+	switch {
+	case !mine:
+		c.LeftOut++
+		return false
+	case len(others) > 0 && !slices.Contains(c.include, item.ID):
+		item.Why = strings.Join(others, ", ")
+		c.held = append(c.held, item)
+		c.Held++
+		return false
+	}
+	c.Items = append(c.Items, item)
+	return true
+}
+
+func line(name text.DossierWord, value string) dossier.Line {
+	return dossier.Line{Name: name.NL(), Value: value}
+}
+
+// about is the casus itself and who takes part in it: those are the recipients
+// of the data, whom everybody may know by function and organisation.
+func (c *collector) about() {
+	w, p := text.Dossier, c.casus.Private
+	yp := p.YoungPerson.ID
+	c.put(dossier.Item{ID: "casus", Chapter: w.Casus.NL(), At: c.casus.OpenedAt, Lines: []dossier.Line{
+		line(w.Kind, text.KindName(string(c.casus.Kind))), line(w.Purpose, p.Purpose), line(w.Phase, text.PhaseName(string(c.casus.Phase))),
+		line(w.Status, text.StatusName(string(c.casus.Status))), line(w.Born, p.YoungPerson.Born), line(w.School, string(p.YoungPerson.School)),
+	}}, yp)
+	for _, h := range p.Authority {
+		c.put(dossier.Item{ID: "authority-" + string(h.ID), Chapter: w.Casus.NL(), Lines: []dossier.Line{
+			line(w.Authority, h.Label), line(w.Checked, h.Checked)}}, h.ID)
+	}
+	for _, m := range p.Members {
+		if m.Role == Professional {
+			c.Items = append(c.Items, dossier.Item{ID: "member-" + string(m.ID), Chapter: w.Recipients.NL(), At: m.Since, Lines: []dossier.Line{
+				line(w.Function, c.bot.functionOf(c.tx, c.casus, m.ID)), line(w.Task, m.Task)}})
+		}
+	}
+}
+
+func (c *collector) yesses() error {
+	w, yp := text.Dossier, c.casus.Private.YoungPerson.ID
+	agreements, err := c.tx.Agreements(c.casus.Ref)
+	if err != nil {
+		return err
+	}
+	label := func(id PersonID) string { return c.bot.labels(c.casus, []string{string(id)})[0] }
+	for _, a := range agreements {
+		c.put(dossier.Item{ID: "agreement-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
+			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Covers, strings.Join(texts(a.Covers), ", ")), line(w.How, text.HowName(a.How)),
+			line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
+	}
+	consents, err := c.tx.Consents(c.casus.Ref)
+	for _, a := range consents {
+		c.put(dossier.Item{ID: "consent-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
+			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Discloser, string(a.Discloser)),
+			line(w.Covers, strings.Join(texts(a.Recipients), ", ")), line(w.Kinds, c.kinds(a.Kinds)), line(w.How, text.HowName(a.How)),
+			line(w.Until, day(a.ExpiresAt)), line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
+	}
+	return err
+}
+
+func (c *collector) kinds(all []DataKind) string {
+	var names []string
+	for _, k := range all {
+		names = append(names, text.DataKindName(string(k)))
+	}
+	return strings.Join(names, ", ")
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(amsterdam).Format("02-01-2006")
+}
+
+// filesOf lists every file that came in, with its bytes where they are still
+// with us: those of a posted one stand on the chat platform.
+func (c *collector) filesOf() error {
+	w := text.Dossier
+	files, err := c.tx.FilesOf(c.casus.Ref)
+	if err != nil {
+		return err
+	}
+	size := int64(0)
+	for _, f := range files {
+		item := dossier.Item{ID: "file-" + string(f.ID), Chapter: w.Files.NL(), At: f.At, Lines: []dossier.Line{
+			line(w.Name, f.Name), line(w.Poster, c.bot.functionOf(c.tx, c.casus, f.Poster)), line(w.Kinds, c.kinds(f.Kinds)),
+			line(w.Text, f.Text), line(w.State, text.FileStateName(string(f.State)))}}
+		if f.Decision != "" {
+			v, err := c.tx.Verdict(f.Decision)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			item.Lines = append(item.Lines, line(w.Rule, strings.TrimSpace(v.Rule+" "+strings.Join(v.Codes, " "))))
+		}
+		waits := (f.State == Quarantined || f.State == Approved) && size+f.Size <= maxExport
+		if waits {
+			item.Contents = attachmentName(f)
+		}
+		if c.put(item, append([]PersonID{c.casus.Private.YoungPerson.ID}, c.family(f)...)...) && waits {
+			size += f.Size
+			c.files = append(c.files, f)
+		}
+	}
+	return nil
+}
+
+// family are those besides the young person whom a file is about or who wrote it.
+func (c *collector) family(f File) []PersonID {
+	all := slices.Clone(f.Affects)
+	for _, m := range c.casus.Private.Members {
+		if m.ID == f.Poster && m.Role != Professional {
+			all = append(all, m.ID)
+		}
+	}
+	return all
+}
+
+// decisionsOf are the holds, whose reasons may be about anybody, and what was
+// asked before.
+func (c *collector) decisionsOf() error {
+	w, yp := text.Dossier, c.casus.Private.YoungPerson.ID
+	holds, err := c.tx.Holds(c.casus.Ref)
+	if err != nil {
+		return err
+	}
+	anybody := []PersonID{yp}
+	for _, h := range c.casus.Private.Authority {
+		anybody = append(anybody, h.ID)
+	}
+	for _, h := range holds {
+		c.put(dossier.Item{ID: "hold-" + h.ID, Chapter: w.Decisions.NL(), At: h.PlacedAt, Lines: []dossier.Line{
+			line(w.Hold, h.Reason), line(w.Withdrawn, day(h.ReleasedAt))}}, anybody...)
+	}
+	matters, err := c.tx.Matters(c.casus.Ref)
+	for _, m := range matters {
+		about := []PersonID{m.About}
+		if m.Kind == Incident {
+			about = anybody
+		}
+		c.put(dossier.Item{ID: "matter-" + m.ID, Chapter: w.Decisions.NL(), At: m.At, Lines: []dossier.Line{
+			line(w.Request, text.MatterKindName(string(m.Kind))), line(w.Text, m.Text), line(w.Outcome, strings.TrimSpace(text.OutcomeName(m.Outcome)+" "+m.Note))}}, about...)
+	}
+	return err
+}
+
+// looks tell who did what in the casus and who looked at it, by function. They
+// name no content.
+func (c *collector) looks() error {
+	w := text.Dossier
+	entries, err := c.tx.Entries(c.casus.Ref, 0, 0)
+	for _, e := range entries {
+		who := w.Bot.NL()
+		switch {
+		case e.Actor != "" && c.isMember(e.Actor):
+			who = c.bot.functionOf(c.tx, c.casus, e.Actor)
+		case e.Actor != "":
+			who = strings.TrimSpace(w.Outside.NL() + " " + string(e.OnBehalf))
+		}
+		c.Items = append(c.Items, dossier.Item{ID: fmt.Sprintf("entry-%d", e.Seq), Chapter: w.Looks.NL(), At: e.At, Lines: []dossier.Line{
+			line(w.Act, string(e.Act)), line(w.Who, who), line(w.Result, e.Outcome)}})
+	}
+	return err
+}
+
+func (c *collector) isMember(id PersonID) bool {
+	return slices.ContainsFunc(c.casus.Private.Members, func(m Member) bool { return m.ID == id })
+}

@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/fault"
+)
+
+// releaseTerm is how long a proposal to release a hold may be agreed to, in days.
+const releaseTerm = 30
+
+// longEnough reports whether somebody gave a reason that says something.
+func longEnough(reason string) bool {
+	n := len([]rune(reason))
+	return n >= 10 && n <= 3000
+}
+
+// tellOfHold tells the room that there is a hold, without its reason, and those
+// who watch over the casus with it.
+func (b *Bot) tellOfHold(tx Tx, casus Casus, hold Hold) error {
+	m := Message{Text: text.HoldShown.NL(text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(hold.Reason)})}
+	if casus.Room != "" && casus.Status != Archived {
+		open := Message{Text: text.HoldPlaced.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}
+		if err := b.later(tx, casus.Ref, "held:"+hold.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: open}); err != nil {
+			return err
+		}
+	}
+	return b.everyGuardian(tx, casus, "hold:"+hold.ID, m)
+}
+
+// commandRelease is "/casus vrijgeven": the first of two who release a hold.
+func (b *Bot) commandRelease(ctx context.Context, t *turn, e Event, rest string) error {
+	var ref Ref
+	var live []Option
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, err := b.pointed(tx, e, rest, MayHold)
+		if err != nil {
+			return err
+		}
+		ref = h.casus.Ref
+		holds, err := tx.Holds(ref)
+		for _, hold := range holds {
+			if hold.ReleasedAt.IsZero() {
+				label := text.HoldLabel.NL(text.HoldLabelArgs{Placed: hold.PlacedAt, Reason: short(hold.Reason, 60)})
+				live = append(live, Option{hold.ID, label})
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(live) == 0 {
+		return &InvalidError{Reason: text.HoldNone.NL(text.None{})}
+	}
+	w, none := text.ReleaseForm, text.None{}
+	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
+		{Name: "hold", Label: w.Hold.NL(none), Kind: Choice, Options: live, Default: []string{live[0].Value}},
+		{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
+	}}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actReleaseHold, Casus: ref})
+}
+
+// short cuts s to at most n characters.
+func short(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// submitRelease asks everybody else who may decide on it.
+func (b *Bot) submitRelease(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	answer := FormAnswer{Text: text.ReleaseAsked.NL(text.None{})}
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		casus, err := tx.Casus(ticket.Casus)
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, s.Platform, casus, s.User, MayHold)
+		if err != nil {
+			return err
+		}
+		reason := strings.TrimSpace(s.Value("reason"))
+		if !longEnough(reason) {
+			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+		}
+		hold, err := liveHold(tx, casus.Ref, s.Value("hold"))
+		if err != nil {
+			return err
+		}
+		told, err := b.toGuardians(tx, casus, "release:"+ticket.Token, func(g guardian) (Message, bool, error) {
+			if g.ID == h.who.ID {
+				return Message{}, false, nil
+			}
+			token, err := b.ticket(tx, Ticket{Action: actReleaseHold, Casus: casus.Ref, Object: hold.ID, For: g.Account,
+				Body: encode(releaseOf{By: h.who.ID}), Expires: b.Now().AddDate(0, 0, releaseTerm)})
+			args := text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(reason), Placed: hold.PlacedAt}
+			return Message{Text: text.HoldReleaseAsk.NL(args),
+				Buttons: []Button{{Label: text.HoldReleaseDo.NL(text.None{}), Ticket: token, Danger: true}}}, true, err
+		})
+		if err != nil {
+			return err
+		}
+		if told == 0 {
+			return &InvalidError{Field: "reason", Reason: text.ReleaseNobody.NL(text.None{})}
+		}
+		return b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActReleaseProposed, Object: hold.ID})
+	})
+	return answer, err
+}
+
+// releaseOf is what the button of the second person remembers.
+type releaseOf struct{ By PersonID }
+
+// liveHold returns a hold that was not released.
+func liveHold(tx Tx, ref Ref, id string) (Hold, error) {
+	holds, err := tx.Holds(ref)
+	if err != nil {
+		return Hold{}, err
+	}
+	i := slices.IndexFunc(holds, func(h Hold) bool { return h.ID == id && h.ReleasedAt.IsZero() })
+	if i < 0 {
+		return Hold{}, ErrConflict
+	}
+	return holds[i], nil
+}
+
+// releaseByButton is the second of two. Both must still have the right now; the
+// terms start again no earlier than the grace period from this moment.
+func (b *Bot) releaseByButton(ctx context.Context, t *turn, e Event, ticket Ticket) error {
+	err := b.finish(ctx, t, e, func(tx Tx) error {
+		casus, err := tx.Casus(ticket.Casus)
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, e.Platform, casus, e.User, MayHold)
+		if err != nil {
+			return err
+		}
+		first, err := decode[releaseOf](ticket.Body)
+		if err != nil {
+			return err
+		}
+		if first.By == "" || h.who.ID == first.By {
+			return &InvalidError{Reason: text.ReleaseSelf.NL(text.None{})}
+		}
+		if ok, err := b.watches(tx, casus, first.By); err != nil || !ok {
+			return errors.Join(ErrForbidden, err)
+		}
+		used := tx.UseTicket(ticket.Token, b.Now())
+		hold, err := liveHold(tx, casus.Ref, ticket.Object)
+		if used != nil || errors.Is(err, ErrConflict) {
+			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.ReleaseHold(casus.Ref, hold.ID, b.Now()); err != nil {
+			return err
+		}
+		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldReleased, Object: hold.ID,
+			Reasons: []string{"proposed_by:" + string(first.By)}}); err != nil {
+			return err
+		}
+		m := Message{Text: text.HoldReleased.NL(text.ReleaseArgs{Ref: string(casus.Ref), Until: graceOf(b.Now())})}
+		return errors.Join(b.planRetention(ctx, tx, casus),
+			b.toCoordinator(tx, casus, "released:"+hold.ID, m), b.everyGuardian(tx, casus, "released:"+hold.ID, m))
+	})
+	if err == nil {
+		fault.Hit("release.committed")
+	}
+	return err
+}
+
+// watches reports whether a person is still one of those who watch over a casus.
+func (b *Bot) watches(tx Tx, casus Casus, id PersonID) (bool, error) {
+	all, err := b.guardians(tx, casus)
+	return slices.ContainsFunc(all, func(g guardian) bool { return g.ID == id }), err
+}

@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot/dossier"
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// requestKinds are the requests that somebody may make about their own data, in
+// the order in which people see them.
+var requestKinds = []MatterKind{AccessRequest, CorrectionRequest, ErasureRequest, Objection}
+
+// subjects lists those whom the data of a casus are about: the young person, who
+// has authority, and who takes part without being a professional.
+func (b *Bot) subjects(casus Casus) []Option {
+	var all []Option
+	add := func(id PersonID) {
+		if !slices.ContainsFunc(all, func(o Option) bool { return o.Value == string(id) }) {
+			all = append(all, Option{string(id), b.labels(casus, []string{string(id)})[0]})
+		}
+	}
+	add(casus.Private.YoungPerson.ID)
+	for _, h := range casus.Private.Authority {
+		add(h.ID)
+	}
+	for _, m := range casus.Private.Members {
+		if m.Role != Professional {
+			add(m.ID)
+		}
+	}
+	return all
+}
+
+// mayAskFor keeps of the subjects those for whom h may note a request: somebody
+// of the family asks for themselves, a professional or FG notes what anyone asked.
+func mayAskFor(h here, all []Option) []Option {
+	m, ok := h.casus.Member(h.who.Account)
+	if !ok || m.Role == Professional {
+		return all
+	}
+	return slices.DeleteFunc(all, func(o Option) bool { return o.Value != string(m.ID) })
+}
+
+// commandData is "/casus gegevens": a request of somebody about their own data.
+func (b *Bot) commandData(ctx context.Context, t *turn, e Event, rest string) error {
+	var ref Ref
+	var about []Option
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, err := b.pointed(tx, e, rest, MayRead)
+		if err != nil {
+			return err
+		}
+		ref, about = h.casus.Ref, mayAskFor(h, b.subjects(h.casus))
+		if len(about) == 0 {
+			return ErrForbidden
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w, none := text.DataForm, text.None{}
+	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
+		{Name: "kind", Label: w.Kind.NL(none), Kind: Choice, Options: options(texts(requestKinds), text.MatterKindName)},
+		{Name: "about", Label: w.About.NL(none), Help: w.AboutHelp.NL(none), Kind: Choice, Options: about, Default: []string{about[0].Value}},
+		{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText},
+		{Name: "key", Label: w.Key.NL(none), Help: w.KeyHelp.NL(none), Kind: ShortText, Optional: true},
+	}}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actData, Casus: ref})
+}
+
+// submitData notes the request. There is a month to answer it (AVG art. 12(3)),
+// and nothing is erased meanwhile. A request for erasure is for a person: the
+// rules never carry one out.
+func (b *Bot) submitData(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	var answer FormAnswer
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		casus, err := tx.Casus(ticket.Casus)
+		if err != nil {
+			return err
+		}
+		h, err := b.at(tx, s.Platform, casus, s.User, MayRead)
+		if err != nil {
+			return err
+		}
+		now := b.Now()
+		m := Matter{ID: b.NewID(), Casus: casus.Ref, Kind: MatterKind(s.Value("kind")), By: h.who.ID, About: PersonID(s.Value("about")),
+			Text: strings.TrimSpace(s.Value("text")), Key: strings.TrimSpace(s.Value("key")), At: now, DueAt: now.In(amsterdam).AddDate(0, 1, 0)}
+		about := mayAskFor(h, b.subjects(casus))
+		switch {
+		case !slices.Contains(requestKinds, m.Kind):
+			return &InvalidError{Field: "kind", Reason: text.WrongChoice.NL(text.None{})}
+		case !slices.ContainsFunc(about, func(o Option) bool { return o.Value == string(m.About) }):
+			return &InvalidError{Field: "about", Reason: text.WrongChoice.NL(text.None{})}
+		case !longEnough(m.Text):
+			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.NL(text.None{})}
+		case m.Key != "" && dossier.CheckKey(m.Key) != nil:
+			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.NL(text.None{})}
+		}
+		if m.By == "" {
+			if member, ok := casus.Member(s.User); ok {
+				m.By = member.ID
+			}
+		}
+		if m.Kind == ErasureRequest && casus.ErasureRequestedAt.IsZero() {
+			casus.ErasureRequestedAt = now
+			if casus, err = tx.SaveCasus(casus); err != nil {
+				return err
+			}
+		}
+		if err := b.raise(tx, casus, h.who, m, ActRequestReceived); err != nil {
+			return err
+		}
+		args := b.matterArgs(tx, casus, m)
+		answer.Text = text.MatterSaved.NL(args)
+		if err := b.toCoordinator(tx, casus, "matter:"+m.ID+":led", Message{Text: text.MatterRemind.NL(args)}); err != nil {
+			return err
+		}
+		return b.planRetention(ctx, tx, casus)
+	})
+	return answer, err
+}
