@@ -198,7 +198,13 @@ func (b *Bot) consentInvitation(tx Tx, casus Casus, f File, v verdict) (Message,
 		return Message{}, err
 	}
 	args := text.NeedsArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Missing: b.labels(casus, v.Missing), Why: v.text(), Until: f.ExpiresAt}
-	return Message{Text: text.NeedsConsent.NL(args), Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}}}, nil
+	m := Message{Text: text.NeedsConsent.NL(args), Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}}}
+	if poster, ok := casus.Member(f.Account); !ok || poster.Role != Professional {
+		return m, nil // only a professional asks for a signature
+	}
+	form, err := b.formButton(tx, casus, f.Account, f.ID, f.Kinds)
+	m.Buttons = append(m.Buttons, form)
+	return m, err
 }
 
 // labels turns ids of a casus into what people call them.

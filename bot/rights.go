@@ -12,6 +12,7 @@ const (
 	MayNoteConsent   Right = "note_consent"   // record a consent that lifts secrecy
 	MayNoteAgreement Right = "note_agreement" // record an agreement to the meeting
 	MayWithdraw      Right = "withdraw"       // end a consent
+	MaySeeMissing    Right = "see_missing"    // see who has not agreed yet to what an organisation wants to share
 	MayHold          Right = "hold"           // place a hold
 	MayReadQuestions Right = "read_questions" // see where a good answer was missing
 	MayHandOver      Right = "hand_over"      // say that one's own organisation has taken over what it must keep
@@ -48,6 +49,7 @@ var Rights = map[Right][]Standing{
 	MayNoteConsent:   {OfDiscloser},
 	MayNoteAgreement: {ProInRoom},
 	MayWithdraw:      {Giver, Noted, OfDiscloser},
+	MaySeeMissing:    {OfDiscloser, Leads},
 	MayHold:          {DPOOfParty, AppointeeOfIt},
 	MayReadQuestions: {DPOAnywhere},
 	MayHandOver:      {ProInRoom},

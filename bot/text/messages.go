@@ -139,6 +139,7 @@ type (
 		Next                     time.Time
 		Held                     bool
 		Kinds                    []StatusKind
+		Needed                   string // what is still needed, as NeededArgs says it
 	}
 
 	// StatusKind is what one may share of a kind of data now.
