@@ -40,15 +40,9 @@ func (b *Bot) Round(ctx context.Context) error {
 	}
 	return b.update(ctx, func(tx Tx) error {
 		now := b.Now()
-		refs, err := tx.CasusRefs("", 0, Open, Closed)
-		if err != nil {
+		// Replicas that go round in the same minute look once.
+		if err := b.planLooks(tx, "round", now.Unix()/int64(roundEvery/time.Second)); err != nil {
 			return err
-		}
-		for _, ref := range refs {
-			id := fmt.Sprintf("round:%s:%d", ref, now.Unix()/int64(roundEvery/time.Second))
-			if err := tx.AddJob(Job{ID: id, Kind: JobReconcile, Casus: ref, RunAt: now}); err != nil {
-				return err
-			}
 		}
 		files, err := tx.FilesWaiting(Quarantined, now, 100)
 		if err != nil {
@@ -61,6 +55,26 @@ func (b *Bot) Round(ctx context.Context) error {
 		}
 		return b.planMissing(ctx, tx)
 	})
+}
+
+// LookNow plans a look at every room now, because events may have been lost.
+func (b *Bot) LookNow(ctx context.Context) error {
+	return b.update(ctx, func(tx Tx) error { return b.planLooks(tx, "look", b.Now().UnixNano()) })
+}
+
+// planLooks plans a look at every room that can still have members, once for
+// each cause and number.
+func (b *Bot) planLooks(tx Tx, cause string, n int64) error {
+	refs, err := tx.CasusRefs("", 0, Open, Closed)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := tx.AddJob(Job{ID: fmt.Sprintf("%s:%s:%d", cause, ref, n), Kind: JobReconcile, Casus: ref, RunAt: b.Now()}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // roomChanged handles that somebody came into a room, or left it, or that the

@@ -54,13 +54,7 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 
 // connect finds the server and the team in which rooms are made.
 func connect(ctx context.Context, cfg config.Config, log *slog.Logger) (*mattermost.Chat, error) {
-	m := cfg.Mattermost
-	options := mattermost.Options{
-		URL: m.URL, Token: m.Token, EraseToken: m.AdminToken, Now: time.Now, Log: log,
-		Secrets: func() bridge.Secrets {
-			return bridge.Secrets{Sign: m.BridgeSecret(), Also: m.BridgeSecretPrevious()}
-		},
-	}
+	m, options := cfg.Mattermost, chatOptions(cfg, log)
 	team, err := mattermost.TeamID(ctx, options, m.Team)
 	switch {
 	case errors.Is(err, bot.ErrNotFound):
@@ -72,6 +66,17 @@ func connect(ctx context.Context, cfg config.Config, log *slog.Logger) (*matterm
 	}
 	options.Team = team
 	return mattermost.New(options), nil
+}
+
+// chatOptions are the server and our accounts there, the team left out.
+func chatOptions(cfg config.Config, log *slog.Logger) mattermost.Options {
+	m := cfg.Mattermost
+	return mattermost.Options{
+		URL: m.URL, Token: m.Token, EraseToken: m.AdminToken, Now: time.Now, Log: log,
+		Secrets: func() bridge.Secrets {
+			return bridge.Secrets{Sign: m.BridgeSecret(), Also: m.BridgeSecretPrevious()}
+		},
+	}
 }
 
 // serve runs everything until ctx ends.
@@ -113,7 +118,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		func(ctx context.Context) error { return web.Serve(ctx, public, web.Public(ready)) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
 		func(ctx context.Context) error { return greet(ctx, chat, log) },
-		func(ctx context.Context) error { return guard(ctx, cfg, chat) },
+		func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
 	)
 }
 
@@ -147,13 +152,19 @@ func greet(ctx context.Context, chat *mattermost.Chat, log *slog.Logger) error {
 }
 
 // guard keeps the plugin alive where an administrator's token allows it. Without
-// one the server's own care is all there is.
-func guard(ctx context.Context, cfg config.Config, chat *mattermost.Chat) error {
+// one the server's own care is all there is. After each time in which it was away
+// the rooms are looked at, since nobody told who came in meanwhile.
+func guard(ctx context.Context, cfg config.Config, chat *mattermost.Chat, b *bot.Bot, log *slog.Logger) error {
 	if cfg.Mattermost.AdminToken() == "" {
 		<-ctx.Done()
 		return nil
 	}
-	return (&mattermost.Watchdog{Chat: chat, Token: cfg.Mattermost.AdminToken, KillSwitch: cfg.Mattermost.KillSwitch}).Run(ctx)
+	return (&mattermost.Watchdog{Chat: chat, Token: cfg.Mattermost.AdminToken, KillSwitch: cfg.Mattermost.KillSwitch,
+		Closed: func(ctx context.Context, _ mattermost.Gap) {
+			if err := b.LookNow(ctx); err != nil {
+				log.Error("the rooms could not be looked at after a gap; the next round will", "error", err)
+			}
+		}}).Run(ctx)
 }
 
 func adminSocket(dir string) string { return filepath.Join(dir, "admin.sock") }
