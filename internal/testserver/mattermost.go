@@ -156,6 +156,10 @@ func (s *Server) Start() {
 	s.t.Fatalf("the server does not answer; its log:\n%s", tail(s.LogFile))
 }
 
+// Setenv sets a variable of the server's environment, and so of its plugins', from
+// the next Start on.
+func (s *Server) Setenv(key, value string) { s.env = append(s.env, key+"="+value) }
+
 // Stop ends the server. Stopping twice is harmless.
 func (s *Server) Stop() { s.child.stop() }
 
