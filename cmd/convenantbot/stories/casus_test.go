@@ -199,7 +199,7 @@ func (h *house) classify(p *person, name string, kinds ...string) {
 	h.t.Helper()
 	p.press("Zeg wat erin staat", name)
 	p.form()
-	p.fill(values{"kinds": kinds, "text": {"Zie bijlage " + name}})
+	p.fill(values{"kinds": kinds, "absence": {"none"}, "text": {"Zie bijlage " + name}})
 }
 
 // with returns files with one more.

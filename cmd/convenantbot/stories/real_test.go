@@ -207,7 +207,7 @@ func (h *house) badFiles(c casus) {
 		h.bring(h.ib, c, name, data)
 		h.ib.press("Zeg wat erin staat", shown)
 		h.ib.form()
-		h.ib.fill(values{"kinds": {"ordinary"}})
+		h.ib.fill(values{"kinds": {"ordinary"}, "absence": {"worrying"}})
 		sum := sha256.Sum256(data)
 		until(h.t, fmt.Sprintf("the file named %q is there", name), patience, func() bool {
 			for got, bytes := range h.lpa.files(c.room) {
