@@ -18,6 +18,7 @@ const (
 	ActFilePosted      Act = "file_posted"
 	ActFileWithdrawn   Act = "file_withdrawn"
 	ActFileErased      Act = "file_erased"
+	ActFileSlipped     Act = "file_slipped_in"
 	ActConsentRecorded Act = "consent_recorded"
 	ActConsentRefused  Act = "consent_refused"
 	ActConsentEnded    Act = "consent_withdrawn"

@@ -62,7 +62,9 @@ func (b *Bot) handleEvent(ctx context.Context, t *turn) error {
 		err = b.command(ctx, t, e)
 	case Pressed:
 		err = b.pressed(ctx, t, e)
-	case Joined, Left, Changed, Slipped:
+	case Slipped:
+		err = b.slippedIn(ctx, t, e)
+	case Joined, Left, Changed:
 		err = b.roomChanged(ctx, t, e)
 	}
 	return err
