@@ -86,7 +86,7 @@ func (b *Bot) answer(ctx context.Context, t *turn, e Event, a asked) error {
 	}); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	r, err := b.Answers.Answer(ctx, Question{Text: a.Text, Region: b.Region.ID, Before: a.Before, Known: known, Topic: a.Topic})
+	r, err := b.Answers.Answer(ctx, Question{Text: a.Text, Region: b.Region.ID, Before: a.Before, Known: known, Topic: a.Topic, Room: t.job.Casus != ""})
 	failed, err := b.ruled(err)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
@@ -188,7 +188,13 @@ func (b *Bot) deliver(tx Tx, t *turn, e Event, a asked, m Message, private bool)
 }
 
 // renderReply writes an answer with where it comes from.
-func renderReply(r Reply) string { return join([]string{r.Text, renderCitations(r)}) }
+func renderReply(r Reply) string {
+	note := ""
+	if r.Reworded {
+		note = text.Reworded.NL(text.None{})
+	}
+	return join([]string{r.Text, note, renderCitations(r)})
+}
 
 // renderCitations writes where an answer comes from. A summary is shown as ours,
 // a quote as the source's own words, each with its mark.

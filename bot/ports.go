@@ -12,6 +12,7 @@ type Question struct {
 	Before []string // what was asked before in the same conversation, oldest first
 	Known  Sketch   // what was told by a button, or is known of the question it goes with
 	Topic  string   // code of an offered topic that was chosen; then Text is not looked at
+	Room   bool     // asked in the room of a casus: nothing about it leaves this installation
 }
 
 // Topic is something the knowledge base knows about. Its title is ours and says
@@ -28,6 +29,7 @@ type Reply struct {
 	Topics    []Topic // questions that come near, for buttons
 	Topic     Topic   // what was answered, or what came nearest; blank: nothing did
 	Case      Sketch  // what the question said of a case
+	Reworded  bool    // the text was put into simpler words by a language model
 	Need      string  // the one thing that a case lacks, see NeedSector and the others
 }
 
@@ -43,8 +45,9 @@ type Citation struct {
 // Answers knows the convenant. The same question gets the same answer on the
 // command line and in the chat.
 type Answers interface {
-	// Answer answers q, or says that it does not know and whom to ask. It never
-	// waits on anything; an error is a broken knowledge base.
+	// Answer answers q, or says that it does not know and whom to ask. Only for
+	// another wording it may wait, a few seconds and never for a q of a room; an
+	// error is a broken knowledge base.
 	Answer(ctx context.Context, q Question) (Reply, error)
 }
 

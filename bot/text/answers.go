@@ -58,6 +58,7 @@ var (
 	CasusVerdict  = define[CasusVerdictArgs]("answer.casus")
 	FamilyReads   = define[None]("answer.family_reads")
 	PersonalFound = define[None]("answer.personal")
+	Reworded      = define[None]("answer.reworded")
 	AskMore       = define[None]("answer.ask_more")
 )
 

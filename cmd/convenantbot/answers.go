@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
+	"github.com/convenantbot/convenantbot/internal/rephrase"
 )
 
 // answers lets the bot ask the knowledge base.
 type answers struct {
 	base     *knowledge.Base
 	verdicts knowledge.Verdicts
+	words    *rephrase.Client // nil: no language model
 }
 
 var _ bot.Answers = answers{}
@@ -42,7 +45,29 @@ func (a answers) Answer(ctx context.Context, q bot.Question) (bot.Reply, error) 
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	return a.reply(found, knowledge.Recognise(q.Text).Within(known)), nil
+	r := a.reply(found, knowledge.Recognise(q.Text).Within(known))
+	if a.words != nil && !q.Room && simple(r) {
+		// Whatever goes wrong, our own words are there.
+		if said, err := a.words.Rephrase(ctx, strings.Split(r.Text, "\n\n")); err == nil {
+			r.Text, r.Reworded = said, true
+		}
+	}
+	return r, nil
+}
+
+// simple reports whether a language model may touch the wording: it is an answer
+// from verified facts alone, about no case, with no doubt that must be heard, and
+// not about somebody's safety.
+func simple(r bot.Reply) bool {
+	if r.Abstained || r.Private || r.Safety || r.Need != "" || r.Case.Shares || len(r.Citations) == 0 {
+		return false
+	}
+	for _, c := range r.Citations {
+		if c.Mark != string(knowledge.Verified) {
+			return false
+		}
+	}
+	return true
 }
 
 // reply is an answer in the words of the bot.

@@ -2,12 +2,16 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/internal/rephrase"
 )
 
 // talk is a bot that knows everything it was built with, in a chat in memory.
@@ -113,5 +117,44 @@ func TestInTheChatWhatIsNotKnownLeadsOn(t *testing.T) {
 	at = w.says("Vanaf welke leeftijd beslist een jongere zelf?", false)
 	if !strings.Contains(strings.Join(at.Labels, "|"), "Dit helpt|Dit klopt niet") || strings.Count(at.Text, "eigen samenvatting") == 0 {
 		t.Errorf("the answer is %+v", at)
+	}
+}
+
+// A model that hears what it may not hear, or whose words are shown where ours
+// must stand, is found here.
+func TestALanguageModelHearsNoQuestionAndNothingOfACasus(t *testing.T) {
+	var sent []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		sent = append(sent, string(body))
+		_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"Alles mag altijd. [1]"}}]}`)
+	}))
+	t.Cleanup(server.Close)
+	plain := mustAnswers(t)
+	a := plain
+	a.words = &rephrase.Client{URL: server.URL, Model: "m"}
+	asked := 0
+	for _, q := range []bot.Question{
+		{Text: "Vanaf welke leeftijd beslist een jongere zelf?"},
+		{Text: "Wat is een casusoverleg?"},
+		{Text: "Wat is een casusoverleg?", Room: true},
+		{Text: "Ik ben mentor. Mag ik de diagnose van een kind van 8 delen met het wijkteam?"},
+		{Text: "Zij wordt thuis geslagen door vader, wat nu?"},
+		{Text: "Hoe bereken ik mijn transitievergoeding?"},
+	} {
+		before := len(sent)
+		r := a.mustAnswer(t, q)
+		if own := plain.mustAnswer(t, q); r.Text != own.Text || r.Reworded {
+			t.Errorf("%s: the invented words were used: %q", q.Text, r.Text)
+		}
+		if len(sent) > before {
+			asked++
+			if q.Room || strings.Contains(sent[before], q.Text) || strings.Contains(sent[before], "mentor. Mag") || strings.Contains(sent[before], "geslagen") {
+				t.Errorf("%s: the model heard %s", q.Text, sent[before])
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("the model was never asked, so nothing was tested")
 	}
 }

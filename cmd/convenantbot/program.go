@@ -17,6 +17,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/deploy"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
+	"github.com/convenantbot/convenantbot/internal/rephrase"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/bundle"
 	"github.com/convenantbot/convenantbot/rules/region"
@@ -30,7 +31,8 @@ type parts struct {
 	RulesDir   string
 	Now        func() time.Time
 	LeaseClock func() time.Time
-	ReadOnly   bool // look beside a running bot
+	Words      *rephrase.Client // a language model for wording; nil: none
+	ReadOnly   bool             // look beside a running bot
 	Log        *slog.Logger
 }
 
@@ -78,7 +80,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	}
 	j := judge.New(policy, packs)
 	b := bot.New(bot.Needs{
-		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}},
+		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words},
 		Scan: scanner{}, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil

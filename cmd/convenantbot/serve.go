@@ -14,6 +14,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/bridge"
 	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/internal/rephrase"
 )
 
 // Serve is "convenantbot serve". It never starts the local chat, in which
@@ -188,5 +189,9 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver == "sqlite" {
 		source = "sqlite:" + source
 	}
-	return parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: now}, nil
+	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: now}
+	if cfg.LLM.URL != "" {
+		p.Words = &rephrase.Client{URL: cfg.LLM.URL, Model: cfg.LLM.Model, Token: cfg.LLM.Token}
+	}
+	return p, nil
 }

@@ -25,7 +25,7 @@ func mustAnswers(t testing.TB) answers {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answers{base, v}
+	return answers{base: base, verdicts: v}
 }
 
 func (a answers) mustAnswer(t testing.TB, q bot.Question) bot.Reply {

@@ -242,6 +242,9 @@ func together(c Config, report func(name, sentence string)) {
 	if same(c.MasterPrevious, c.Master) {
 		report("key.master_previous", "must differ from key.master")
 	}
+	if c.LLM.URL != "" && c.LLM.Model == "" {
+		report("llm.model", "must be set, since llm.url is")
+	}
 	m := c.Mattermost
 	if !m.Used() {
 		return

@@ -24,6 +24,7 @@ type Config struct {
 	MasterPrevious Secret
 
 	Mattermost Mattermost
+	LLM        LLM
 	Retention  Retention
 }
 
@@ -38,6 +39,14 @@ type Mattermost struct {
 	Listen               string // host:port where the plugin reaches the bot
 	KillSwitch           bool   // the watchdog may put attachments off for the whole server
 	Administrator        string // account that hears what doctor finds; may be empty
+}
+
+// LLM is a language model that may say our own texts in simpler words. It is
+// used when URL is set.
+type LLM struct {
+	URL   string // empty: none
+	Model string
+	Token Secret // may be empty
 }
 
 // Used says whether the installation has a Mattermost.
@@ -86,5 +95,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious}
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.LLM.Token}
 }

@@ -248,3 +248,16 @@ func TestASecretInAFileThatOthersCanReadIsAMistake(t *testing.T) {
 		t.Error("the mistake repeats the secret")
 	}
 }
+
+func TestALanguageModelIsOffUnlessItIsNamed(t *testing.T) {
+	c, err := Load("", minimal)
+	if err != nil || c.LLM.URL != "" {
+		t.Errorf("Load = %+v, %v; want no language model", c.LLM, err)
+	}
+	if _, err := Load("", append(slices.Clone(minimal), "CONVENANTBOT_LLM_URL=https://model.example.org/v1")); !slices.Equal(names(err), []string{"llm.model"}) {
+		t.Errorf("an address without a model: %v, want a complaint about llm.model", err)
+	}
+	if _, err := Load("", append(slices.Clone(minimal), "CONVENANTBOT_LLM_URL=http://model.example.org/v1", "CONVENANTBOT_LLM_MODEL=m")); !slices.Equal(names(err), []string{"llm.url"}) {
+		t.Errorf("an address without TLS: %v, want a complaint about llm.url", err)
+	}
+}

@@ -123,6 +123,23 @@ func Table() []Setting {
 			set:     account(func(c *Config) *string { return &c.Mattermost.Administrator }),
 		},
 		{
+			Name:    "llm.url",
+			Meaning: "Het adres van een taalmodel dat de OpenAI-vorm spreekt, zoals https://host/v1. Het mag alleen onze eigen kennisteksten eenvoudiger zeggen; vragen en casussen krijgt het nooit. Leeg: geen taalmodel.",
+			Limits:  "https://…; http:// alleen naar deze machine zelf",
+			set:     webAddress(func(c *Config) *string { return &c.LLM.URL }),
+		},
+		{
+			Name:    "llm.model",
+			Meaning: "De naam van het model, zoals de aanbieder haar noemt.",
+			Limits:  "verplicht met llm.url",
+			set:     text(func(c *Config) *string { return &c.LLM.Model }),
+		},
+		{
+			Name: "llm.token", Secret: true,
+			Meaning: "Het token voor het taalmodel, als het er een vraagt.",
+			set:     secret(func(c *Config) *Secret { return &c.LLM.Token }, anything),
+		},
+		{
 			Name: "retention.brake_count", Default: "25",
 			Meaning: "De rem op het wissen: een ronde die meer casussen dan dit zou wissen, en ook meer dan brake_share, stopt en vraagt een mens.",
 			Unit:    "casussen", Limits: "1 tot en met 1000",
