@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Casus is the situation of one young person within one casusoverleg. What
 // says something about a person is sealed at rest with the key of the casus;
@@ -147,6 +151,14 @@ type Receipt struct {
 	Remains  []string // codes of what is known to stay, see Remain*
 	Policy   string   // hash of the bundle that decided
 	KeyPrint string   // fingerprint of the key that was destroyed
+	Signed   string   `json:",omitempty"` // all of the above as a signed note; blank: made before receipts were signed
+}
+
+// Text is what a receipt says, line by line: what is signed, and what anybody
+// can read without this program.
+func (r Receipt) Text() string {
+	return fmt.Sprintf("convenantbot receipt/v1\ncasus: %s\nkind: %s\nerased_at: %s\nposts: %d\nfiles: %d\nrecords: %d\nremains: %s\npolicy: %s\nkey_destroyed: %s\n",
+		r.Casus, r.Kind, r.At.UTC().Format(time.RFC3339), r.Posts, r.Files, r.Records, strings.Join(r.Remains, " "), r.Policy, r.KeyPrint)
 }
 
 // What may stay on a platform after erasing.

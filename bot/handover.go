@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -26,7 +27,8 @@ func (b *Bot) askHandovers(tx Tx, casus Casus) error {
 			return err
 		}
 		s := speech{Platform: casus.Platform, User: m.Account, Message: Message{
-			Text:    text.HandoverAsk.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: org.Name}),
+			Text: strings.TrimSpace(text.HandoverAsk.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: org.Name})+
+				" "+text.HandoverTermText(string(m.Sector))) + " " + text.HandoverNotLegal.NL(text.None{}),
 			Buttons: []Button{{Label: text.HandoverButton.NL(text.None{}), Ticket: token}},
 		}}
 		if err := b.later(tx, casus.Ref, fmt.Sprintf("handover:%s:%s", casus.Ref, m.Account), s); err != nil {

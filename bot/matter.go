@@ -34,8 +34,8 @@ type Matter struct {
 	Seen       []PersonID // of an incident: who could have seen it
 	ApprovedBy PersonID   // of an access request: the second person, who let it go on
 	ApprovedAt time.Time  // zero: nobody did
-	Outcome    string    // how it ended, see outcomesOf
-	Note       string    // why
+	Outcome    string     // how it ended, see outcomesOf
+	Note       string     // why
 	DoneBy     PersonID
 	DoneAt     time.Time // zero: it is open
 }

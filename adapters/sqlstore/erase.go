@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/audit"
 )
 
 // personal are the tables with rows of a casus. Their rows go when it is erased.
@@ -77,6 +78,9 @@ func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {
 	}
 	if receipt.Kind == "" {
 		receipt.Kind = c.Kind
+	}
+	if receipt.Signed, err = audit.SignNote(receipt.Text(), t.store.receiptSecret); err != nil {
+		return 0, wrap("erase casus: receipt", err)
 	}
 	clear, err := clearJSON(receipt)
 	if err != nil {

@@ -63,9 +63,13 @@ type Store struct {
 	ring     *seal.Ring
 	install  *seal.Key // the installation's key
 	lockFile *os.File
-	secret   string      // note signer key
-	public   string      // note verifier key
-	dirty    atomic.Bool // something was deleted that still has to be overwritten
+	secret   string // note signer key
+	public   string // note verifier key
+
+	receiptSecret string // the same for receipts: another key, so that one leak is one leak
+	receiptPublic string
+
+	dirty atomic.Bool // something was deleted that still has to be overwritten
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -113,7 +117,11 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := s.openInstallation(ctx); err != nil {
 		return s, err
 	}
-	return s, s.openSigner(ctx)
+	if s.secret, s.public, err = s.openSigner(ctx, "signer", o.Origin); err != nil {
+		return s, err
+	}
+	s.receiptSecret, s.receiptPublic, err = s.openSigner(ctx, "receipts", o.Origin+"/receipts")
+	return s, err
 }
 
 // Close ends the store. What was acknowledged is kept.
@@ -345,39 +353,47 @@ func (s *Store) openInstallation(ctx context.Context) error {
 	return wrap("open the installation's key", load())
 }
 
-// openSigner opens the key that signs checkpoints, making it the first time. It
-// is another key than the one that encrypts, and is kept sealed.
-func (s *Store) openSigner(ctx context.Context) error {
-	place := seal.Place{Table: "secrets", Column: "sealed", Scope: installation, Row: "signer", Schema: 1}
+// openSigner opens a key that signs, making it the first time: that of
+// checkpoints or that of receipts. It is another key than the one that encrypts,
+// and is kept sealed. A store that is only looked at may lack it: blank.
+func (s *Store) openSigner(ctx context.Context, row, name string) (secret, public string, _ error) {
+	place := seal.Place{Table: "secrets", Column: "sealed", Scope: installation, Row: row, Schema: 1}
 	load := func() error {
 		var sealed []byte
-		if err := s.read.QueryRowContext(ctx, `SELECT sealed FROM secrets WHERE name = 'signer'`).Scan(&sealed); err != nil {
+		if err := s.read.QueryRowContext(ctx, `SELECT sealed FROM secrets WHERE name = $1`, row).Scan(&sealed); err != nil {
 			return err
 		}
 		both, err := s.install.Open(place, sealed)
 		if err != nil {
 			return err
 		}
-		s.secret, s.public, _ = strings.Cut(string(both), "\n")
+		secret, public, _ = strings.Cut(string(both), "\n")
 		return nil
 	}
 	err := load()
+	if errors.Is(err, sql.ErrNoRows) && s.ReadOnly && row != "signer" {
+		return "", "", nil
+	}
 	if !errors.Is(err, sql.ErrNoRows) || s.ReadOnly {
-		return wrap("open the signing key", err)
+		return secret, public, wrap("open the signing key", err)
 	}
-	secret, public, err := audit.NewSigner(s.Origin)
+	fresh, verifier, err := audit.NewSigner(name)
 	if err != nil {
-		return wrap("make the signing key", err)
+		return "", "", wrap("make the signing key", err)
 	}
-	sealed, err := s.install.Seal(place, []byte(secret+"\n"+public))
+	sealed, err := s.install.Seal(place, []byte(fresh+"\n"+verifier))
 	if err != nil {
-		return wrap("seal the signing key", err)
+		return "", "", wrap("seal the signing key", err)
 	}
-	if _, err := s.write.ExecContext(ctx, `INSERT INTO secrets (name, sealed) VALUES ('signer', $1) ON CONFLICT DO NOTHING`, sealed); err != nil {
-		return wrap("keep the signing key", err)
+	if _, err := s.write.ExecContext(ctx, `INSERT INTO secrets (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING`, row, sealed); err != nil {
+		return "", "", wrap("keep the signing key", err)
 	}
-	return wrap("open the signing key", load())
+	err = load()
+	return secret, public, wrap("open the signing key", err)
 }
+
+// ReceiptKey is the public key with which anybody can check a receipt.
+func (s *Store) ReceiptKey() string { return s.receiptPublic }
 
 func wrap(what string, err error) error {
 	if err == nil {

@@ -26,6 +26,13 @@ func (s service) RunDue(_ context.Context, brake int) ([]bot.Due, error) {
 	return s.due, nil
 }
 
+func (service) RecordSetting(_ context.Context, code string, on, done bool) error {
+	if code != "room_rights" || !on || !done {
+		return errors.New("not what was sent")
+	}
+	return nil
+}
+
 func (service) ProposePolicy(_ context.Context, files fs.FS, by string) (bot.Proposal, error) {
 	if _, err := fs.Stat(files, "bundle.yaml"); err != nil {
 		return bot.Proposal{}, err
@@ -107,4 +114,14 @@ func TestReadinessTellsTheTruthAndNothingMore(t *testing.T) {
 			}
 		})
 	}
+}
+
+func (service) Export(_ context.Context, o bot.ExportOrder) (bot.Exported, error) {
+	switch o.Ref {
+	case "C-2026-0001":
+		return bot.Exported{Sealed: []byte("age"), Items: 3}, nil
+	case "C-2026-0002":
+		return bot.Exported{}, fmt.Errorf("nobody agreed: %w", bot.ErrForbidden)
+	}
+	return bot.Exported{}, &bot.InvalidError{Field: "to", Reason: "no key"}
 }

@@ -14,7 +14,9 @@ import (
 type Service interface {
 	Plan(ctx context.Context, at time.Time) ([]bot.Due, error)
 	RunDue(ctx context.Context, brake int) ([]bot.Due, error)
+	Export(ctx context.Context, o bot.ExportOrder) (bot.Exported, error)
 	ProposePolicy(ctx context.Context, files fs.FS, by string) (bot.Proposal, error)
+	RecordSetting(ctx context.Context, code string, on, done bool) error
 }
 
 // Public lists the routes of the operator's address. They tell nothing about
@@ -31,6 +33,8 @@ func Public(ready func(context.Context) error) http.Handler {
 func Admin(s Service) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /rules/propose", func(w http.ResponseWriter, r *http.Request) { rulesPropose(w, r, s) })
+	mux.HandleFunc("POST /setting", func(w http.ResponseWriter, r *http.Request) { settingRecord(w, r, s) })
+	mux.HandleFunc("POST /casus/export", func(w http.ResponseWriter, r *http.Request) { casusExport(w, r, s) })
 	mux.HandleFunc("POST /retention/run", func(w http.ResponseWriter, r *http.Request) { retentionRun(w, r, s) })
 	return mux
 }

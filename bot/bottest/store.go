@@ -132,7 +132,7 @@ func (b *bench) agreement(c bot.Casus, id string) bot.Agreement {
 func (b *bench) file(c bot.Casus, id bot.FileID) bot.File {
 	now := b.now()
 	return bot.File{ID: id, Casus: c.Ref, State: bot.Quarantined, At: now, ExpiresAt: now.Add(bot.QuarantineTerm), Size: 3, Poster: "p1", Account: "u1",
-		Name: "behandelverslag.pdf", Hash: "abc", Kinds: []bot.DataKind{bot.Health}, Affects: []bot.PersonID{"g1"}, Text: "het verslag", RestsOn: []string{"c1"}, Decision: "d1"}
+		Name: "behandelverslag.pdf", Hash: "abc", Kinds: []bot.DataKind{bot.Health}, Affects: []bot.PersonID{"g1"}, Absence: bot.WorryingAbsence, Text: "het verslag", RestsOn: []string{"c1"}, Decision: "d1"}
 }
 
 func same[T any](t testing.TB, what string, got, want T) {
@@ -878,7 +878,7 @@ var eraseTests = []storeTest{
 			if r.KeyPrint == "" {
 				t.Error("the receipt names no key")
 			}
-			receipt.Records, receipt.KeyPrint = 7, r.KeyPrint
+			receipt.Records, receipt.KeyPrint, receipt.Signed = 7, r.KeyPrint, r.Signed
 			same(t, "Receipt", r, receipt)
 			id := string(c.Ref)
 			for name, want := range map[string]struct {

@@ -20,7 +20,9 @@ type cli struct {
 	Rules     Rules     `cmd:"" help:"Check, test, explain or compare rules."`
 	Retention Retention `cmd:"" help:"Show what is due, or carry it out."`
 	Audit     Audit     `cmd:"" help:"Check the log, prove an entry, hand it over."`
+	Casus     CasusCmd  `cmd:"" help:"Hand over what is kept about somebody, or the receipt of an erasure."`
 	Knowledge Knowledge `cmd:"" help:"Look after the knowledge base."`
+	Doctor    Doctor    `cmd:"" help:"Look what is not as the promises need it, and what to do about it."`
 	Migrate   Migrate   `cmd:"" help:"Bring the store to the shape of this version."`
 	Version   Version   `cmd:"" help:"Print the version."`
 }
