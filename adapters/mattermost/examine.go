@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,96 +34,181 @@ type Finding struct {
 	Have  string
 }
 
-// Examine looks at everything on the server that a promise hangs on, with an
-// administrator's token. What could not be read is Unknown in the result; the
-// error is only for the context that ended.
-func (c *Chat) Examine(ctx context.Context, token func() string) ([]Finding, error) {
-	var out []Finding
-	add := func(code string, level Level, have string) { out = append(out, Finding{code, level, have}) }
-	admin := c.rest(token)
+// Codes lists every code that Examine can give, for whoever explains them.
+func Codes() []string {
+	return []string{
+		"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token",
+		"plugin", "plugin_state", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
+		"settings", "public_links", "api_channel_deletion", "api_post_deletion", "burn_on_read", "attachments", "link_previews",
+		"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "internal_connections",
+		"room_rights", "room_admins", "room_bots", "other_plugins",
+	}
+}
 
+// The servers that this was run against for real, and the oldest that it can
+// work on. What others do is not known here.
+const (
+	provenServer = "11.4"
+	oldestServer = "10.11"
+)
+
+// MaxSkew is how far the clocks may be apart before nothing is decided any more
+// (DESIGN §11, Time).
+const MaxSkew = 60 * time.Second
+
+// findings collects what was found; each code stands in it once.
+type findings []Finding
+
+func (f *findings) add(code string, level Level, have string) {
+	*f = append(*f, Finding{code, level, have})
+}
+
+// Examine looks at everything on the server that a promise hangs on. version is
+// the bot's own; admin is an administrator's token, without which much stays
+// Unknown. What could not be read is Unknown in the result; the error is only
+// for the context that ended, and for a server that does not answer at all,
+// which is bot.ErrUnavailable.
+//
+// Nothing is Good here by what only a newer or licensed server would do: none
+// was ever run with this plugin.
+func (c *Chat) Examine(ctx context.Context, token func() string, version string) ([]Finding, error) {
+	var out findings
+	if _, _, err := c.asBot().GetPing(ctx); err != nil {
+		out.add("server", Broken, kindName(fail("reach the server", err)))
+		return out, errors.Join(ctx.Err(), fmt.Errorf("mattermost: the server does not answer: %w", bot.ErrUnavailable))
+	}
+	out.add("server", Good, "")
+	c.examineSelf(ctx, &out)
+	there := c.examinePlugin(ctx, &out, version)
+	admin := c.rest(token)
+	clock := c.skew(ctx, admin)
+	out.add("clock", when(clock >= 0 && clock < MaxSkew, Good, when(clock < 0, Unknown, Broken)), clock.Round(time.Second).String())
+	if !c.examineAdmin(ctx, &out, admin) {
+		// Everything that only an administrator can read is unknown by name.
+		seen := map[string]bool{}
+		for _, f := range out {
+			seen[f.Code] = true
+		}
+		for _, code := range []string{"edition", "plugin_state", "settings", "room_rights", "room_admins", "room_bots", "other_plugins"} {
+			if !seen[code] {
+				out.add(code, Unknown, "")
+			}
+		}
+		return out, ctx.Err()
+	}
+	c.examineSettings(ctx, &out, admin)
+	c.examineRooms(ctx, &out, admin, token, there)
+	return out, ctx.Err()
+}
+
+// examineSelf looks at our own account.
+func (c *Chat) examineSelf(ctx context.Context, out *findings) {
+	me, _, err := c.asBot().GetMe(ctx, "")
+	if err != nil {
+		err = fail("read our own account", err)
+		out.add("bot_token", when(errors.Is(err, bot.ErrForbidden), Broken, Unknown), kindName(err))
+		return
+	}
+	out.add("bot_token", Good, "")
+	// The account that people can talk to must not be able to do everything.
+	out.add("bot_rights", when(me.IsBot && !strings.Contains(me.Roles, model.SystemAdminRoleId), Good, Broken), me.Roles)
+	m, _, err := c.asBot().GetTeamMember(ctx, c.o.Team, me.Id, "")
+	out.add("bot_team", when(err == nil && m.DeleteAt == 0, Good, Broken), "")
+}
+
+// examinePlugin asks the plugin itself, over the bridge.
+func (c *Chat) examinePlugin(ctx context.Context, out *findings, version string) bool {
 	state, err := c.State(ctx)
 	if err != nil {
-		add("plugin", Broken, kindName(err))
-	} else {
-		add("plugin", when(state.Readable, Good, Broken), state.Plugin)
-		add("server_version", Good, state.Server)
-		add("guard", when(state.Guard, Good, Advice), state.Server)
-		add("plugin_database", when(state.Database, Good, Broken), "")
-		add("plugin_panics", when(state.Panics == 0, Good, Broken), fmt.Sprint(state.Panics))
-		add("events_waiting", when(state.Waiting < 100, Good, Advice), fmt.Sprint(state.Waiting))
-		me, err := c.me(ctx)
-		switch {
-		case err != nil:
-			add("bot_account", Unknown, kindName(err))
-		default:
-			add("bot_account", when(me == state.Bot, Good, Broken), "")
-		}
+		out.add("plugin", Broken, kindName(err))
+		return false
 	}
-	clock := c.skew(ctx, admin)
-	add("clock", when(clock >= 0 && clock < bridge.Window/2, Good, when(clock < 0, Unknown, Broken)), clock.Round(time.Second).String())
-
-	cfg, _, err := admin.GetConfig(ctx)
-	if err != nil {
-		add("settings", Unknown, kindName(fail("read the settings", err)))
+	out.add("plugin", when(state.Readable, Good, Broken), strconv.Itoa(state.Protected))
+	out.add("plugin_version", when(version == "" || version == "dev" || strings.TrimPrefix(version, "v") == state.Plugin, Good, Advice), state.Plugin)
+	out.add("bridge", when(state.Bridge == bridge.Version, Good, Broken), strconv.Itoa(state.Bridge))
+	out.add("plugin_database", when(state.Database, Good, Broken), "")
+	out.add("plugin_panics", when(state.Panics == 0, Good, Broken), strconv.FormatInt(state.Panics, 10))
+	out.add("events_waiting", when(state.Waiting < 100, Good, Advice), strconv.Itoa(state.Waiting))
+	// A guard that is there was never seen at work: it is advice on every server.
+	out.add("guard", Advice, map[bool]string{true: "unproven", false: "none"}[state.Guard])
+	out.add("server_version", serverLevel(state.Server), state.Server)
+	if me, err := c.me(ctx); err != nil {
+		out.add("bot_account", Unknown, kindName(err))
 	} else {
-		flag := func(code string, value *bool, want bool, otherwise Level) {
-			if value == nil {
-				add(code, Unknown, "")
-				return
-			}
-			add(code, when(*value == want, Good, otherwise), fmt.Sprint(*value))
-		}
-		s := cfg.ServiceSettings
-		flag("public_links", cfg.FileSettings.EnablePublicLink, false, Broken)
-		flag("api_channel_deletion", s.EnableAPIChannelDeletion, false, Broken)
-		flag("api_post_deletion", s.EnableAPIPostDeletion, true, Broken)
-		flag("burn_on_read", s.EnableBurnOnRead, false, Broken)
-		flag("attachments", cfg.FileSettings.EnableFileAttachments, true, Advice)
-		flag("link_previews", s.EnableLinkPreviews, false, Advice)
-		flag("multi_factor", s.EnforceMultifactorAuthentication, true, Advice)
-		flag("plugin_uploads", cfg.PluginSettings.EnableUploads, true, Advice)
-		if push := cfg.EmailSettings.SendPushNotifications; push != nil && *push {
-			have := text(cfg.EmailSettings.PushNotificationContents)
-			add("push_contents", when(have == model.IdLoadedNotification || have == model.GenericNotification || have == model.GenericNoChannelNotification, Good, Broken), have)
-		} else {
-			add("push_contents", Good, "off")
-		}
-		if mail := cfg.EmailSettings.SendEmailNotifications; mail != nil && *mail {
-			have := text(cfg.EmailSettings.EmailNotificationContentsType)
-			add("mail_contents", when(have == model.EmailNotificationContentsGeneric, Good, Broken), have)
-		} else {
-			add("mail_contents", Good, "off")
-		}
-		if limit := cfg.RateLimitSettings.Enable; limit != nil {
-			add("rate_limit", when(*limit, Good, Advice), fmt.Sprint(*limit))
-		}
+		out.add("bot_account", when(me == state.Bot, Good, Broken), "")
 	}
+	return true
+}
 
-	locked, err := c.RoomsLocked(ctx, token)
+// serverLevel is Good for the server that this was proven on, Broken for one
+// that is too old, and otherwise Advice.
+func serverLevel(version string) Level {
 	switch {
-	case err != nil:
-		add("room_rights", Unknown, kindName(err))
-	case state.Guard:
-		add("room_rights", Good, "")
-	default:
-		add("room_rights", when(locked, Good, Broken), "")
+	case version == provenServer || strings.HasPrefix(version, provenServer+"."):
+		return Good
+	case older(version, oldestServer):
+		return Broken
 	}
+	return Advice
+}
 
-	plugins, _, err := admin.GetPlugins(ctx)
+// older compares by the numbers. A version that cannot be read is older.
+func older(version, than string) bool {
+	have, want := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range want {
+		if i >= len(have) {
+			return true
+		}
+		h, err := strconv.Atoi(have[i])
+		w, _ := strconv.Atoi(want[i])
+		if err != nil || h < w {
+			return true
+		}
+		if h > w {
+			return false
+		}
+	}
+	return false
+}
+
+// examineAdmin looks whether the administrator's token is one, and at what only
+// an administrator can see besides the settings. False: there is none.
+func (c *Chat) examineAdmin(ctx context.Context, out *findings, admin *model.Client4) bool {
+	if admin.AuthToken == "" {
+		out.add("admin_token", Unknown, "none")
+		return false
+	}
+	me, _, err := admin.GetMe(ctx, "")
 	if err != nil {
-		add("other_plugins", Unknown, kindName(fail("list the plugins", err)))
+		out.add("admin_token", Broken, kindName(fail("read the administrator's account", err)))
+		return false
+	}
+	is := slices.Contains(strings.Fields(me.Roles), model.SystemAdminRoleId)
+	out.add("admin_token", when(is, Good, Broken), "")
+	if !is {
+		return false
+	}
+	if license, _, err := admin.GetOldClientLicense(ctx, ""); err != nil {
+		out.add("edition", Unknown, "")
 	} else {
-		var others []string
-		for _, p := range plugins.Active {
-			if p.Id != PluginID {
-				others = append(others, p.Id)
+		paid := license["IsLicensed"] == "true"
+		out.add("edition", when(paid, Advice, Good), map[bool]string{true: "licensed, unproven", false: "without a licence"}[paid])
+	}
+	statuses, _, err := admin.GetPluginStatuses(ctx)
+	level, have := Broken, "not installed"
+	if err != nil {
+		level, have = Unknown, ""
+	}
+	for _, p := range statuses {
+		if p.PluginId == PluginID {
+			level, have = when(p.State == model.PluginStateRunning, Good, Broken), strconv.Itoa(p.State)
+			if level == Broken {
+				break // one node of several is enough
 			}
 		}
-		slices.Sort(others)
-		add("other_plugins", when(len(others) == 0, Good, Advice), strings.Join(others, " "))
 	}
-	return out, ctx.Err()
+	out.add("plugin_state", level, have)
+	return true
 }
 
 func when(yes bool, then, otherwise Level) Level {
@@ -152,52 +238,4 @@ func (c *Chat) skew(ctx context.Context, admin *model.Client4) time.Duration {
 	}
 	off := c.o.Now().Sub(at)
 	return max(off, -off)
-}
-
-// roomRights are the rights of every member of a private channel that let them
-// change who is in it and what it is.
-func roomRights() []string {
-	return []string{
-		model.PermissionManagePrivateChannelMembers.Id,
-		model.PermissionManagePrivateChannelProperties.Id,
-		model.PermissionDeletePrivateChannel.Id,
-	}
-}
-
-// RoomsLocked reports whether ordinary members lack the rights to add people to
-// private channels, to rename and to archive them.
-func (c *Chat) RoomsLocked(ctx context.Context, token func() string) (bool, error) {
-	role, _, err := c.rest(token).GetRoleByName(ctx, model.ChannelUserRoleId)
-	if err != nil {
-		return false, fail("read a role", err)
-	}
-	for _, right := range roomRights() {
-		if slices.Contains(role.Permissions, right) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// LockRooms takes these rights from ordinary members, or gives them back. It
-// holds for every private channel of the server, so an administrator must have
-// agreed. Channel admins keep them; in a room that is the bot alone.
-func (c *Chat) LockRooms(ctx context.Context, token func() string, locked bool) error {
-	admin := c.rest(token)
-	role, _, err := admin.GetRoleByName(ctx, model.ChannelUserRoleId)
-	if err != nil {
-		return fail("read a role", err)
-	}
-	rights := slices.DeleteFunc(slices.Clone(role.Permissions), func(r string) bool { return slices.Contains(roomRights(), r) })
-	if !locked {
-		rights = append(rights, roomRights()...)
-	}
-	if _, _, err := admin.PatchRole(ctx, role.Id, &model.RolePatch{Permissions: &rights}); err != nil {
-		return fail("change a role", err)
-	}
-	now, err := c.RoomsLocked(ctx, token)
-	if err == nil && now != locked {
-		err = errors.Join(bot.ErrConflict, errors.New("the role did not change"))
-	}
-	return err
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/convenantbot/convenantbot/internal/bridge"
 )
 
-// examining puts each setting wrong and sees it named.
+// examining puts each setting wrong and right and sees it named.
 func examining(t *testing.T, h *house) {
 	ctx := t.Context()
 	token := func() string { return h.Admin.AuthToken }
-	look := func() map[string]mattermost.Finding {
+	look := func(token func() string) map[string]mattermost.Finding {
 		t.Helper()
-		list, err := h.chat.Examine(ctx, token)
+		list, err := h.chat.Examine(ctx, token, "v0.1.0")
 		must(t, err)
 		out := map[string]mattermost.Finding{}
 		for _, f := range list {
@@ -26,52 +26,96 @@ func examining(t *testing.T, h *house) {
 			}
 			out[f.Code] = f
 		}
+		for _, code := range mattermost.Codes() {
+			if _, ok := out[code]; !ok && out["settings"].Level == mattermost.Good {
+				t.Errorf("nothing is said about %s", code)
+			}
+		}
 		return out
 	}
-	for _, code := range []string{"plugin", "plugin_database", "plugin_panics", "bot_account", "clock", "public_links", "api_channel_deletion", "api_post_deletion"} {
-		if f := look()[code]; f.Level != mattermost.Good {
+	all := look(token)
+	for _, code := range []string{"server", "server_version", "edition", "bot_token", "bot_rights", "bot_team", "admin_token", "plugin", "plugin_state",
+		"plugin_version", "bridge", "plugin_database", "plugin_panics", "bot_account", "clock", "settings", "public_links", "api_channel_deletion",
+		"api_post_deletion", "room_admins", "room_bots", "other_plugins"} {
+		if f := all[code]; f.Level != mattermost.Good {
 			t.Errorf("%s = %+v, want good", code, f)
 		}
 	}
-	if f := look()["guard"]; f.Level != mattermost.Advice {
+	if f := all["guard"]; f.Level != mattermost.Advice {
 		t.Errorf("guard = %+v: this server has no guards, it must not be called protected by them", f)
 	}
-	on, off, full := true, false, model.FullNotification
-	patch := func(c *model.Config) {
-		t.Helper()
-		_, _, err := h.Admin.PatchConfig(ctx, c)
-		must(t, err)
-	}
-	for _, wrong := range []struct {
-		code        string
-		break_, fix *model.Config
+	on, off, full, some := true, false, model.FullNotification, model.IdLoadedNotification
+	for code, at := range map[string]struct {
+		wrong, right model.Config
+		level        mattermost.Level
 	}{
-		{"public_links", &model.Config{FileSettings: model.FileSettings{EnablePublicLink: &on}}, &model.Config{FileSettings: model.FileSettings{EnablePublicLink: &off}}},
-		{"api_channel_deletion", &model.Config{ServiceSettings: model.ServiceSettings{EnableAPIChannelDeletion: &on}}, &model.Config{ServiceSettings: model.ServiceSettings{EnableAPIChannelDeletion: &off}}},
-		{"push_contents", &model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &on, PushNotificationContents: &full}}, &model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &off}}},
+		"public_links": {model.Config{FileSettings: model.FileSettings{EnablePublicLink: &on}}, model.Config{FileSettings: model.FileSettings{EnablePublicLink: &off}}, mattermost.Broken},
+		"api_channel_deletion": {model.Config{ServiceSettings: model.ServiceSettings{EnableAPIChannelDeletion: &on}},
+			model.Config{ServiceSettings: model.ServiceSettings{EnableAPIChannelDeletion: &off}}, mattermost.Broken},
+		"burn_on_read": {model.Config{ServiceSettings: model.ServiceSettings{EnableBurnOnRead: &on}},
+			model.Config{ServiceSettings: model.ServiceSettings{EnableBurnOnRead: &off}}, mattermost.Broken},
+		"attachments": {model.Config{FileSettings: model.FileSettings{EnableFileAttachments: &off}},
+			model.Config{FileSettings: model.FileSettings{EnableFileAttachments: &on}}, mattermost.Advice},
+		"link_previews": {model.Config{ServiceSettings: model.ServiceSettings{EnableLinkPreviews: &on}},
+			model.Config{ServiceSettings: model.ServiceSettings{EnableLinkPreviews: &off}}, mattermost.Advice},
+		"custom_emoji": {model.Config{ServiceSettings: model.ServiceSettings{EnableCustomEmoji: &on}},
+			model.Config{ServiceSettings: model.ServiceSettings{EnableCustomEmoji: &off}}, mattermost.Advice},
+		"push_contents": {model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &on, PushNotificationContents: &full}},
+			model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &on, PushNotificationContents: &some}}, mattermost.Broken},
 	} {
-		patch(wrong.break_)
-		if f := look()[wrong.code]; f.Level != mattermost.Broken {
-			t.Errorf("%s put wrong = %+v, want broken", wrong.code, f)
-		}
-		patch(wrong.fix)
-		if f := look()[wrong.code]; f.Level != mattermost.Good {
-			t.Errorf("%s put right = %+v, want good", wrong.code, f)
-		}
-	}
-	for code, f := range func() map[string]mattermost.Finding {
-		list, err := h.chat.Examine(ctx, func() string { return "wrong" })
+		_, _, err := h.Admin.PatchConfig(ctx, &at.wrong)
 		must(t, err)
-		out := map[string]mattermost.Finding{}
-		for _, f := range list {
-			out[f.Code] = f
+		if f := look(token)[code]; f.Level != at.level {
+			t.Errorf("%s put wrong = %+v, want %s", code, f, at.level)
 		}
-		return out
-	}() {
-		if (code == "settings" || code == "room_rights" || code == "other_plugins") && f.Level != mattermost.Unknown {
-			t.Errorf("without the right %s = %+v, want unknown", code, f)
+		_, _, err = h.Admin.PatchConfig(ctx, &at.right)
+		must(t, err)
+		if f := look(token)[code]; f.Level != mattermost.Good {
+			t.Errorf("%s put right = %+v, want good", code, f)
 		}
 	}
+	for name, token := range map[string]func() string{"none": func() string { return "" }, "a wrong one": func() string { return "wrong" },
+		"that of a member": func() string { return h.people[0].(*person).p.Client.AuthToken }} {
+		all := look(token)
+		for _, code := range []string{"settings", "room_rights", "room_admins", "room_bots", "other_plugins", "plugin_state", "edition"} {
+			if all[code].Level != mattermost.Unknown {
+				t.Errorf("with the token %s %s = %+v, want unknown", name, code, all[code])
+			}
+		}
+		if f := all["admin_token"]; f.Level == mattermost.Good {
+			t.Errorf("the token %s is called good", name)
+		}
+	}
+	// What is in a room that should not be.
+	b := h.bench(t)
+	room, err := h.chat.CreateRoom(ctx, "casus-2026-3000", "Casusoverleg")
+	must(t, err)
+	must(t, h.chat.Protect(ctx, room))
+	must(t, h.chat.AddToRoom(ctx, room, b.People[0].ID()))
+	_, err = h.Admin.UpdateChannelRoles(ctx, string(room), string(b.People[0].ID()), model.ChannelUserRoleId+" "+model.ChannelAdminRoleId)
+	must(t, err)
+	other, _, err := h.Admin.CreateBot(ctx, &model.Bot{Username: "meelezer"})
+	must(t, err)
+	_, _, err = h.Admin.AddTeamMember(ctx, h.team, other.UserId)
+	must(t, err)
+	_, _, err = h.Admin.AddChannelMember(ctx, string(room), other.UserId)
+	must(t, err)
+	all = look(token)
+	if all["room_admins"].Level != mattermost.Broken || all["room_admins"].Have != "1" || all["room_bots"].Level != mattermost.Broken || all["room_bots"].Have != "1" {
+		t.Errorf("an admin and a bot in the room: %+v %+v", all["room_admins"], all["room_bots"])
+	}
+	_, err = h.Admin.UpdateUserRoles(ctx, h.self, model.SystemUserRoleId+" "+model.SystemAdminRoleId)
+	must(t, err)
+	if f := look(token)["bot_rights"]; f.Level != mattermost.Broken {
+		t.Errorf("the bot is a system admin: %+v", f)
+	}
+	// The server takes the role from no one while there is one person who has it.
+	_, err = h.Admin.UpdateUserRoles(ctx, h.User("").Id, model.SystemUserRoleId+" "+model.SystemAdminRoleId)
+	must(t, err)
+	_, err = h.Admin.UpdateUserRoles(ctx, h.self, model.SystemUserRoleId)
+	must(t, err)
+	must(t, h.chat.RemoveFromRoom(ctx, room, bot.UserID(other.UserId)))
+	must(t, h.chat.ArchiveRoom(ctx, room))
 }
 
 // locking takes the members' rights over private channels away: on a server
