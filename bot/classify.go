@@ -15,6 +15,7 @@ import (
 const (
 	fieldKinds   = "kinds"
 	fieldAffects = "affects"
+	fieldAbsence = "absence"
 	fieldText    = "text"
 )
 
@@ -75,6 +76,9 @@ func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ti
 				{Name: fieldKinds, Label: w.Kinds.NL(text.None{}), Help: w.KindsHelp.NL(text.None{}), Kind: Choices, Options: kinds},
 			},
 		}
+		if b.asksAbsence(casus, f.Account) {
+			form.Fields = append(form.Fields, absenceField())
+		}
 		if affected := holderOptions(casus); len(affected) > 0 {
 			form.Fields = append(form.Fields, Field{Name: fieldAffects, Label: w.Affects.NL(text.None{}),
 				Help: w.AffectsHelp.NL(text.None{}), Kind: Choices, Options: affected, Optional: true})
@@ -130,6 +134,9 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 				return &InvalidError{Field: fieldAffects, Reason: w.Giver.NL(text.None{})}
 			}
 			f.Affects = append(f.Affects, PersonID(id))
+		}
+		if f.Absence, err = b.readAbsence(casus, s); err != nil {
+			return err
 		}
 		f.Text = strings.TrimSpace(s.Value(fieldText))
 		if len([]rune(f.Text)) > 3000 {

@@ -78,7 +78,7 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 	if failed, err = b.also(failed, err); err != nil {
 		return verdict{}, err
 	}
-	return verdict{Verdict: v, about: "share", facts: encode(seen), failed: failed}, nil
+	return verdict{Verdict: b.withAbsence(v, casus, f), about: "share", facts: encode(seen), failed: failed}, nil
 }
 
 // shareInput is what is recorded of a casus for the question whether f may be

@@ -57,6 +57,7 @@ type File struct {
 	Hash     string // hex SHA-256 of the bytes: tells that the bytes posted are the bytes decided on
 	Kinds    []DataKind
 	Affects  []PersonID
+	Absence  Absence    // what a school said of absence in it
 	Text     string     // what the poster wrote along with it
 	RestsOn  []string   // ids of the consents that its approval rests on
 	Decision DecisionID // the verdict behind its state

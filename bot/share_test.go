@@ -28,7 +28,7 @@ func (w *world) discuss(casus bot.Casus) {
 func (w *world) classify(user bot.UserID, kinds ...string) bot.FormAnswer {
 	w.t.Helper()
 	w.press(user, "Zeg wat erin staat")
-	return w.send(user, map[string][]string{"kinds": kinds, "text": {"Zie bijlage"}})
+	return w.send(user, map[string][]string{"kinds": kinds, "absence": {"none"}, "text": {"Zie bijlage"}})
 }
 
 // consent has the carer record a consent in the room.

@@ -26,6 +26,7 @@ type fileSecret struct {
 	Hash     string
 	Kinds    []bot.DataKind
 	Affects  []bot.PersonID
+	Absence  bot.Absence
 	Text     string
 	RestsOn  []string
 	Decision bot.DecisionID
@@ -50,14 +51,14 @@ func (t *tx) openFile(r fileRow) (bot.File, error) {
 	if err := t.openJSON(r.place(), r.sealed, &s); err != nil {
 		return bot.File{}, err
 	}
-	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Text, f.RestsOn, f.Decision =
-		s.Poster, s.Account, s.Name, s.Hash, s.Kinds, s.Affects, s.Text, s.RestsOn, s.Decision
+	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision =
+		s.Poster, s.Account, s.Name, s.Hash, s.Kinds, s.Affects, s.Absence, s.Text, s.RestsOn, s.Decision
 	return f, nil
 }
 
 func (t *tx) sealFile(f bot.File, pos, version int64) (fileRow, error) {
-	s := fileSecret{f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Text, f.RestsOn, f.Decision}
-	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Text, f.RestsOn, f.Decision = "", "", "", "", nil, nil, "", nil, ""
+	s := fileSecret{f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision}
+	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision = "", "", "", "", nil, nil, "", "", nil, ""
 	clear, err := clearJSON(f)
 	if err != nil {
 		return fileRow{}, err
