@@ -204,10 +204,12 @@ func loadQuestion(q question, name string, data []byte, told told, used map[stri
 		}
 		envs[withPart] = env
 	}
+	whole := true
 	for _, cf := range f.Clauses {
 		used[cf.Code] = true
 		c, ok := cf.build(q, envs, told, cs)
 		if !ok {
+			whole = false
 			continue
 		}
 		out.clauses = append(out.clauses, c)
@@ -219,7 +221,7 @@ func loadQuestion(q question, name string, data []byte, told told, used map[stri
 	}
 	out.nameTwins(cs)
 	if q.part != nil {
-		out.checkMatrix(f.Matrix, name, cs)
+		out.checkMatrix(f.Matrix, name, whole, cs)
 	} else if f.Matrix != nil {
 		cs.Add(yamlfile.Pos{File: name, Line: 1, Column: 1}, "only the share question has a matrix")
 	}
@@ -247,8 +249,9 @@ func (q *compiled) nameTwins(cs *yamlfile.Complaints) {
 }
 
 // checkMatrix complains about every cell of the matrix without a clause and
-// every cell with two.
-func (q *compiled) checkMatrix(sel map[string][]yamlfile.Text, file string, cs *yamlfile.Complaints) {
+// every cell with two. Where not all clauses could be built, whole is false and
+// a cell without one says nothing: one mistake would be told a hundred times.
+func (q *compiled) checkMatrix(sel map[string][]yamlfile.Text, file string, whole bool, cs *yamlfile.Complaints) {
 	at := yamlfile.Pos{File: file, Line: 1, Column: 1}
 	if len(sel) == 0 {
 		cs.Add(at, "matrix is missing: say for which facts there must be a cell")
@@ -267,7 +270,7 @@ func (q *compiled) checkMatrix(sel map[string][]yamlfile.Text, file string, cs *
 				}
 			}
 			switch {
-			case len(hit) == 0:
+			case len(hit) == 0 && whole:
 				cs.Add(at, "no clause is the cell of %s", strings.Join(words, ", "))
 			case len(hit) > 1:
 				cs.Add(hit[1].at, "%s and %s are both the cell of %s", hit[0].code, hit[1].code, strings.Join(words, ", "))

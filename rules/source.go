@@ -34,6 +34,9 @@ func (s *sourcesYAML) check(cs *yamlfile.Complaints) {
 // them, each an abbreviation and what comes after it. An abbreviation without a
 // name is an error.
 func (s *sourcesYAML) readable(source string) (string, error) {
+	if s.Names == nil { // sources.yaml itself is what is wrong
+		return source, nil
+	}
 	parts := strings.Split(source, ";")
 	for i, part := range parts {
 		short, rest, _ := strings.Cut(strings.TrimSpace(part), " ")

@@ -53,3 +53,26 @@ func TestASourceIsToldInFull(t *testing.T) {
 		}
 	}
 }
+
+// TestOneMistakeIsToldOnce: a cell whose clause has a mistake is not also told
+// as a cell without a clause, and a bundle without names of sources complains
+// about the file and not about each clause.
+func TestOneMistakeIsToldOnce(t *testing.T) {
+	files, err := Files(bundle.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := files[sourcesFile]
+	for _, c := range []struct{ name, want string }{{"", "sources.yaml: is missing"}, {"W-BW7", `source "W-BW7" has no name in sources.yaml`}} {
+		delete(files, sourcesFile)
+		most := 1
+		if c.name != "" {
+			files[sourcesFile] = []byte(strings.Replace(string(names), c.name+":", "W-BW70:", 1))
+			most = 4 // as many clauses name it
+		}
+		_, err := LoadFiles(files)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), "\n")+1 > most {
+			t.Errorf("without %q LoadFiles = %v, want %d complaints and %q", c.name, err, most, c.want)
+		}
+	}
+}
