@@ -156,6 +156,8 @@ func (b *Bot) compose(ctx context.Context, tx Tx, t *turn, e Event, a asked, r R
 		if m.Buttons, err = b.needButtons(tx, e, a, r.Need); err != nil {
 			return m, false, err
 		}
+	} else if r.Case.unclear() {
+		parts = append(parts, text.AskMore.NL(text.None{}))
 	}
 	if r.Abstained && r.Need == "" && !r.Private {
 		if err := tx.CountQuestion(r.Topic, Unanswered); err != nil {

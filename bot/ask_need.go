@@ -48,6 +48,12 @@ func (b *Bot) needButtons(tx Tx, e Event, a asked, need string) ([]Button, error
 	return buttons, err
 }
 
+// unclear reports whether somebody asks about sharing and leaves so much open
+// that only a general answer was possible; the guided flow is the way on then.
+func (k Sketch) unclear() bool {
+	return k.Shares && !k.Law && k.Kind != BSN && k.Kind != Criminal && (k.Kind == "" || k.Sector == "" || k.Age == "")
+}
+
 // with is k with what more says.
 func (k Sketch) with(more Sketch) Sketch {
 	if more.Age != "" {

@@ -31,6 +31,9 @@ func answerCase(q bot.Question) (bot.Reply, bool) {
 	} else if strings.Contains(all, "verzuim") {
 		k.Kind = bot.Ordinary
 	}
+	if strings.Contains(all, "zomaar") {
+		return bot.Reply{Text: "Dat hangt ervan af.", Case: k}, true
+	}
 	if strings.Contains(all, "politie") {
 		k.Reach = bot.Outside
 	}
@@ -330,5 +333,15 @@ func TestWhatSaysWhoSomebodyIsIsNeitherKeptNorReleased(t *testing.T) {
 	w.receive(in)
 	if said := w.saidIn(ib, "common"); len(said) != 1 || strings.Contains(said[0], "health") {
 		t.Errorf("the follow-up was answered with %q", said)
+	}
+}
+
+func TestAVagueQuestionAboutSharingLeadsToTheGuidedFlow(t *testing.T) {
+	w := newWorld(t)
+	w.command(ib, "common", "convenant", "vraag mag ik zomaar iets delen?")
+	w.wantTold(ib, "/convenant mag-ik-delen")
+	w.command(lpa, "common", "convenant", "vraag beslist een jongere van 16 zelf?")
+	if got := w.lastTold(lpa); strings.Contains(got, "mag-ik-delen") {
+		t.Errorf("a question about no case: %s", got)
 	}
 }

@@ -92,7 +92,6 @@ var (
 	WrongButton       = define[None]("button.wrong")
 	ReleaseButton     = define[None]("button.release")
 	ReleaseAskButton  = define[None]("button.release_ask")
-	MayShareButton    = define[None]("button.may_share")
 	RatedGood         = define[None]("feedback.good")
 	RatedWrong        = define[QuoteArgs]("feedback.wrong")
 	ReleaseAsk        = define[QuoteArgs]("feedback.release_ask")
