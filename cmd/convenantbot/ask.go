@@ -17,6 +17,7 @@ import (
 
 // Ask is "convenantbot ask".
 type Ask struct {
+	Config   string   `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of the installation whose imported documents count too."`
 	Region   string   `help:"Region whose answers count (model, amersfoort, mvs)." default:"model"`
 	JSON     bool     `name:"json" help:"Write the answer as one JSON object."`
 	Batch    string   `help:"File with one {\"id\",\"question\"} a line; - reads standard input." placeholder:"FILE"`
@@ -56,7 +57,7 @@ func (c *Ask) Run(ctx context.Context, io *IO) error {
 	if !knownRegion(c.Region) {
 		return &exitError{2, fmt.Errorf("ask: region: unknown region %q", c.Region)}
 	}
-	base, err := knowledge.Open(nil)
+	base, err := openWithLibrary(c.Config, io)
 	if err != nil {
 		return err
 	}
@@ -188,6 +189,10 @@ func writeJSON(w io.Writer, v any) error {
 func printAnswer(w io.Writer, a askAnswer) error {
 	fmt.Fprintln(w, a.Answer)
 	for _, c := range a.Citations {
+		if c.Kind == "quote" {
+			fmt.Fprintf(w, "\n%s\n  letterlijk: %s\n", c.Source, c.Quote)
+			continue
+		}
 		fmt.Fprintf(w, "\n[%s, merk %s] %s\n  onze samenvatting van de bron: %s\n", c.Fact, c.Mark, c.Source, c.Quote)
 	}
 	_, err := fmt.Fprintf(w, "\nzekerheid %.2f\n", a.Confidence)

@@ -71,6 +71,11 @@ func (b *Base) Ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, err
 	}
 	a = b.guard(c, a)
+	own, err := b.own(ctx, b.inContext(q))
+	if err != nil {
+		return Answer{}, err
+	}
+	a = b.withOwn(a, own, c)
 	if danger != NoDanger {
 		a = b.safely(danger, a)
 	}
@@ -279,6 +284,12 @@ func (b *Base) verify(a Answer) error {
 		return fmt.Errorf("an abstained answer cites")
 	}
 	for _, c := range a.Citations {
+		if c.Kind == "quote" {
+			if !b.stands(c) {
+				return fmt.Errorf("the quote of %s does not stand in its document", c.Fact)
+			}
+			continue
+		}
 		f, ok := b.facts[c.Fact]
 		if !ok || c.Quote == "" || !strings.Contains(f.Text, c.Quote) || c.Mark != f.Mark || f.Mark == Unconfirmed {
 			return fmt.Errorf("citation of %s does not stand in its source", c.Fact)

@@ -160,6 +160,20 @@ func TestAFollowUpUsesTheQuestionBefore(t *testing.T) {
 	}
 }
 
+func mustQuestions(t testing.TB, file string) []EvalQuestion {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	questions, err := ReadQuestions(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return questions
+}
+
 // The floor under the numbers that the evaluation prints. It is raised when
 // they rise; a change that lowers them must say why.
 func TestTheAnswersStayAsGoodAsTheyAre(t *testing.T) {
@@ -174,15 +188,7 @@ func TestTheAnswersStayAsGoodAsTheyAre(t *testing.T) {
 		{"eval/fresh.jsonl", 87, 97},
 		{"eval/fresh-kept.jsonl", 78, 88},
 	} {
-		f, err := os.Open(tt.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		questions, err := ReadQuestions(f)
-		f.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
+		questions := mustQuestions(t, tt.file)
 		scored, err := b.Score(t.Context(), questions)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"time"
 )
 
 // Mark says how sure a fact is.
@@ -59,6 +60,7 @@ type Base struct {
 	alarm   *alarmModel
 	foreign *alarmModel // what lies outside the subject
 	outside []string
+	library *Library // the region's own documents; nil for none
 }
 
 //go:embed base/*.yaml base/*.json
@@ -66,7 +68,7 @@ var builtIn embed.FS
 
 // Open loads, checks and indexes the base in files, or the built-in one when
 // files is nil. All mistakes of the base are reported together, as a *CheckError.
-func Open(files fs.FS) (*Base, error) {
+func Open(files fs.FS, options ...Option) (*Base, error) {
 	if files == nil {
 		sub, err := fs.Sub(builtIn, "base")
 		if err != nil {
@@ -78,8 +80,27 @@ func Open(files fs.FS) (*Base, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(raw)
+	b, err := build(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range options {
+		o(b)
+	}
+	return b, nil
 }
+
+// Option adds something to a base that is opened.
+type Option func(*Base)
+
+// WithLibrary lets the base also quote the documents imported in dir, which need
+// not exist yet: what is imported later counts from the next question on.
+func WithLibrary(dir string, now func() time.Time) Option {
+	return func(b *Base) { b.library = OpenLibrary(dir, b, now) }
+}
+
+// Library returns the library that the base quotes from, nil for none.
+func (b *Base) Library() *Library { return b.library }
 
 // Entries returns the entries in the order of their codes' files.
 func (b *Base) Entries() []Entry { return append([]Entry(nil), b.entries...) }

@@ -63,7 +63,7 @@ func build(r *raw) (*Base, error) {
 
 // learn trains the two models that tell a text apart by its words: one for
 // alarms, one for what lies outside the subject.
-func (b *Base) learn(r *raw, docs []document) {
+func (b *Base) learn(r *raw, docs []sample) {
 	var inside, outside [][]string
 	for _, d := range docs {
 		switch {
@@ -94,30 +94,30 @@ func (b *Base) learn(r *raw, docs []document) {
 var articleRE = regexp.MustCompile(`artikel \d[\d.]*\w?( lid \d+)?`)
 
 // documents lists the texts that the ranker learns from.
-func documents(r *raw, t *tuning) []document {
-	var docs []document
+func documents(r *raw, t *tuning) []sample {
+	var docs []sample
 	for i, e := range r.entries {
 		for _, q := range e.Asks {
-			docs = append(docs, document{text: q, owner: i, weight: 1, asked: true, phrasing: true})
+			docs = append(docs, sample{text: q, owner: i, weight: 1, asked: true, phrasing: true})
 		}
 		for _, k := range e.Keys {
-			docs = append(docs, document{text: k, owner: i, weight: t.key, asked: true})
+			docs = append(docs, sample{text: k, owner: i, weight: t.key, asked: true})
 		}
 		for _, s := range strings.Split(r.around[e.Code], ", ") {
 			if s != "" {
-				docs = append(docs, document{text: s, owner: i, weight: t.segment, asked: true})
+				docs = append(docs, sample{text: s, owner: i, weight: t.segment, asked: true})
 			}
 		}
 		docs = append(docs,
-			document{text: e.Title, owner: i, weight: t.title},
-			document{text: e.Answer, owner: i, weight: t.answer},
-			document{text: r.facts[e.Code].Text, owner: i, weight: t.fact})
+			sample{text: e.Title, owner: i, weight: t.title},
+			sample{text: e.Answer, owner: i, weight: t.answer},
+			sample{text: r.facts[e.Code].Text, owner: i, weight: t.fact})
 		if places := strings.Join(articleRE.FindAllString(e.Source, -1), " "); places != "" {
-			docs = append(docs, document{text: places, owner: i, weight: t.source})
+			docs = append(docs, sample{text: places, owner: i, weight: t.source})
 		}
 	}
 	for _, q := range r.outside {
-		docs = append(docs, document{text: q, owner: len(r.entries), weight: 1})
+		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1})
 	}
 	return docs
 }

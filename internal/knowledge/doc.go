@@ -14,6 +14,11 @@
 // nothing that the rules refuse is ever permitted, and a quote that does not
 // stand literally in its source stops the answer (guard.go).
 //
+// A region's own documents stand beside the base (library.go, own.go; read by
+// the package document below this one). They are quoted word for word and come
+// before our summary, which is then shown too; where the rules refuse outright
+// nothing of them is quoted that could read as leave.
+//
 // It is a leaf: it knows no chat, no store, no clock and no rules. A verdict on
 // a case is asked through the small interface Verdicts, which its user fills.
 package knowledge

@@ -21,7 +21,7 @@ type index struct{ bleve bleve.Index }
 
 const fieldAll = "all"
 
-func newIndex(docs []document, classes int) (*index, error) {
+func newIndex(docs []sample, classes int) (*index, error) {
 	m, err := indexMapping()
 	if err != nil {
 		return nil, err

@@ -1,9 +1,6 @@
 package knowledge
 
-import (
-	"os"
-	"testing"
-)
+import "testing"
 
 // mostAlike is how much of a question's groups of three letters may stand in
 // one phrasing (Jaccard). Above it a question would be measuring memory.
@@ -35,15 +32,7 @@ func TestTheEvaluationQuestionsAreNotThePhrasings(t *testing.T) {
 		learn(q, "outside")
 	}
 	for _, name := range []string{"eval/dev.jsonl", "eval/questions.jsonl", "eval/fresh.jsonl", "eval/fresh-kept.jsonl"} {
-		f, err := os.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		questions, err := ReadQuestions(f)
-		f.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
+		questions := mustQuestions(t, name)
 		sum, top := 0.0, 0.0
 		for _, q := range questions {
 			groups := threes(q.Question)

@@ -50,8 +50,8 @@ var tuned = tuning{
 // grammar concepts say how a question is put, not what it is about.
 var grammar = map[string]bool{"#niet": true, "#mag": true, "#moet": true, "#wie": true, "#kind": true, "#delen": true, "#gegevens": true}
 
-// document is one text that stands for an entry.
-type document struct {
+// sample is one text that stands for an entry.
+type sample struct {
 	text     string
 	owner    int
 	weight   float32
@@ -147,7 +147,7 @@ func (r *ranker) next() int32 {
 
 // newRanker learns from docs; classes is the number of entries, and a document
 // of owner classes stands for what lies outside the subject.
-func newRanker(v *vocabulary, docs []document, classes int, t *tuning) *ranker {
+func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 	r := &ranker{words: v, ids: make(map[string]int32, 1<<15), pairs: make(map[[2]int32]int32, 1<<13), groups: make(map[string][]int32, 1<<13), owner: make([]int32, len(docs)), classes: classes}
 	rows := make([]sparse, len(docs))
 	df := []int32{}

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // token is one unit of meaning in a text: a word stem, a concept ("#dossier"),
@@ -26,6 +27,9 @@ type vocabulary struct {
 	parts    map[string]bool     // words that may be part of a compound
 	forms    map[string]form     // what is known of a written word; filled while building, then only read
 	frozen   bool
+
+	printOnce sync.Once
+	print     string // see fingerprint
 }
 
 // form is what one written word comes down to.
