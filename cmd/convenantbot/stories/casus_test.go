@@ -176,16 +176,6 @@ func (h *house) discuss(c casus) {
 	}, h.ib.told)
 }
 
-// agree has the carer record every consent that health needs.
-func (h *house) agree(c casus) {
-	h.t.Helper()
-	for _, g := range givers {
-		h.carer.command(c.room, "/casus toestemming")
-		h.carer.form()
-		h.carer.fill(h.consent(g[0], g[1]))
-	}
-}
-
 // bring has somebody bring in a file, which must be held.
 func (h *house) bring(p *person, c casus, name string, data []byte) {
 	h.t.Helper()

@@ -92,9 +92,7 @@ func (h *house) under(point string, step func()) {
 		return
 	}
 	d := &doom{point: point}
-	for n := range 1 {
-		d.next = append(d.next, fmt.Sprintf("%s=exit@%d", point, n+1))
-	}
+	d.next = append(d.next, point+"=exit@1")
 	if slices.Contains(everywhere, point) {
 		d.next = append(d.next, point+"=exit@2", point+"=exit@3", point+"=exit@4")
 	}
@@ -181,7 +179,6 @@ type life struct {
 	h     *house
 	casus casus
 	files map[string][]byte // that must be seen
-	posts int               // messages with files that there were
 }
 
 // at returns the point of a stage in which the n-th life is killed, or blank.
@@ -350,13 +347,8 @@ func (h *house) endings(ending, staying []*life) {
 		}
 	}
 	h.ahead += 15 * day
-	for i, point := range stages["erase"] {
-		h.under(point, func() {
-			h.lively("one more dies", func() bool { return h.doom.died > 0 })
-		})
-		if i == 0 && h.number("SELECT count(*) FROM Channels WHERE Id = $1", ending[3].casus.room) == 0 {
-			h.t.Logf("the last of them was gone already")
-		}
+	for _, point := range stages["erase"] {
+		h.under(point, func() { h.lively("the bot dies while it erases", func() bool { return h.doom.died > 0 }) })
 	}
 	for n, l := range ending {
 		for _, p := range []*person{h.ib, h.lpa, h.carer, h.doctor} {

@@ -27,7 +27,7 @@ var pluginStories = map[string]func(h *house, c casus){
 	"plugin.upload": func(h *house, c casus) {
 		got := h.carer.upload(c.room, "ongezien.txt", []byte("een verslag dat niemand bekeek"))
 		h.t.Logf("an upload while the plugin dies: %q", got)
-		h.lpa.sees(c.room, nil) // it may have been there for a moment; it is hidden
+		h.hidden(c, "een verslag dat niemand bekeek") // it may have been there for a moment
 	},
 	"plugin.update": func(h *house, c casus) {
 		post := h.carer.say(c.room, "hier komt iets bij")
@@ -42,7 +42,7 @@ var pluginStories = map[string]func(h *house, c casus){
 		files, text := model.StringArray{res.FileInfos[0].Id}, "kijk"
 		_, _, err = h.carer.Client.PatchPost(h.t.Context(), post.Id, &model.PostPatch{Message: &text, FileIds: &files})
 		h.t.Logf("a change that brings a file while the plugin dies: %v", err)
-		h.lpa.sees(c.room, nil)
+		h.hidden(c, "langs een omweg")
 	},
 	"plugin.posting": func(h *house, c casus) {
 		if _, _, err := h.lpa.Client.CreatePost(h.t.Context(), &model.Post{ChannelId: c.room, Message: "tot morgen"}); err != nil {
@@ -116,10 +116,40 @@ func TestThePluginIsKilledAtEveryPoint(t *testing.T) {
 		if n := count(log, c.ref, "stranger_removed"); n != 1 {
 			h.t.Errorf("the log has %d removals, want the one: %v", n, acts(log, c.ref))
 		}
+		if n := count(log, c.ref, "file_slipped_in"); n != 2 {
+			h.t.Errorf("the log has %d files that slipped in, want both: %v", n, acts(log, c.ref))
+		}
 		if n := answers(); n != 1 {
 			h.t.Errorf("the question has %d answers", n)
 		}
 	})
+}
+
+// hidden waits until a member sees no file in the room, and cannot open any by its
+// id either.
+func (h *house) hidden(c casus, text string) {
+	h.t.Helper()
+	h.lpa.sees(c.room, nil)
+	look := h.lpa.watch(c.room, "no such name", text)
+	rows, err := h.db().Query("SELECT f.Id FROM FileInfo f LEFT JOIN Posts p ON p.Id = f.PostId WHERE f.ChannelId = $1 OR p.ChannelId = $1", c.room)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			h.t.Fatal(err)
+		}
+		until(h.t, "who kept the id of the file cannot open it any more", patience, func() bool {
+			_, _, err := h.lpa.Client.GetFile(h.t.Context(), id)
+			return err != nil
+		}, func() string { return tail(h.bot.said(), 3000) })
+	}
+	time.Sleep(100 * time.Millisecond)
+	if where := look(); len(where) > 0 {
+		h.t.Errorf("what slipped in is seen %v", where)
+	}
 }
 
 // quiet waits until the plugin has been one and the same process for a while, and
