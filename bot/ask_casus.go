@@ -39,5 +39,6 @@ func (b *Bot) casusVerdict(ctx context.Context, tx Tx, p place, kind DataKind) (
 		return "", err
 	}
 	return text.CasusVerdict.NL(text.CasusVerdictArgs{Ref: string(p.casus.Ref), Kind: text.DataKindName(string(kind)),
-		Allowed: v.allows(), Refused: v.refuses(), Missing: b.labels(p.casus, v.Missing), Why: v.text()}), nil
+		Allowed: v.allows(), Refused: v.refuses(), Missing: b.labels(p.casus, v.Missing), Why: v.text(),
+		Absence: kind == Ordinary && !v.refuses() && b.asksAbsence(p.casus, p.member.Account)}), nil
 }

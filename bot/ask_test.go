@@ -157,6 +157,10 @@ func TestInACasusTheAnswerIsAboutThatCasusAndOnlyForTheAsker(t *testing.T) {
 	if got := w.lastTold(ib); !strings.Contains(got, "Dit mag je nu delen.") {
 		t.Errorf("ordinary data: %s", got)
 	}
+	// Leerplicht reads along, so not every absence is.
+	if got := w.lastTold(ib); !strings.Contains(got, "Behalve geoorloofd verzuim") {
+		t.Errorf("nothing is said of authorised absence: %s", got)
+	}
 	if w.count(c.Ref, bot.ActRead) != 2 {
 		t.Errorf("%d entries of reading, want 2", w.count(c.Ref, bot.ActRead))
 	}

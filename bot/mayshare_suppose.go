@@ -81,6 +81,7 @@ type Supposed struct {
 	Agreement bool   // what is missing is the agreement to the overleg, not a consent
 	Young     bool   // the young person must say yes
 	Authority string // of those with authority "one" or "all" must say yes; blank: nobody
+	Absence   bool   // authorised absence is left out of it: a school does not give that to leerplicht or the SWV (see absence.go)
 	Reasons   []rules.Reason
 }
 
@@ -197,6 +198,7 @@ func (s *Suppositions) all(ctx context.Context) (map[supposition]Supposed, error
 		if err != nil {
 			return nil, fmt.Errorf("suppose: %w", err)
 		}
+		found.Absence = full.sector == Education && full.kind == Ordinary && found.Effect != rules.Refuse
 		table[full] = found
 	}
 	s.bundle, s.table = bundle, table
@@ -304,7 +306,7 @@ func withYes(in judge.ShareInput, givers []string, consents bool) *judge.ShareIn
 // Text is what a person reads of the answer to a sketch: whether, who must say
 // yes, and why not.
 func (s Supposed) Text() string {
-	args := text.SupposedArgs{Allowed: s.Effect == rules.Allow, Refused: s.Effect == rules.Refuse, Agreement: s.Agreement, Young: s.Young, Authority: s.Authority}
+	args := text.SupposedArgs{Allowed: s.Effect == rules.Allow, Refused: s.Effect == rules.Refuse, Agreement: s.Agreement, Young: s.Young, Authority: s.Authority, Absence: s.Absence}
 	if s.Effect != rules.NeedConsent {
 		for _, r := range s.Reasons {
 			args.Why = append(args.Why, r.Text)

@@ -9,6 +9,7 @@ type (
 		Young            bool   // the young person must say yes
 		Authority        string // of those with authority "one", "all" or nobody
 		Why              []string
+		Absence          bool // authorised absence is left out of it
 	}
 
 	// ReachesArgs is a verdict for who takes part, and another for when somebody
@@ -21,6 +22,7 @@ type (
 		Allowed, Refused bool
 		Missing          []string
 		Why              string
+		Absence          bool // authorised absence is left out of it
 	}
 
 	// MayShareArgs is the end of the guided flow.
