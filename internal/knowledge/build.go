@@ -4,8 +4,10 @@ import (
 	"context"
 	"math"
 	"regexp"
+	"runtime"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // build indexes a checked base.
@@ -18,21 +20,16 @@ func build(r *raw) (*Base, error) {
 		b.at[e.Code] = i
 	}
 	b.words = newVocabulary(r.synonyms)
-	for _, e := range r.entries {
-		for _, text := range append([]string{e.Title, e.Answer, r.facts[e.Code].Text, r.around[e.Code]}, e.Asks...) {
-			for _, w := range words(text) {
+	docs := documents(r, &tuned)
+	split(docs)
+	for _, d := range docs {
+		if d.taught {
+			for _, w := range d.words {
 				b.words.learn(w)
 			}
 		}
 	}
-	for _, q := range r.outside {
-		for _, w := range words(q) {
-			b.words.learn(w)
-		}
-	}
-	docs := documents(r, &tuned)
 	for i := range docs {
-		docs[i].words = words(docs[i].text)
 		docs[i].tokens = b.words.tokens(docs[i].words, false)
 	}
 	b.words.frozen = true
@@ -61,6 +58,20 @@ func build(r *raw) (*Base, error) {
 	return b, nil
 }
 
+// split takes the texts apart in words, on every core.
+func split(docs []sample) {
+	parts := runtime.GOMAXPROCS(0)
+	var wait sync.WaitGroup
+	for p := range parts {
+		wait.Go(func() {
+			for i := p; i < len(docs); i += parts {
+				docs[i].words = words(docs[i].text)
+			}
+		})
+	}
+	wait.Wait()
+}
+
 // learn trains the two models that tell a text apart by its words: one for
 // alarms, one for what lies outside the subject.
 func (b *Base) learn(r *raw, docs []sample) {
@@ -85,8 +96,10 @@ func (b *Base) learn(r *raw, docs []sample) {
 	for i := 0; i < len(inside); i += 2 {
 		normal = append(normal, inside[i])
 	}
-	b.alarm = trainAlarm(b.words, alarming, harmless, normal)
+	var wait sync.WaitGroup
+	wait.Go(func() { b.alarm = trainAlarm(b.words, alarming, harmless, normal) })
 	b.foreign = trainOutside(b.words, outside, inside)
+	wait.Wait()
 }
 
 // articleRE finds the article of a law in a source: people who know their law
@@ -98,26 +111,26 @@ func documents(r *raw, t *tuning) []sample {
 	var docs []sample
 	for i, e := range r.entries {
 		for _, q := range e.Asks {
-			docs = append(docs, sample{text: q, owner: i, weight: 1, asked: true, phrasing: true})
+			docs = append(docs, sample{text: q, owner: i, weight: 1, asked: true, phrasing: true, taught: true})
 		}
 		for _, k := range e.Keys {
 			docs = append(docs, sample{text: k, owner: i, weight: t.key, asked: true})
 		}
 		for _, s := range strings.Split(r.around[e.Code], ", ") {
 			if s != "" {
-				docs = append(docs, sample{text: s, owner: i, weight: t.segment, asked: true})
+				docs = append(docs, sample{text: s, owner: i, weight: t.segment, asked: true, taught: true})
 			}
 		}
 		docs = append(docs,
-			sample{text: e.Title, owner: i, weight: t.title},
-			sample{text: e.Answer, owner: i, weight: t.answer},
-			sample{text: r.facts[e.Code].Text, owner: i, weight: t.fact})
+			sample{text: e.Title, owner: i, weight: t.title, taught: true},
+			sample{text: e.Answer, owner: i, weight: t.answer, taught: true},
+			sample{text: r.facts[e.Code].Text, owner: i, weight: t.fact, taught: true})
 		if places := strings.Join(articleRE.FindAllString(e.Source, -1), " "); places != "" {
 			docs = append(docs, sample{text: places, owner: i, weight: t.source})
 		}
 	}
 	for _, q := range r.outside {
-		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1})
+		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1, taught: true})
 	}
 	return docs
 }

@@ -57,6 +57,7 @@ type sample struct {
 	weight   float32
 	asked    bool // a phrasing or key; else a text of our own
 	phrasing bool // a whole question
+	taught   bool // its words are words of the base, by which typos are mended
 	words    []string
 	tokens   []token
 }
