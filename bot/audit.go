@@ -46,6 +46,7 @@ const (
 	ActDirectory       Act = "directory_loaded"
 	ActRulesProposed   Act = "rules_proposed"
 	ActRulesActivated  Act = "rules_activated"
+	ActRulesCompared   Act = "rules_compared" // a waiting bundle would have decided otherwise
 	ActRead            Act = "read"
 	ActReleased        Act = "question_released"
 )

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
@@ -29,7 +31,8 @@ type Needs struct {
 type Bot struct {
 	Needs
 	platforms map[string]Platform
-	cases     *Suppositions // for cases that somebody only sketches
+	cases     *Suppositions                 // for cases that somebody only sketches
+	waiting   *atomic.Pointer[rules.Bundle] // the bundle that waits for a second person; nil: none
 	wake      chan struct{}
 }
 
@@ -37,7 +40,7 @@ var _ Incoming = (*Bot)(nil)
 
 // New returns a bot with what it needs.
 func New(n Needs) *Bot {
-	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1)}
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), waiting: new(atomic.Pointer[rules.Bundle])}
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}

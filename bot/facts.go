@@ -23,6 +23,9 @@ type verdict struct {
 	about  string
 	facts  []byte // the facts as the rules saw them, for a replay; ids and enumerations only
 	failed bool   // the rules could not be evaluated; the verdict refuses
+	ruled  string // what the rules said, before a rule of our own
+	share  *rules.ShareFacts
+	join   *rules.JoinFacts // one of the two: what a waiting bundle is compared on
 }
 
 func (v verdict) allows() bool       { return v.Effect == rules.Allow }
@@ -78,7 +81,8 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 	if failed, err = b.also(failed, err); err != nil {
 		return verdict{}, err
 	}
-	return verdict{Verdict: b.withAbsence(v, casus, f), about: "share", facts: encode(seen), failed: failed}, nil
+	return verdict{Verdict: b.withAbsence(v, casus, f), about: "share", facts: encode(seen), failed: failed,
+		ruled: outcomeOf(v.Effect.String(), v.Rule), share: seen}, nil
 }
 
 // shareInput is what is recorded of a casus for the question whether f may be
@@ -138,14 +142,26 @@ func (b *Bot) judgeJoin(ctx context.Context, tx Tx, casus Casus, m Member, by Pe
 	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{Verdict: v, about: "join", facts: encode(seen), failed: failed}, nil
+	return verdict{Verdict: v, about: "join", facts: encode(seen), failed: failed, ruled: outcomeOf(v.Effect.String(), v.Rule), join: seen}, nil
 }
 
 // judgeRetain asks the rules what should happen to the casus now.
 func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention, error) {
-	holds, err := tx.Holds(c.Ref)
+	in, err := b.retainInput(tx, c)
 	if err != nil {
 		return rules.Retention{}, err
+	}
+	r, err := b.Judge.Retain(ctx, in)
+	_, err = b.ruled(err)
+	return r, err
+}
+
+// retainInput is what is recorded of a casus for the question what should happen
+// to it now.
+func (b *Bot) retainInput(tx Tx, c Casus) (*judge.RetainInput, error) {
+	holds, err := tx.Holds(c.Ref)
+	if err != nil {
+		return nil, err
 	}
 	in := &judge.RetainInput{Now: b.Now(), Region: b.Region.ID, Casus: judge.Keeping{
 		Ref: string(c.Ref), Kind: string(c.Kind), Status: string(c.Status), OpenedAt: c.OpenedAt, LastActivityAt: c.LastActivityAt,
@@ -159,7 +175,7 @@ func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention,
 	// it is a fact of its own, and always ends at a person.
 	matters, err := tx.Matters(c.Ref)
 	if err != nil {
-		return rules.Retention{}, err
+		return nil, err
 	}
 	for _, m := range matters {
 		if m.Kind != ErasureRequest {
@@ -169,9 +185,7 @@ func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention,
 	for _, h := range c.Private.Handovers {
 		in.Casus.Handovers = append(in.Casus.Handovers, judge.Handover{Organisation: string(h.Organisation), ConfirmedAt: moment(h.ConfirmedAt)})
 	}
-	r, err := b.Judge.Retain(ctx, in)
-	_, err = b.ruled(err)
-	return r, err
+	return in, nil
 }
 
 // ruled reports whether the rules could not be evaluated: the verdict that came

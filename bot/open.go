@@ -476,5 +476,7 @@ func (b *Bot) recordVerdict(tx Tx, who caller, ref Ref, act Act, object string, 
 	if !v.allows() {
 		e.Outcome = outcomeRefused
 	}
-	return b.record(tx, who, e)
+	// The rules bound their own time; the caller's transaction waits for nothing else.
+	other := b.compareVerdict(context.Background(), v)
+	return errors.Join(b.record(tx, who, e), b.recordComparison(tx, ref, stored.ID, v.Policy, other))
 }

@@ -16,11 +16,18 @@ import (
 // really taken.
 const replayDays = 30
 
+// approvalMonths is how long a bundle may wait for a second person.
+const approvalMonths = 1
+
 // Proposal is what became of a bundle that was proposed.
 type Proposal struct {
 	Hash    string         `json:"hash"`
 	State   string         `json:"state"` // "same", "active" or "waiting"
 	Changes []rules.Change `json:"changes"`
+
+	// Differed counts, of a bundle that waits, the decisions really taken since
+	// it was proposed that it would have taken otherwise.
+	Differed int `json:"differed"`
 }
 
 // The states of a proposal.
@@ -63,6 +70,9 @@ func (b *Bot) ProposePolicy(ctx context.Context, files fs.FS, by string) (Propos
 	for _, c := range p.Changes {
 		policy.Loosens = policy.Loosens || c.Loosens
 	}
+	if p.Differed, err = b.Compared(ctx, policy.Hash); err != nil {
+		return p, err
+	}
 	err = b.update(ctx, func(tx Tx) error {
 		if err := tx.AddPolicy(policy); err != nil {
 			return err
@@ -73,13 +83,17 @@ func (b *Bot) ProposePolicy(ctx context.Context, files fs.FS, by string) (Propos
 		}
 		if policy.Loosens {
 			p.State = PolicyWaiting
-			return b.askForApproval(tx, policy, len(p.Changes))
+			return b.askForApproval(tx, policy, p)
 		}
 		p.State = PolicyActive
 		return b.activate(tx, policy, caller{})
 	})
-	if err == nil && p.State == PolicyActive {
+	switch {
+	case err != nil:
+	case p.State == PolicyActive:
 		err = b.Judge.Use(candidate)
+	case p.State == PolicyWaiting:
+		b.waiting.Store(candidate)
 	}
 	return p, err
 }
@@ -131,10 +145,13 @@ func (b *Bot) FollowPolicy(ctx context.Context) error {
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	if err != nil || active.Hash == b.Judge.Bundle().Identity() {
+	if err == nil && active.Hash != b.Judge.Bundle().Identity() {
+		err = b.use(active)
+	}
+	if err != nil {
 		return err
 	}
-	return b.use(active)
+	return b.followWaiting(ctx)
 }
 
 // use loads a stored bundle whole and then puts it in use in one step.
@@ -145,6 +162,9 @@ func (b *Bot) use(p Policy) error {
 	}
 	if loaded.Identity() != p.Hash {
 		return fmt.Errorf("the stored bundle %s has become another one: %w", p.Hash, ErrConflict)
+	}
+	if w := b.waiting.Load(); w != nil && w.Identity() == p.Hash {
+		b.waiting.Store(nil)
 	}
 	return b.Judge.Use(loaded)
 }
@@ -158,11 +178,17 @@ func (b *Bot) activate(tx Tx, policy Policy, who caller) error {
 	return b.record(tx, who, Entry{Act: ActRulesActivated, Object: policy.Hash, Policy: policy.Hash})
 }
 
-// askForApproval asks every FG whether a bundle that loosens may take effect.
-func (b *Bot) askForApproval(tx Tx, policy Policy, changes int) error {
+// askForApproval asks every FG whether a bundle that loosens may take effect. One
+// that somebody proposes again on another day is asked again, with what it would
+// have done to the decisions since.
+func (b *Bot) askForApproval(tx Tx, policy Policy, p Proposal) error {
 	orgs, err := tx.Organisations()
 	if err != nil {
 		return err
+	}
+	id := "approve:" + policy.Hash
+	if policy.ProposedBy != "start" {
+		id += ":" + b.today()
 	}
 	asked := map[UserID]bool{}
 	for _, org := range orgs {
@@ -181,13 +207,13 @@ func (b *Bot) askForApproval(tx Tx, policy Policy, changes int) error {
 				continue
 			}
 			asked[a.User] = true
-			token, err := b.ticket(tx, Ticket{Action: actApproveRules, Object: policy.Hash, For: a.User, Expires: b.Now().AddDate(0, 1, 0)})
+			token, err := b.ticket(tx, Ticket{Action: actApproveRules, Object: policy.Hash, For: a.User, Expires: b.Now().AddDate(0, approvalMonths, 0)})
 			if err != nil {
 				return err
 			}
-			m := Message{Text: text.RulesLoosen.NL(text.RulesArgs{Hash: policy.Hash, Changes: changes, By: escapeMarkdown(policy.ProposedBy)}),
+			m := Message{Text: text.RulesLoosen.NL(text.RulesArgs{Hash: policy.Hash, Changes: len(p.Changes), Differed: p.Differed, By: escapeMarkdown(policy.ProposedBy)}),
 				Buttons: []Button{{Label: text.RulesApprove.NL(text.None{}), Ticket: token}}}
-			if err := b.later(tx, "", "approve:"+policy.Hash+":"+string(a.User), speech{Platform: a.Platform, User: a.User, Message: m}); err != nil {
+			if err := b.later(tx, "", id+":"+string(a.User), speech{Platform: a.Platform, User: a.User, Message: m}); err != nil {
 				return err
 			}
 		}

@@ -64,11 +64,15 @@ func (b *Bot) retain(ctx context.Context, t *turn) error {
 	ref := t.job.Casus
 	var casus Casus
 	var r rules.Retention
+	var other *comparison
 	err := b.Store.View(ctx, func(tx Tx) (err error) {
 		if casus, err = tx.Casus(ref); err != nil {
 			return err
 		}
-		r, err = b.judgeRetain(ctx, tx, casus)
+		if r, err = b.judgeRetain(ctx, tx, casus); err != nil {
+			return err
+		}
+		other, err = b.compareRetention(ctx, tx, casus, r)
 		return err
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
@@ -79,6 +83,9 @@ func (b *Bot) retain(ctx context.Context, t *turn) error {
 	}
 	if casus.Status == Erased {
 		return nil
+	}
+	if err := b.recordRetentionOnce(ctx, ref, r.Policy, other); err != nil {
+		return fmt.Errorf("retain %s: %w", ref, err)
 	}
 	switch r.Action {
 	case rules.Archive:

@@ -171,6 +171,9 @@ type Policies interface {
 	// ActivatePolicy makes the bundle the active one, for every replica, from at
 	// on. by is the second person who approved it, blank where none was needed.
 	ActivatePolicy(hash string, by PersonID, at time.Time) error
+	// WaitingPolicies lists the bundles that were never active, in the order in
+	// which they were proposed.
+	WaitingPolicies() ([]Policy, error)
 	// ActivePolicy returns the bundle that was activated last.
 	ActivePolicy() (Policy, error)
 }

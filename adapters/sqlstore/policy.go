@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -27,6 +29,32 @@ func (t *tx) AddPolicy(p bot.Policy) error {
 // Policy implements bot.Policies.
 func (t *tx) Policy(hash string) (bot.Policy, error) {
 	return t.policy("read policy", `hash = $1`, hash)
+}
+
+// WaitingPolicies implements bot.Policies.
+func (t *tx) WaitingPolicies() ([]bot.Policy, error) {
+	var hashes []string
+	if err := t.rows(`SELECT hash FROM policies WHERE active_seq = $1`, []any{0}, func(scan func(...any) error) error {
+		var hash string
+		err := scan(&hash)
+		hashes = append(hashes, hash)
+		return err
+	}); err != nil {
+		return nil, wrap("list waiting policies", err)
+	}
+	var all []bot.Policy
+	for _, hash := range hashes {
+		p, err := t.Policy(hash)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	// When it was proposed is sealed.
+	slices.SortFunc(all, func(a, b bot.Policy) int {
+		return cmp.Or(a.ProposedAt.Compare(b.ProposedAt), cmp.Compare(a.Hash, b.Hash))
+	})
+	return all, nil
 }
 
 // ActivePolicy implements bot.Policies.

@@ -658,6 +658,19 @@ func (tx *memTx) ActivatePolicy(hash string, by bot.PersonID, at time.Time) erro
 	return nil
 }
 
+// WaitingPolicies implements bot.Tx.
+func (tx *memTx) WaitingPolicies() ([]bot.Policy, error) {
+	waiting, err := all(tx.state.Policies, func(p ordered[bot.Policy]) bool { return p.Order == 0 })
+	slices.SortFunc(waiting, func(a, b ordered[bot.Policy]) int {
+		return cmp.Or(a.Value.ProposedAt.Compare(b.Value.ProposedAt), cmp.Compare(a.Value.Hash, b.Value.Hash))
+	})
+	var out []bot.Policy
+	for _, p := range waiting {
+		out = append(out, p.Value)
+	}
+	return out, err
+}
+
 // ActivePolicy implements bot.Tx.
 func (tx *memTx) ActivePolicy() (bot.Policy, error) {
 	active, err := all(tx.state.Policies, func(p ordered[bot.Policy]) bool { return p.Order > 0 })

@@ -791,6 +791,14 @@ var policyTests = []storeTest{
 		})
 		b.refused(t, "ActivatePolicy of none", bot.ErrNotFound, func(tx bot.Tx) error { return tx.ActivatePolicy("sha256:3", "", b.now()) })
 		b.mustUpdate(t, func(tx bot.Tx) error { return tx.ActivatePolicy(two.Hash, "p9", b.now()) })
+		late := bot.Policy{Hash: "sha256:0", Files: one.Files, ProposedBy: "beheer", ProposedAt: b.now().Add(time.Hour), Loosens: true}
+		early := bot.Policy{Hash: "sha256:4", Files: one.Files, ProposedBy: "beheer", ProposedAt: b.now()}
+		b.mustUpdate(t, func(tx bot.Tx) error { return errors.Join(tx.AddPolicy(late), tx.AddPolicy(early)) })
+		b.mustView(t, func(tx bot.Tx) error {
+			waiting, err := tx.WaitingPolicies()
+			same(t, "WaitingPolicies", waiting, []bot.Policy{early, late})
+			return err
+		})
 		b.mustView(t, func(tx bot.Tx) error {
 			active, err := tx.ActivePolicy()
 			same(t, "ActivePolicy", active, two)

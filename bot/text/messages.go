@@ -129,7 +129,10 @@ type (
 	RulesArgs struct {
 		Hash    string
 		Changes int
-		By      string
+		// Differed counts the decisions since it was proposed that it would have
+		// taken otherwise.
+		Differed int
+		By       string
 	}
 
 	// StatusArgs is the state of a casus.

@@ -271,6 +271,9 @@ func (c *RulesPropose) Run(ctx context.Context, io *IO) error {
 	for _, change := range p.Changes {
 		fmt.Fprintln(io.Out, change)
 	}
+	if p.State == bot.PolicyWaiting {
+		fmt.Fprintf(io.Out, "%d decisions taken while it waits would have differed\n", p.Differed)
+	}
 	_, err = fmt.Fprintf(io.Out, "%s: %s\n", p.Hash, p.State)
 	return err
 }
