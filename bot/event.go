@@ -36,6 +36,7 @@ type Event struct {
 	At       time.Time
 	User     UserID    // who spoke, pressed, joined or left
 	By       UserID    // who added or removed them; blank when unknown or themselves
+	Self     bool      // User is the bot's own account
 	Channel  ChannelID // where
 	Direct   bool      // Channel is a direct conversation with the bot
 	Thread   MessageID // the root of the thread, blank outside one

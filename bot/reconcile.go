@@ -87,7 +87,7 @@ func (b *Bot) roomChanged(ctx context.Context, t *turn, e Event) error {
 	if err != nil {
 		return err
 	}
-	if e.Kind == Left {
+	if e.Kind == Left && !e.Self {
 		return b.memberLeft(ctx, t, e, casus.Ref)
 	}
 	if e.Kind == Joined {
@@ -98,7 +98,7 @@ func (b *Bot) roomChanged(ctx context.Context, t *turn, e Event) error {
 	if err := b.reconcile(ctx, casus.Ref, eventKey(e), e.By); err != nil {
 		return err
 	}
-	return b.finish(ctx, t, e, nil)
+	return b.finish(ctx, t, e, b.roomTouched(e, casus))
 }
 
 func (b *Bot) casusOfRoom(ctx context.Context, platform string, room ChannelID) (c Casus, err error) {
@@ -173,10 +173,11 @@ func (b *Bot) removeStranger(ctx context.Context, t *turn) error {
 		return fmt.Errorf("remove a stranger from %s: %w", casus.Ref, err)
 	}
 	fault.Hit("reconcile.after_remove")
-	return t.Commit(ctx, func(tx Tx) error { return b.recordStranger(tx, t, casus, user, body.By) })
+	seen := b.exposed(ctx, p, casus.Room, user, "")
+	return t.Commit(ctx, func(tx Tx) error { return b.recordStranger(tx, t, casus, user, body.By, seen) })
 }
 
-func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID) error {
+func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen Exposure) error {
 	stranger, err := b.who(tx, casus.Platform, user)
 	if err != nil {
 		return err
@@ -191,11 +192,13 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID) error
 	if object == "" {
 		object = string(user)
 	}
-	if err := b.record(tx, let, Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: []string{"not_allowed_in_room"}}); err != nil {
+	if err := b.record(tx, let, Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: append([]string{"not_allowed_in_room"}, seen.codes()...)}); err != nil {
 		return err
 	}
 	args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != ""}
-	if err := b.toCoordinator(tx, casus, t.job.ID, Message{Text: text.StrangerRemoved.NL(args)}); err != nil {
+	told := text.StrangerRemoved.NL(args) + "\n\n" + text.Exposed.NL(seen.args())
+	if err := errors.Join(b.toCoordinator(tx, casus, t.job.ID, Message{Text: told}),
+		b.everyGuardian(tx, casus, t.job.ID+":guardian", Message{Text: text.StrangerForGuardian.NL(b.roomArgs(tx, casus, "", let, seen))})); err != nil {
 		return err
 	}
 	if by == "" {

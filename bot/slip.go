@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // slippedIn handles that a file stood in a room without an approval, as can
@@ -24,11 +26,17 @@ func (b *Bot) slippedIn(ctx context.Context, t *turn, e Event) error {
 	if err := p.Hide(ctx, e.Message); err != nil {
 		return fmt.Errorf("hide what slipped in: %w", err)
 	}
+	seen := b.exposed(ctx, p, casus.Room, "", e.Message)
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		who, err := b.who(tx, e.Platform, e.User)
 		if err != nil {
 			return err
 		}
-		return b.record(tx, who, Entry{Casus: casus.Ref, Act: ActFileSlipped, Object: string(e.Message), Outcome: outcomeRefused})
+		args := b.roomArgs(tx, casus, "", who, seen)
+		m := Message{Text: text.FileSlipped.NL(args)}
+		return errors.Join(
+			b.record(tx, who, Entry{Casus: casus.Ref, Act: ActFileSlipped, Object: string(e.Message), Reasons: seen.codes(), Outcome: outcomeRefused}),
+			b.toCoordinator(tx, casus, "slipped:"+eventKey(e), m),
+			b.everyGuardian(tx, casus, "slipped:"+eventKey(e)+":guardian", m))
 	})
 }

@@ -2,7 +2,10 @@ package mattermost_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
 
@@ -226,4 +229,82 @@ func seat(t *testing.T, h *house) {
 	if len(users) != 1 || !admin() {
 		t.Errorf("RoomMembers = %v and the bot is admin: %v; want the one person, and the role back", users, admin())
 	}
+}
+
+// exposed compares what the server's own tables say of a leak with what the
+// stranger really got to see.
+func exposed(t *testing.T, h *house) {
+	ctx := t.Context()
+	b := h.bench(t)
+	room, err := h.chat.CreateRoom(ctx, "casus-2026-3003", "Casusoverleg")
+	must(t, err)
+	must(t, h.chat.Protect(ctx, room))
+	member, stranger := b.People[0].(*person), b.People[1].(*person)
+	must(t, h.chat.AddToRoom(ctx, room, member.ID()))
+	for range 3 {
+		must(t, member.Say(room, "wat er is besproken"))
+	}
+	const trials = 10
+	var told, read []time.Duration
+	for range trials {
+		stop, last := make(chan struct{}), make(chan time.Duration, 1)
+		began := time.Now()
+		go func() {
+			var seen time.Duration
+			for {
+				select {
+				case <-stop:
+					last <- seen
+					return
+				default:
+					if list, err := stranger.See(room); err == nil && len(list) > 0 {
+						seen = time.Since(began)
+					}
+				}
+			}
+		}()
+		must(t, member.Add(room, stranger.ID()))
+		must(t, h.chat.RemoveFromRoom(ctx, room, stranger.ID()))
+		x, err := h.chat.Exposed(ctx, room, stranger.ID(), "")
+		must(t, err)
+		time.Sleep(30 * time.Millisecond) // whether reading goes on after it
+		close(stop)
+		told, read = append(told, x.For), append(read, <-last)
+		if x.Messages != 3 || x.Files != 0 || x.People != 1 {
+			t.Fatalf("Exposed = %+v, want three messages, no file and one person", x)
+		}
+	}
+	slices.Sort(told)
+	slices.Sort(read)
+	t.Logf("a stranger was in for p50 %s, at most %s by the server's tables; their last read came at p50 %s, at most %s after the request",
+		told[trials/2], told[trials-1], read[trials/2].Round(time.Millisecond), read[trials-1].Round(time.Millisecond))
+	// What comes after they left was not laid open.
+	must(t, member.Say(room, "later"))
+	x, err := h.chat.Exposed(ctx, room, stranger.ID(), "")
+	must(t, err)
+	if x.Messages != 3 {
+		t.Errorf("a message from afterwards counts: %+v", x)
+	}
+	if _, err := h.chat.Exposed(ctx, room, b.People[2].ID(), ""); !errors.Is(err, bot.ErrNotFound) {
+		t.Errorf("somebody who never was in: %v, want not found", err)
+	}
+	// An administrator opens the room to the whole team.
+	_, _, err = h.Admin.UpdateChannelPrivacy(ctx, string(room), model.ChannelTypeOpen)
+	must(t, err)
+	began := time.Now()
+	for end := began.Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		ch, _, err := h.Admin.GetChannel(ctx, string(room))
+		must(t, err)
+		if ch.Type == model.ChannelTypePrivate {
+			t.Logf("a room that was made public was private again after %s", time.Since(began).Round(time.Millisecond))
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("a room that was made public stays so")
+		}
+	}
+	if _, err := b.Incoming.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Changed && e.Channel == room }); err != nil {
+		t.Errorf("the bot was not told of it: %v", err)
+	}
+	must(t, h.chat.ArchiveRoom(ctx, room))
 }

@@ -44,12 +44,14 @@ func (c *Chat) Handler(in bot.Incoming, nonces bridge.Nonces) http.Handler {
 		return bridge.Verdict{Allow: a.Allow, Text: a.Text}, nil
 	})
 	bridge.Handle(s, bridge.BotEvent, func(ctx context.Context, e bridge.Event) (bridge.Done, error) {
-		if e.Kind == bridge.Left {
-			if me, err := c.me(ctx); err == nil && me == e.User {
-				c.takeSeat(ctx, bot.ChannelID(e.Channel))
-			}
+		heard := event(e)
+		if me, err := c.me(ctx); err == nil {
+			heard.Self = me == e.User
 		}
-		return bridge.Done{}, toBridge(in.Receive(ctx, event(e)), "event")
+		if heard.Self && e.Kind == bridge.Left {
+			c.takeSeat(ctx, bot.ChannelID(e.Channel))
+		}
+		return bridge.Done{}, toBridge(in.Receive(ctx, heard), "event")
 	})
 	bridge.Handle(s, bridge.BotSubmit, func(ctx context.Context, sub bridge.Submission) (bridge.SubmitAnswer, error) {
 		a, err := in.Submit(ctx, bot.Submission{

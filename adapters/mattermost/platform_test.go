@@ -133,6 +133,7 @@ func TestOnTheRealServer(t *testing.T) {
 	t.Run("many rooms in one question", func(t *testing.T) { manyRooms(t, h) })
 	t.Run("what the promises hang on", func(t *testing.T) { examining(t, h) })
 	t.Run("the members' rights", func(t *testing.T) { locking(t, h) })
+	t.Run("what could have been read", func(t *testing.T) { exposed(t, h) })
 	t.Run("the bot's own seat", func(t *testing.T) { seat(t, h) })
 	t.Run("the watchdog", func(t *testing.T) { watchdog(t, h) })
 }

@@ -49,6 +49,7 @@ func (p *Plugin) answers(log *slog.Logger) *bridge.Server {
 	bridge.Handle(s, bridge.PluginPosts, func(ctx context.Context, c bridge.ChannelRef) (bridge.Posts, error) {
 		return attachments{p}.posts(ctx, c.Channel)
 	})
+	bridge.Handle(s, bridge.PluginExposed, p.answerExposed)
 	bridge.Handle(s, bridge.PluginAdoptFiles, p.answerAdopt)
 	return s
 }
@@ -135,6 +136,20 @@ func (p *Plugin) free(channel string) {
 		return
 	}
 	p.outbox.put(bridge.Event{ID: model.NewId(), Kind: bridge.Changed, At: model.GetMillis(), Channel: channel, Text: "group_constrained"})
+}
+
+// hideAgain makes a protected channel private again that an administrator opened
+// to the whole team. Who joined meanwhile is for the bot to put out.
+func (p *Plugin) hideAgain(channel string) {
+	ch, appErr := p.API.GetChannel(channel)
+	if appErr != nil || ch == nil || ch.Type != model.ChannelTypeOpen {
+		return
+	}
+	ch.Type = model.ChannelTypePrivate
+	p.gate.Admit(bridge.Admission{Channel: channel, Act: bridge.ActUpdate})
+	if _, appErr := p.API.UpdateChannel(ch); appErr != nil {
+		p.API.LogError("a protected channel was made public and cannot be closed again", "status", appErr.StatusCode)
+	}
 }
 
 // answerSay posts as the bot, once for each key.

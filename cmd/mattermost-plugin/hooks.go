@@ -190,6 +190,9 @@ func (p *Plugin) changed(post *model.Post) {
 	if !p.channels.Protected(post.ChannelId) {
 		return
 	}
+	if post.Type == model.PostTypeConvertChannel || post.Type == model.PostTypeChangeChannelPrivacy {
+		p.hideAgain(post.ChannelId)
+	}
 	p.outbox.put(bridge.Event{ID: post.Id, Kind: bridge.Changed, At: post.CreateAt, User: post.UserId, Channel: post.ChannelId, Message: post.Id, Text: post.Type})
 }
 

@@ -64,6 +64,8 @@ var (
 	PluginHide = Call[PostRef, Done]{Name: "hide", Direction: ToPlugin}
 	// PluginFiles lists every file of a channel with where it hangs.
 	PluginFiles = Call[ChannelRef, Files]{Name: "files", Direction: ToPlugin}
+	// PluginExposed tells what somebody could have read in a channel.
+	PluginExposed = Call[Exposed, Exposure]{Name: "exposed", Direction: ToPlugin}
 	// PluginPosts lists every message of a channel, also deleted ones and earlier
 	// versions, replies before their roots.
 	PluginPosts = Call[ChannelRef, Posts]{Name: "posts", Direction: ToPlugin}
@@ -83,6 +85,24 @@ type ChannelRef struct {
 // Channels names several.
 type Channels struct {
 	Channels []string `json:"channels"`
+}
+
+// Exposed asks about a stay in a channel (User), or about a message that stood
+// there (Post).
+type Exposed struct {
+	Channel string `json:"channel"`
+	User    string `json:"user,omitempty"`
+	Post    string `json:"post,omitempty"`
+}
+
+// Exposure is when it lasted, by the server's own tables, and what stood in the
+// channel meanwhile. To is zero while it lasts.
+type Exposure struct {
+	From     int64 `json:"from"`     // milliseconds since 1970
+	To       int64 `json:"to"`       // likewise
+	Messages int   `json:"messages"` // that could be read; the server's own notices left out
+	Files    int   `json:"files"`    // that hung on them
+	People   int   `json:"people"`   // who were in the channel at its end, the bot left out
 }
 
 // PostRef names a message; the zero one names none.
