@@ -103,7 +103,8 @@ func (h *house) under(point string, step func()) {
 	step()
 	h.lively("the bot dies at "+point, func() bool { return d.died > 0 })
 	h.doom = nil
-	h.restart("")
+	h.bot.kill() // it may be dying of the same point again just now
+	h.start("")
 }
 
 // revive starts the bot again after it died where it should.
