@@ -21,7 +21,7 @@ func build(r *raw) (*Base, error) {
 	}
 	b.words = newVocabulary(r.synonyms)
 	docs := documents(r, &tuned)
-	split(docs)
+	everyCore(len(docs), func(i int) { docs[i].words = words(docs[i].text) })
 	for _, d := range docs {
 		if d.taught {
 			for _, w := range d.words {
@@ -29,10 +29,8 @@ func build(r *raw) (*Base, error) {
 			}
 		}
 	}
-	for i := range docs {
-		docs[i].tokens = b.words.tokens(docs[i].words, false)
-	}
-	b.words.frozen = true
+	b.words.freeze()
+	everyCore(len(docs), func(i int) { docs[i].tokens = b.words.tokens(docs[i].words, false) })
 	// All that is learned comes from the same tokens, at the same time.
 	type built struct {
 		index *index
@@ -58,14 +56,14 @@ func build(r *raw) (*Base, error) {
 	return b, nil
 }
 
-// split takes the texts apart in words, on every core.
-func split(docs []sample) {
+// everyCore calls do for 0 to n-1, shared among the cores.
+func everyCore(n int, do func(i int)) {
 	parts := runtime.GOMAXPROCS(0)
 	var wait sync.WaitGroup
 	for p := range parts {
 		wait.Go(func() {
-			for i := p; i < len(docs); i += parts {
-				docs[i].words = words(docs[i].text)
+			for i := p; i < n; i += parts {
+				do(i)
 			}
 		})
 	}

@@ -174,8 +174,8 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 	for id, n := range df {
 		r.idf[id] = float32(math.Log(float64(classes+2) / float64(n)))
 	}
+	everyCore(len(rows), func(d int) { rows[d].finish(r.idf) })
 	for d := range rows {
-		rows[d].finish(r.idf)
 		for _, id := range rows[d].id {
 			counts[id]++
 		}

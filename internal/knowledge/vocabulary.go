@@ -43,10 +43,18 @@ type form struct {
 
 // form looks a word up, or works it out.
 func (v *vocabulary) form(w string) form {
-	f, ok := v.forms[w]
-	if ok {
+	if f, ok := v.forms[w]; ok {
 		return f
 	}
+	f := v.workOut(w)
+	if !v.frozen {
+		v.forms[w] = f
+	}
+	return f
+}
+
+func (v *vocabulary) workOut(w string) form {
+	var f form
 	f.number, f.isNumber = number(w)
 	if f.isNumber {
 		f.stem = strconv.Itoa(f.number)
@@ -55,10 +63,24 @@ func (v *vocabulary) form(w string) form {
 	}
 	f.stop = stopWords[w]
 	f.parts = v.split(w)
-	if !v.frozen {
-		v.forms[w] = f
-	}
 	return f
+}
+
+// freeze works out the forms of all words that were learned, on every core.
+// After it the vocabulary is only read.
+func (v *vocabulary) freeze() {
+	all := make([]string, 0, len(v.known))
+	for w := range v.known {
+		if _, ok := v.forms[w]; !ok {
+			all = append(all, w)
+		}
+	}
+	forms := make([]form, len(all))
+	everyCore(len(all), func(i int) { forms[i] = v.workOut(all[i]) })
+	for i, w := range all {
+		v.forms[w] = forms[i]
+	}
+	v.frozen = true
 }
 
 func newVocabulary(synonyms map[string][]string) *vocabulary {
