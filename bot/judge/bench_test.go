@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/bottest"
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/rules"
 )
@@ -136,5 +137,20 @@ func BenchmarkLine(b *testing.B) {
 			b.Fatal(err)
 		}
 		out = judge.AppendVerdict(out[:0], in.ID, v)
+	}
+}
+
+// BenchmarkShareTail is how long the slowest hundredth of decisions takes while
+// two workers decide at once. The budget for M is 150 µs.
+func BenchmarkShareTail(b *testing.B) {
+	j := mustJudge(b)
+	for _, s := range sizes {
+		b.Run(s.name, func(b *testing.B) {
+			in := sized(s.members, s.kinds, s.consents)
+			bottest.Latencies(b, 2, func() error {
+				_, err := j.Share(context.Background(), in)
+				return err
+			})
+		})
 	}
 }
