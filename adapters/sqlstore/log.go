@@ -139,6 +139,13 @@ func (s *Store) Checkpoint(ctx context.Context) (signed string, news bool, err e
 		_, err = t.exec(`INSERT INTO audit_checkpoints (n, size, at, note) VALUES ($1, $2, $3, $4)`, n+1, size, micro(c.At), signed)
 		return err
 	})
+	if err == nil && news {
+		s.listing.Lock()
+		defer s.listing.Unlock()
+		if err := addErased(s.ErasedList, erasedLine{Checkpoint: signed}); err != nil {
+			s.Log.Error("the checkpoint could not be kept beside the database", "error", err)
+		}
+	}
 	return signed, news, wrap("make checkpoint", err)
 }
 
@@ -206,14 +213,14 @@ func (s *Store) Export(ctx context.Context, w io.Writer) error {
 }
 
 // Run grows the tree every second, signs a checkpoint every minute with news,
-// and cleans up what lapsed every hour, until ctx ends; then it signs once more.
+// turns the keys of a new month, and cleans up what lapsed, until ctx ends; then it signs once more.
 // publish is given each new checkpoint and may be nil.
 func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signed string)) error {
 	sequence := time.NewTicker(time.Second)
 	defer sequence.Stop()
 	checkpoint := time.NewTicker(time.Minute)
 	defer checkpoint.Stop()
-	clean := time.NewTicker(time.Hour)
+	clean := time.NewTicker(10 * time.Minute)
 	defer clean.Stop()
 	sign := func(ctx context.Context) error {
 		signed, news, err := s.Checkpoint(ctx)
@@ -236,7 +243,8 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 			s.scrubNow(ctx)
 			err = sign(ctx)
 		case <-clean.C:
-			err = s.Clean(ctx)
+			_, err = s.Rotate(ctx)
+			err = errors.Join(err, s.Clean(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("the log is behind", "error", err)
@@ -248,19 +256,33 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 // known.
 const cleanAfter = 24 * time.Hour
 
+// brokenAfter is how long bytes stay whose upload broke off: with the look every
+// ten minutes that is within the hour.
+const brokenAfter = 45 * time.Minute
+
 // Clean removes tickets, nonces, conversations and released questions a day
-// after they lapsed, and bytes of files whose upload broke off a day ago.
+// after they lapsed, and bytes of files whose upload broke off within the hour.
 func (s *Store) Clean(ctx context.Context) error {
 	before := micro(s.Now().Add(-cleanAfter))
+	broken := micro(s.Now().Add(-brokenAfter))
 	err := s.run(ctx, behind, func(t *tx) error {
 		for _, query := range []string{
 			`DELETE FROM tickets WHERE expires < $1`,
 			`DELETE FROM nonces WHERE expires < $1`,
 			`DELETE FROM talks WHERE expires < $1`,
 			`DELETE FROM released_questions WHERE expires < $1`,
-			`DELETE FROM chunks WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.file = chunks.file AND b.gen = chunks.gen)`,
 		} {
 			if _, err := t.exec(query, before); err != nil {
+				return err
+			}
+		}
+		// Bytes in quarantine whose upload broke off belong to no file.
+		for _, query := range []string{
+			`DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.id = blobs.file)
+				AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.file = blobs.file AND c.at >= $1)`,
+			`DELETE FROM chunks WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.file = chunks.file AND b.gen = chunks.gen)`,
+		} {
+			if _, err := t.exec(query, broken); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -45,6 +46,12 @@ type Options struct {
 	LeaseClock func() time.Time
 	// Origin names the installation's log in its checkpoints. Blank: "convenantbot".
 	Origin string
+	// ErasedList is the file that tells, after a database was put back, what had been
+	// erased since. Blank: on SQLite PATH.erased, on PostgreSQL none.
+	ErasedList string
+	// BackupTerm is how long backups are kept; keys of past epochs are destroyed
+	// after it. 0: never.
+	BackupTerm time.Duration
 	// ReadOnly opens the store beside a running bot, only to look.
 	ReadOnly bool
 	// Careless takes a PostgreSQL whose settings may lose what it acknowledged, for
@@ -57,6 +64,12 @@ type Options struct {
 // Store is a bot.Store in SQL. It is safe for concurrent use.
 type Store struct {
 	Options
+	Restored Restored // what an older database lacked when it was opened
+
+	listing  sync.Mutex
+	listed   map[string]bool // scopes that stand in ErasedList
+	listedTo int64           // and up to when, in microseconds
+
 	dialect  dialect
 	write    *sql.DB // nil when read-only
 	read     *sql.DB
@@ -120,8 +133,10 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if s.secret, s.public, err = s.openSigner(ctx, "signer", o.Origin); err != nil {
 		return s, err
 	}
-	s.receiptSecret, s.receiptPublic, err = s.openSigner(ctx, "receipts", o.Origin+"/receipts")
-	return s, err
+	if s.receiptSecret, s.receiptPublic, err = s.openSigner(ctx, "receipts", o.Origin+"/receipts"); err != nil {
+		return s, err
+	}
+	return s, s.replay(ctx)
 }
 
 // Close ends the store. What was acknowledged is kept.
@@ -176,6 +191,9 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 	}
 	var err error
+	if s.ErasedList == "" {
+		s.ErasedList = path + ".erased"
+	}
 	if s.Epochs == nil {
 		if s.Epochs, err = seal.NewDir(path + ".epochs"); err != nil {
 			return err

@@ -84,6 +84,10 @@ func (s *Store) once(ctx context.Context, m mode, f func(*tx) error) error {
 		return err
 	}
 	if t.erased {
+		// The erasure stands; the list is looked over again at the next start.
+		if err := s.noteErased(ctx); err != nil {
+			s.Log.Error("what was erased could not be listed beside the database", "error", err)
+		}
 		s.scrub(ctx)
 	}
 	return nil

@@ -39,7 +39,7 @@ func openAudit(ctx context.Context, path string, io *IO) (*sqlstore.Store, error
 // AuditVerify is "convenantbot audit verify".
 type AuditVerify struct {
 	Config string   `required:"" env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
-	Since  []string `placeholder:"CHECKPOINT" type:"existingfile" help:"A file with a signed checkpoint that was kept elsewhere; the log must still hold all of it. May be given several times."`
+	Since  []string `placeholder:"CHECKPOINT" type:"existingfile" help:"A file with signed checkpoints that were kept elsewhere, such as audit.file; the log must still hold all of it. May be given several times."`
 	JSON   bool     `name:"json" help:"One JSON object."`
 }
 
@@ -52,7 +52,7 @@ func (c *AuditVerify) Run(ctx context.Context, io *IO) error {
 		if err != nil {
 			return &exitError{exitBadInput, fmt.Errorf("since: %w", err)}
 		}
-		outside = append(outside, string(note))
+		outside = append(outside, splitNotes(string(note))...)
 	}
 	store, err := openAudit(ctx, c.Config, io)
 	if err != nil {

@@ -33,6 +33,8 @@ type parts struct {
 	LeaseClock func() time.Time
 	Words      *rephrase.Client // a language model for wording; nil: none
 	ReadOnly   bool             // look beside a running bot
+	Erased     string           // see sqlstore.Options.ErasedList
+	BackupTerm time.Duration    // see sqlstore.Options
 	Log        *slog.Logger
 }
 
@@ -74,7 +76,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, ReadOnly: p.ReadOnly, Log: p.Log})
+	store, err := sqlstore.Open(ctx, p.storeOptions())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,6 +86,12 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 		Scan: scanner{}, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
+}
+
+// storeOptions are what the store is opened with.
+func (p parts) storeOptions() sqlstore.Options {
+	return sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, ReadOnly: p.ReadOnly,
+		ErasedList: p.Erased, BackupTerm: p.BackupTerm, Log: p.Log}
 }
 
 // together runs every function until ctx ends or one of them returns, then ends

@@ -112,7 +112,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	log.Info("ready", "listen", public.Addr().String(), "bridge", plugin.Addr().String(), "region", cfg.Region)
 	return together(ctx,
 		b.Run,
-		func(ctx context.Context) error { return store.Run(ctx, nil) },
+		func(ctx context.Context) error { return store.Run(ctx, publisher(cfg, chat, log)) },
 		func(ctx context.Context) error {
 			return web.Serve(ctx, plugin, chat.Handler(b, mattermost.StoreNonces{Store: store}))
 		},
@@ -190,7 +190,11 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver == "sqlite" {
 		source = "sqlite:" + source
 	}
-	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: now}
+	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: now,
+		BackupTerm: time.Duration(cfg.BackupDays) * 24 * time.Hour}
+	if driver != "sqlite" {
+		p.Erased = filepath.Join(cfg.DataDir, "erased.list")
+	}
 	if cfg.LLM.URL != "" {
 		p.Words = &rephrase.Client{URL: cfg.LLM.URL, Model: cfg.LLM.Model, Token: cfg.LLM.Token}
 	}

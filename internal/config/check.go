@@ -59,6 +59,16 @@ func absolute(field func(*Config) *string) setter {
 	}
 }
 
+// optionalPath is absolute, or nothing.
+func optionalPath(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if value == "" {
+			return nil
+		}
+		return absolute(field)(c, value)
+	}
+}
+
 func folder(field func(*Config) *string) setter {
 	return existing(field, func(info os.FileInfo) error {
 		if !info.IsDir() {

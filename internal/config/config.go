@@ -26,6 +26,8 @@ type Config struct {
 	Mattermost Mattermost
 	LLM        LLM
 	Retention  Retention
+	Audit      Audit
+	BackupDays int // how long backups are kept; 0: for ever
 }
 
 // Mattermost is how to reach one Mattermost team. It is used when URL is set.
@@ -57,6 +59,12 @@ func (m Mattermost) Used() bool { return m.URL != "" }
 type Retention struct {
 	Count int     // casussen in one run
 	Share float64 // of all casussen, from 0 to 1
+}
+
+// Audit is where signed checkpoints of the log go, outside the database.
+type Audit struct {
+	File    string // added to; empty: nowhere
+	Channel string // id of a channel of the chat platform; empty: nowhere
 }
 
 // Database returns where the records are: the driver, "sqlite" or "postgres",

@@ -152,6 +152,23 @@ func Table() []Setting {
 			set: share(func(c *Config) *float64 { return &c.Retention.Share }, 0.5),
 		},
 		{
+			Name:    "audit.file",
+			Meaning: "Bestand waar elk ondertekend ijkpunt van het logboek aan wordt toegevoegd. Zet het waar de bot wel kan schrijven en niet kan wissen, bijvoorbeeld op een andere machine.",
+			Limits:  "een volledig pad",
+			set:     optionalPath(func(c *Config) *string { return &c.Audit.File }),
+		},
+		{
+			Name:    "audit.channel",
+			Meaning: "Id van het kanaal op de chatserver waar elk ijkpunt wordt geplaatst. De bot moet er lid van zijn, en alleen beheerders mogen er berichten wissen.",
+			set:     text(func(c *Config) *string { return &c.Audit.Channel }),
+		},
+		{
+			Name: "backup.days", Default: "35",
+			Meaning: "Hoe lang back-ups worden bewaard. Daarna wordt de sleutel van een oude maand vernietigd, en is wat gewist is ook in geen back-up meer te lezen. 0: nooit.",
+			Unit:    "dagen", Limits: "0 tot en met 400",
+			set: integer(func(c *Config) *int { return &c.BackupDays }, 0, 400),
+		},
+		{
 			Name: "log.level", Default: "info",
 			Meaning: "Hoeveel er in het logboek komt. Wat mensen schrijven en wie zij zijn komt er nooit in.",
 			Limits:  "debug, info, warn of error",
