@@ -77,6 +77,7 @@ var clockless = []string{"bot", "rules", "adapters"}
 
 // mayReadClock are files within them that have a reason.
 var mayReadClock = map[string]string{
+	"bot/bottest/latency.go":  "measures how long calls really take, for benchmarks",
 	"bot/bottest/platform.go": "names rooms on a real server, where each run must differ",
 }
 
