@@ -17,7 +17,7 @@ import (
 
 // Ask is "convenantbot ask".
 type Ask struct {
-	Config   string   `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of the installation whose imported documents count too."`
+	Config   string   `env:"CONVENANTBOT_CONFIG" placeholder:"FILE" help:"The settings of the installation whose imported documents count too."`
 	Region   string   `help:"Region whose answers count (model, amersfoort, mvs)." default:"model"`
 	JSON     bool     `name:"json" help:"Write the answer as one JSON object."`
 	Batch    string   `help:"File with one {\"id\",\"question\"} a line; - reads standard input." placeholder:"FILE"`

@@ -24,7 +24,7 @@ type Knowledge struct {
 
 // KnowledgeImport is "convenantbot knowledge import FILE…".
 type KnowledgeImport struct {
-	Config string   `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation; without it the documents are kept with your own data."`
+	Config string   `env:"CONVENANTBOT_CONFIG" placeholder:"FILE" help:"The settings of this installation; without it the documents are kept with your own data."`
 	Files  []string `arg:"" help:"The documents. A document of the same name is replaced."`
 }
 
@@ -73,7 +73,7 @@ func (c *KnowledgeImport) Run(ctx context.Context, io *IO) error {
 
 // KnowledgeRemove is "convenantbot knowledge remove NAME".
 type KnowledgeRemove struct {
-	Config string `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+	Config string `env:"CONVENANTBOT_CONFIG" placeholder:"FILE" help:"The settings of this installation."`
 	Apply  bool   `help:"Really remove it; without this the plan is shown."`
 	Name   string `arg:"" help:"The name of the file as it was imported."`
 }
@@ -114,7 +114,7 @@ func (c *KnowledgeRemove) Run(ctx context.Context, io *IO) error {
 
 // KnowledgeCheck is "convenantbot knowledge check [DIR]".
 type KnowledgeCheck struct {
-	Config string `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+	Config string `env:"CONVENANTBOT_CONFIG" placeholder:"FILE" help:"The settings of this installation."`
 	Dir    string `arg:"" optional:"" type:"existingdir" help:"Folder with the base; without it the built-in one."`
 }
 
@@ -158,7 +158,7 @@ func (c *KnowledgeCheck) Run(ctx context.Context, io *IO) error {
 
 // KnowledgeList is "convenantbot knowledge list".
 type KnowledgeList struct {
-	Config string `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+	Config string `env:"CONVENANTBOT_CONFIG" placeholder:"FILE" help:"The settings of this installation."`
 	Dir    string `arg:"" optional:"" type:"existingdir" help:"Folder with the base; without it the built-in one."`
 }
 
@@ -180,7 +180,7 @@ func (c *KnowledgeList) Run(_ context.Context, io *IO) error {
 
 // KnowledgeSearch is "convenantbot knowledge search TEXT".
 type KnowledgeSearch struct {
-	Config string `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
+	Config string `env:"CONVENANTBOT_CONFIG" placeholder:"FILE" help:"The settings of this installation."`
 	Text   string `arg:"" help:"What to look for."`
 	Region string `help:"Region whose entries count." default:"model"`
 }
