@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	_ "embed"
+	"encoding/json"
 	"strings"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -11,31 +13,26 @@ import (
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
-// word is one word that may follow a command, with what it does.
-type word struct {
-	name, hint, help string
-}
+//go:generate go run ./words -out words.json
 
-// words are what can be typed after each command.
-var words = map[string][]word{
-	"convenant": {
-		{"vraag", "[je vraag]", "Stel een vraag over het convenant"},
-		{"mag-ik-delen", "", "Ga stap voor stap na of je iets mag delen"},
-		{"vragen", "", "Onderwerpen zonder goed antwoord (alleen FG)"},
-		{"help", "", "Wat de convenantbot doet"},
-		{"mijn", "gegevens", "Wat er over jou wordt bewaard"},
-	},
-	"casus": {
-		{"nieuw", "", "Zet een casusoverleg op"},
-		{"deelnemer", "", "Voeg een deelnemer toe of neem afscheid"},
-		{"toestemming", "", "Leg toestemming vast of trek haar in"},
-		{"deel", "", "Deel een bestand"},
-		{"fase", "[F0 … F7]", "Ga naar een andere fase"},
-		{"sluit", "", "Sluit het casusoverleg"},
-		{"status", "", "Wie zit erin en wat loopt er"},
-		{"bewaar", "", "Houd het bewaren langer aan"},
-	},
-}
+//go:embed words.json
+var wordsFile []byte
+
+// word is one word that may follow a command, with what it does.
+type word struct{ Command, Word, Hint, Help string }
+
+// words are what can be typed after each command, as the bot itself lists them.
+var words = func() map[string][]word {
+	var list []word
+	if err := json.Unmarshal(wordsFile, &list); err != nil {
+		panic(err) // the file is embedded, and a test reads it
+	}
+	all := map[string][]word{}
+	for _, w := range list {
+		all[w.Command] = append(all[w.Command], w)
+	}
+	return all
+}()
 
 // about is what the suggestion of each command itself says.
 var about = map[string]string{
@@ -48,9 +45,9 @@ func (p *Plugin) commands() error {
 	for name, list := range words {
 		data := model.NewAutocompleteData(name, "[wat]", about[name])
 		for _, w := range list {
-			sub := model.NewAutocompleteData(w.name, w.hint, w.help)
-			if w.hint != "" {
-				sub.AddTextArgument(w.help, w.hint, "")
+			sub := model.NewAutocompleteData(w.Word, w.Hint, w.Help)
+			if w.Hint != "" {
+				sub.AddTextArgument(w.Help, w.Hint, "")
 			}
 			data.AddCommand(sub)
 		}

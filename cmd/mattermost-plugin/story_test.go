@@ -164,6 +164,7 @@ func TestOnTheRealServer(t *testing.T) {
 			t.Errorf("the file is by %v (%v), want by %s", info, err, w.first.Id)
 		}
 	})
+	t.Run("every command is suggested with its help", func(t *testing.T) { suggesting(t, w) })
 	stories(t, w)
 }
 
