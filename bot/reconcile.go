@@ -40,8 +40,7 @@ func (b *Bot) Round(ctx context.Context) error {
 	}
 	return b.update(ctx, func(tx Tx) error {
 		now := b.Now()
-		// Replicas that go round in the same minute look once.
-		if err := b.planLooks(tx, "round", now.Unix()/int64(roundEvery/time.Second)); err != nil {
+		if err := b.planRounds(tx); err != nil {
 			return err
 		}
 		files, err := tx.FilesWaiting(Quarantined, now, 100)
@@ -53,7 +52,7 @@ func (b *Bot) Round(ctx context.Context) error {
 				return err
 			}
 		}
-		return b.planMissing(ctx, tx)
+		return b.planReplan(tx, b.today())
 	})
 }
 
@@ -95,7 +94,11 @@ func (b *Bot) roomChanged(ctx context.Context, t *turn, e Event) error {
 			return err
 		}
 	}
-	if err := b.reconcile(ctx, casus.Ref, eventKey(e), e.By); err != nil {
+	var came arrival
+	if e.Kind == Joined {
+		came = arrival{User: e.User, By: e.By}
+	}
+	if err := b.reconcile(ctx, casus.Ref, eventKey(e), came); err != nil {
 		return err
 	}
 	return b.finish(ctx, t, e, b.roomTouched(e, casus))
@@ -111,12 +114,12 @@ func (b *Bot) casusOfRoom(ctx context.Context, platform string, room ChannelID) 
 
 // reconcileRoom is the job that looks at one room.
 func (b *Bot) reconcileRoom(ctx context.Context, t *turn) error {
-	return b.reconcile(ctx, t.job.Casus, t.job.ID, "")
+	return b.reconcile(ctx, t.job.Casus, t.job.ID, arrival{})
 }
 
-// reconcile looks who is in the room, for cause; by is who let somebody in, as
+// reconcile looks who is in the room, for cause; came is whose coming caused it, as
 // far as is known.
-func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, by UserID) error {
+func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, came arrival) error {
 	casus, err := b.casus(ctx, ref)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
 		return nil
@@ -131,11 +134,18 @@ func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, by UserID) e
 	if err != nil {
 		return err
 	}
-	if err := b.fill(ctx, p, casus, cause, by); err != nil {
+	if err := b.fill(ctx, p, casus, cause, came); err != nil {
 		return fmt.Errorf("reconcile %s: %w", ref, err)
 	}
 	return nil
 }
+
+// arrival is who came into a room, and who let them in as far as is known. The
+// zero arrival is nobody's: a look without an event.
+type arrival struct{ User, By UserID }
+
+// arrivalTerm is how long somebody's own event may be under way.
+const arrivalTerm = 2 * time.Second
 
 // removal is what a job remembers of a stranger besides who they are.
 type removal struct{ By UserID }

@@ -54,7 +54,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 		}
 		fault.Hit("setup.after_room_saved")
 	}
-	if err := b.fill(ctx, p, casus, "set_up", ""); err != nil {
+	if err := b.fill(ctx, p, casus, "set_up", arrival{}); err != nil {
 		return fmt.Errorf("set up %s: %w", ref, err)
 	}
 	welcome, err := b.welcome(ctx, casus)
@@ -78,10 +78,10 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 
 // fill brings the members of a room in line with those who are allowed. Each
 // stranger gets a job that takes them out, under the name of cause, so that the
-// removal and its record survive whatever happens in between; by is who let them
-// in, as far as is known. It adds nobody whom a person took out: that is for a
+// removal and its record survive whatever happens in between; came is whose
+// coming caused the look. It adds nobody whom a person took out: that is for a
 // person to decide (see roomChanged).
-func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, by UserID) error {
+func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, came arrival) error {
 	actual, err := p.RoomMembers(ctx, casus.Room)
 	if err != nil {
 		return fmt.Errorf("read the members: %w", err)
@@ -97,7 +97,18 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, b
 		if err := b.update(ctx, func(tx Tx) error {
 			for _, user := range strangers {
 				job := Job{ID: fmt.Sprintf("remove:%s:%s:%s", casus.Ref, user, cause), Kind: JobRemove, Casus: casus.Ref,
-					Object: string(user), Body: encode(removal{By: by}), RunAt: b.Now()}
+					Object: string(user), RunAt: b.Now()}
+				var how removal
+				switch came.User {
+				case "":
+				case user:
+					how.By = came.By
+				default:
+					// Found while looking for somebody else: their own event is on its way and
+					// knows who let them in. When it is lost, this job is there.
+					job.RunAt = job.RunAt.Add(arrivalTerm)
+				}
+				job.Body = encode(how)
 				if err := tx.AddJob(job); err != nil {
 					return err
 				}
