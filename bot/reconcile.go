@@ -40,7 +40,8 @@ func (b *Bot) Round(ctx context.Context) error {
 	}
 	return b.update(ctx, func(tx Tx) error {
 		now := b.Now()
-		if err := b.planRounds(tx); err != nil {
+		// Replicas that go round in the same minute look once.
+		if err := b.planLooks(tx, "round", now.Unix()/int64(roundEvery/time.Second)); err != nil {
 			return err
 		}
 		files, err := tx.FilesWaiting(Quarantined, now, 100)
@@ -52,7 +53,7 @@ func (b *Bot) Round(ctx context.Context) error {
 				return err
 			}
 		}
-		return b.planReplan(tx, b.today())
+		return b.planMissing(ctx, tx)
 	})
 }
 
