@@ -175,6 +175,9 @@ func (b *Bot) activate(tx Tx, policy Policy, who caller) error {
 	if err := tx.ActivatePolicy(policy.Hash, who.ID, b.Now()); err != nil {
 		return err
 	}
+	if err := b.planReplan(tx, fmt.Sprintf("%s:%d", policy.Hash, b.Now().Unix())); err != nil {
+		return err
+	}
 	return b.record(tx, who, Entry{Act: ActRulesActivated, Object: policy.Hash, Policy: policy.Hash})
 }
 

@@ -40,8 +40,7 @@ func (b *Bot) Round(ctx context.Context) error {
 	}
 	return b.update(ctx, func(tx Tx) error {
 		now := b.Now()
-		// Replicas that go round in the same minute look once.
-		if err := b.planLooks(tx, "round", now.Unix()/int64(roundEvery/time.Second)); err != nil {
+		if err := b.planRounds(tx); err != nil {
 			return err
 		}
 		files, err := tx.FilesWaiting(Quarantined, now, 100)
@@ -53,7 +52,7 @@ func (b *Bot) Round(ctx context.Context) error {
 				return err
 			}
 		}
-		return b.planMissing(ctx, tx)
+		return b.planReplan(tx, b.today())
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/text"
@@ -11,9 +12,12 @@ import (
 	"github.com/convenantbot/convenantbot/rules"
 )
 
-// lookAgain is the longest time between two looks at one casus. A moment that
-// the rules name sooner comes sooner.
+// lookAgain is how often a person is reminded of what waits for them.
 const lookAgain = 24 * time.Hour
+
+// lookAnyway is after how long a casus is looked at for which the rules name no
+// moment, such as a held one.
+const lookAnyway = 30 * 24 * time.Hour
 
 func retainJob(ref Ref) string { return "retain:" + string(ref) }
 
@@ -24,6 +28,9 @@ func (b *Bot) planRetention(ctx context.Context, tx Tx, casus Casus) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.SetDue(casus.Ref, r.Due); err != nil {
+		return err
+	}
 	at := b.nextLook(r)
 	err = tx.MoveJob(retainJob(casus.Ref), at)
 	if errors.Is(err, ErrNotFound) {
@@ -32,31 +39,17 @@ func (b *Bot) planRetention(ctx context.Context, tx Tx, casus Casus) error {
 	return err
 }
 
-// nextLook is when a casus must be looked at after the answer r: when it falls
-// due, and no later than lookAgain from now.
+// nextLook is when a casus must be looked at after the answer r: at the next
+// moment at which anything can change, at once when something is to be done, and
+// again the next day when it is for a person.
 func (b *Bot) nextLook(r rules.Retention) time.Time {
-	latest := b.Now().Add(lookAgain)
-	if r.Due.IsZero() || r.Due.After(latest) {
-		return latest
+	switch {
+	case r.Action == rules.Remind, r.Action == rules.Human:
+		return b.Now().Add(lookAgain)
+	case r.Due.IsZero():
+		return b.Now().Add(lookAnyway)
 	}
 	return r.Due
-}
-
-// planMissing gives a retention job to every casus that lacks one: nothing may
-// be kept for ever because a job was lost.
-func (b *Bot) planMissing(ctx context.Context, tx Tx) error {
-	refs, err := tx.CasusRefs("", 0, Open, Closed, Archived)
-	if err != nil {
-		return err
-	}
-	for _, ref := range refs {
-		// A job that is known changes nothing; one that is done was replanned in the
-		// same transaction.
-		if err := tx.AddJob(Job{ID: retainJob(ref), Kind: JobRetain, Casus: ref, RunAt: b.Now()}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // retain looks what should happen to a casus now, and does it.
@@ -105,7 +98,7 @@ func (b *Bot) retain(ctx context.Context, t *turn) error {
 	case rules.Remind, rules.Human:
 		return b.remind(ctx, t, casus, r)
 	}
-	return t.Replan(ctx, b.nextLook(r), nil)
+	return t.Replan(ctx, b.nextLook(r), func(tx Tx) error { return tx.SetDue(ref, r.Due) })
 }
 
 // archive makes the room read-only and the casus archived.
@@ -177,7 +170,7 @@ func (b *Bot) replanned(ctx context.Context, t *turn, act Act, r rules.Retention
 		if err != nil {
 			return err
 		}
-		return b.moveTurn(tx, t, b.nextLook(after))
+		return errors.Join(tx.SetDue(c.Ref, after.Due), b.moveTurn(tx, t, b.nextLook(after)))
 	})
 	if err == nil {
 		t.over = true
@@ -205,7 +198,10 @@ func retentionCodes(r rules.Retention) []string {
 // remind tells the procesregisseur what waits for a person, once for each moment
 // at which it became due.
 func (b *Bot) remind(ctx context.Context, t *turn, casus Casus, r rules.Retention) error {
-	return t.Replan(ctx, b.nextLook(rules.Retention{}), func(tx Tx) error {
+	return t.Replan(ctx, b.nextLook(r), func(tx Tx) error {
+		if err := tx.SetDue(casus.Ref, r.Due); err != nil {
+			return err
+		}
 		id := fmt.Sprintf("remind:%s:%s:%d", casus.Ref, r.Action, r.Due.Unix())
 		m := Message{Text: text.Remind.NL(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons)})}
 		if _, err := tx.Record(Entry{Casus: casus.Ref, At: b.Now(), Act: ActReminded, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}); err != nil {
@@ -227,35 +223,72 @@ type Due struct {
 	Policy string    `json:"policy"`
 }
 
-// Plan says what would happen at the moment at, to every casus that is not
-// erased, in the order of their codes. It changes nothing.
+// Plan says what is to be done or decided at the moment at, earliest first. It
+// costs what is due, however many casussen there are, and changes nothing.
 func (b *Bot) Plan(ctx context.Context, at time.Time) ([]Due, error) {
 	then := *b
 	then.Now = func() time.Time { return at }
 	var plan []Due
 	err := b.Store.View(ctx, func(tx Tx) error {
-		refs, err := tx.CasusRefs("", 0, Open, Closed, Archived)
+		refs, err := tx.DueRefs(at)
 		if err != nil {
 			return err
 		}
-		for _, ref := range refs {
-			casus, err := tx.Casus(ref)
+		plan, err = then.dues(ctx, tx, refs, plan)
+		return err
+	})
+	// What was due by an older reckoning may only wait by now.
+	return slices.DeleteFunc(plan, func(d Due) bool { return d.Action == rules.Keep.String() }), err
+}
+
+// PlanAll is Plan for every casus that is not erased, also those that only wait,
+// in the order of their codes.
+func (b *Bot) PlanAll(ctx context.Context, at time.Time) ([]Due, error) {
+	then := *b
+	then.Now = func() time.Time { return at }
+	var plan []Due
+	for after := Ref(""); ; {
+		done := false
+		err := b.Store.View(ctx, func(tx Tx) error {
+			refs, err := tx.CasusRefs(after, planPage, Open, Closed, Archived)
 			if err != nil {
 				return err
 			}
-			r, err := then.judgeRetain(ctx, tx, casus)
-			if err != nil {
-				return fmt.Errorf("plan %s: %w", ref, err)
+			if done = len(refs) < planPage; len(refs) > 0 {
+				after = refs[len(refs)-1]
 			}
-			d := Due{Ref: ref, Kind: casus.Kind, Status: casus.Status, Action: r.Action.String(), DueAt: r.Due, Rule: r.Rule, Policy: r.Policy}
-			for _, reason := range r.Reasons {
-				d.Why = append(d.Why, reason.Text)
-			}
-			plan = append(plan, d)
+			plan, err = then.dues(ctx, tx, refs, plan)
+			return err
+		})
+		if err != nil || done {
+			return plan, err
 		}
-		return nil
-	})
-	return plan, err
+	}
+}
+
+// planPage is how many casussen are planned in one transaction.
+const planPage = 500
+
+func (b *Bot) dues(ctx context.Context, tx Tx, refs []Ref, plan []Due) ([]Due, error) {
+	for _, ref := range refs {
+		casus, err := tx.Casus(ref)
+		if errors.Is(err, ErrGone) {
+			continue
+		}
+		if err != nil {
+			return plan, err
+		}
+		r, err := b.judgeRetain(ctx, tx, casus)
+		if err != nil {
+			return plan, fmt.Errorf("plan %s: %w", ref, err)
+		}
+		d := Due{Ref: ref, Kind: casus.Kind, Status: casus.Status, Action: r.Action.String(), DueAt: r.Due, Rule: r.Rule, Policy: r.Policy}
+		for _, reason := range r.Reasons {
+			d.Why = append(d.Why, reason.Text)
+		}
+		plan = append(plan, d)
+	}
+	return plan, nil
 }
 
 // RunDue looks at every casus for which something is due now, and waits until

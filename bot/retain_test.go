@@ -137,7 +137,7 @@ func TestAHoldWins(t *testing.T) {
 	if got := w.casus(casus.Ref).Status; got != bot.Archived {
 		t.Errorf("a held casus is %s, want archived and kept", got)
 	}
-	plan, err := w.bot.Plan(t.Context(), w.clock.Now())
+	plan, err := w.bot.PlanAll(t.Context(), w.clock.Now())
 	if err != nil || len(plan) != 1 || plan[0].Action != "keep" {
 		t.Errorf("plan = %+v, %v; want keep", plan, err)
 	}

@@ -147,7 +147,13 @@ func TestRetentionIsComparedOnceForAChange(t *testing.T) {
 	casus := w.open(newCasus())
 	renamed := []change{{"retain.yaml", "R-OPEN", "R-STILL"}, {"tests/retain.yaml", "R-OPEN", "R-STILL"}}
 	w.proposeRules(changedBundle(t, append(renamed, looser...)...), bot.PolicyWaiting)
-	w.later(5)
+	for range 5 {
+		w.later(1)
+		if err := w.bot.Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+	}
 	got := w.compared(casus.Ref)
 	if len(got) != 1 || !slices.Equal(got[0].Reasons, []string{"from:keep/R-OPEN", "to:keep/R-STILL"}) {
 		t.Errorf("differences in five days: %+v, want the one", got)

@@ -89,11 +89,13 @@ type Casussen interface {
 	// it; the zero time is never. A new casus is due until that was worked out, an
 	// erased one never is.
 	SetDue(ref Ref, at time.Time) error
+	// Due is what SetDue noted, to the microsecond.
+	Due(ref Ref) (time.Time, error)
 	// DueRefs lists the casussen whose moment of SetDue is at or before at, earliest
 	// first. It costs what is listed, however many casussen there are.
 	DueRefs(at time.Time) ([]Ref, error)
 	// RefsWithoutJob lists casussen with one of these statuses for which no job with
-	// the id prefix+code waits, runs or is buried, ordered by code.
+	// the id prefix+code waits or runs, ordered by code.
 	RefsWithoutJob(prefix string, limit int, statuses ...Status) ([]Ref, error)
 
 	// EraseCasus destroys the key of the casus, removes everything personal of it and

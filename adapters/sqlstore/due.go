@@ -12,6 +12,13 @@ func (t *tx) SetDue(ref bot.Ref, at time.Time) error {
 	return wrap("set due", t.one(bot.ErrNotFound, `UPDATE casussen SET due_at = $2 WHERE ref = $1`, string(ref), micro(at)))
 }
 
+// Due implements bot.Casussen.
+func (t *tx) Due(ref bot.Ref) (time.Time, error) {
+	var at int64
+	err := t.row(`SELECT due_at FROM casussen WHERE ref = $1`, string(ref)).Scan(&at)
+	return moment(at), wrap("read due", err)
+}
+
 // DueRefs implements bot.Casussen.
 func (t *tx) DueRefs(at time.Time) ([]bot.Ref, error) {
 	refs, err := t.refs(`SELECT ref FROM casussen WHERE due_at > 0 AND due_at <= $1 ORDER BY due_at, ref`, micro(at))
@@ -30,7 +37,7 @@ func (t *tx) CountCasussen(statuses ...bot.Status) (int, error) {
 func (t *tx) RefsWithoutJob(prefix string, limit int, statuses ...bot.Status) ([]bot.Ref, error) {
 	in, args := statusIn([]any{prefix, limit}, statuses)
 	refs, err := t.refs(`SELECT ref FROM casussen WHERE true`+in+` AND NOT EXISTS (SELECT 1 FROM jobs j
-		WHERE j.id = $1 || casussen.ref AND j.state <> 'done') ORDER BY ref LIMIT $2`, args...)
+		WHERE j.id = $1 || casussen.ref AND j.state IN ('waiting', 'leased')) ORDER BY ref LIMIT $2`, args...)
 	return refs, wrap("list casussen without a job", err)
 }
 

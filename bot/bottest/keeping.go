@@ -81,7 +81,7 @@ var keepingTests = []storeTest{
 		}
 		b.mustView(t, func(tx bot.Tx) error {
 			all, err := tx.RefsWithoutJob("x:", 10, bot.Open)
-			same(t, "RefsWithoutJob", all, []bot.Ref{none.Ref, done.Ref})
+			same(t, "RefsWithoutJob", all, []bot.Ref{none.Ref, done.Ref, buried.Ref})
 			one, err2 := tx.RefsWithoutJob("x:", 1, bot.Open)
 			same(t, "at most one", one, []bot.Ref{none.Ref})
 			closed, err3 := tx.RefsWithoutJob("x:", 10, bot.Closed)

@@ -54,6 +54,18 @@ func (tx *memTx) SetDue(ref bot.Ref, at time.Time) error {
 	return nil
 }
 
+// Due implements bot.Tx.
+func (tx *memTx) Due(ref bot.Ref) (time.Time, error) {
+	if _, ok := tx.state.Casussen[string(ref)]; !ok {
+		return time.Time{}, bot.ErrNotFound
+	}
+	at, err := get[time.Time](tx.state.Dues, string(ref))
+	if errors.Is(err, bot.ErrNotFound) {
+		return time.UnixMicro(1), nil // not worked out yet
+	}
+	return at, err
+}
+
 // DueRefs implements bot.Tx.
 func (tx *memTx) DueRefs(at time.Time) ([]bot.Ref, error) {
 	type due struct {
@@ -90,7 +102,7 @@ func (tx *memTx) RefsWithoutJob(prefix string, limit int, statuses ...bot.Status
 	var out []bot.Ref
 	for _, ref := range refs {
 		j, err := get[memJob](tx.state.Jobs, prefix+string(ref))
-		if errors.Is(err, bot.ErrNotFound) || err == nil && j.State == "done" {
+		if errors.Is(err, bot.ErrNotFound) || err == nil && (j.State == "done" || j.State == "buried") {
 			out = append(out, ref)
 		} else if err != nil {
 			return nil, err

@@ -11,7 +11,6 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/web"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/config"
-	"github.com/convenantbot/convenantbot/rules"
 )
 
 // Retention is "convenantbot retention".
@@ -25,6 +24,7 @@ type Retention struct {
 type RetentionPlan struct {
 	Config string `required:"" env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation."`
 	At     string `placeholder:"DATE" help:"The plan as of this day (YYYY-MM-DD) or moment (RFC 3339) instead of now."`
+	All    bool   `help:"Also the casussen that only wait, with the moment at which that can change."`
 	JSON   bool   `name:"json" help:"One JSON object a line."`
 }
 
@@ -34,7 +34,7 @@ func (c *RetentionPlan) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return err
 	}
-	plan, _, err := readPlan(ctx, io, c.Config, at)
+	plan, _, _, err := readPlan(ctx, io, c.Config, at, c.All)
 	if err != nil {
 		return err
 	}
@@ -50,15 +50,9 @@ type RetentionRun struct {
 
 // Run shows what is due and, with --apply, has the running bot do it.
 func (c *RetentionRun) Run(ctx context.Context, io *IO) error {
-	plan, cfg, err := readPlan(ctx, io, c.Config, time.Time{})
+	due, all, cfg, err := readPlan(ctx, io, c.Config, time.Time{}, false)
 	if err != nil {
 		return err
-	}
-	var due []bot.Due
-	for _, d := range plan {
-		if d.Action != rules.Keep.String() {
-			due = append(due, d)
-		}
 	}
 	if !c.Apply {
 		if err := writePlan(io, due, c.JSON); err != nil {
@@ -67,7 +61,7 @@ func (c *RetentionRun) Run(ctx context.Context, io *IO) error {
 		_, err = fmt.Fprintln(io.Err, "Nothing was done. Add --apply to carry this out.")
 		return err
 	}
-	brake := max(cfg.Retention.Count, int(float64(len(plan))*cfg.Retention.Share))
+	brake := max(cfg.Retention.Count, int(float64(all)*cfg.Retention.Share))
 	due, err = web.Client{Socket: adminSocket(cfg.DataDir)}.RunDue(ctx, brake)
 	if werr := writePlan(io, due, c.JSON); werr != nil {
 		return werr
@@ -101,30 +95,39 @@ func moment(s string) (time.Time, error) {
 }
 
 // readPlan plans beside a running bot. The zero at is the clock that the bot
-// goes by.
-func readPlan(ctx context.Context, io *IO, path string, at time.Time) ([]bot.Due, config.Config, error) {
-	cfg, err := readConfig(path, io)
-	if err != nil {
-		return nil, cfg, err
+// goes by. all is how many casussen there are that are not erased.
+func readPlan(ctx context.Context, io *IO, path string, at time.Time, whole bool) (_ []bot.Due, all int, cfg config.Config, err error) {
+	if cfg, err = readConfig(path, io); err != nil {
+		return nil, 0, cfg, err
 	}
 	p, err := partsOf(cfg)
 	if err != nil {
-		return nil, cfg, err
+		return nil, 0, cfg, err
 	}
 	p.ReadOnly = true
 	b, store, err := build(ctx, p)
 	if err != nil {
-		return nil, cfg, err
+		return nil, 0, cfg, err
 	}
 	defer store.Close()
 	if err := b.FollowPolicy(ctx); err != nil {
-		return nil, cfg, err
+		return nil, 0, cfg, err
 	}
 	if at.IsZero() {
 		at = b.Now()
 	}
-	plan, err := b.Plan(ctx, at)
-	return plan, cfg, err
+	if err := store.View(ctx, func(tx bot.Tx) (err error) {
+		all, err = tx.CountCasussen(bot.Open, bot.Closed, bot.Archived)
+		return err
+	}); err != nil {
+		return nil, 0, cfg, err
+	}
+	plan := b.Plan
+	if whole {
+		plan = b.PlanAll
+	}
+	due, err := plan(ctx, at)
+	return due, all, cfg, err
 }
 
 func writePlan(io *IO, plan []bot.Due, asJSON bool) error {
