@@ -264,3 +264,32 @@ func mustTree(t testing.TB, dir string) string {
 	}
 	return out.String()
 }
+
+// An imported document must not be quoted at everything that shares a few words
+// with it: the evaluation's questions are not about this one.
+func TestADocumentIsSeldomQuotedWhereItDoesNotBelong(t *testing.T) {
+	b := mustOpenWith(t, t.TempDir())
+	mustImport(t, b.Library(), source("regio.md", regional))
+	questions := append(mustQuestions(t, "eval/questions.jsonl"), mustQuestions(t, "eval/fresh.jsonl")...)
+	quotes, right := 0, 0
+	for _, s := range mustScore(t, b, questions) {
+		if s.Right {
+			right++
+		}
+		if len(s.Answer.Citations) > 0 && s.Answer.Citations[0].Kind == "quote" {
+			quotes++
+		}
+	}
+	if quotes*100 > 2*len(questions) || right*100 < 89*len(questions) {
+		t.Errorf("%d quotes and %d right of %d questions", quotes, right, len(questions))
+	}
+}
+
+func mustScore(t testing.TB, b *Base, questions []EvalQuestion) []Scored {
+	t.Helper()
+	scored, err := b.Score(t.Context(), questions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scored
+}

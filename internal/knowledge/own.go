@@ -13,6 +13,7 @@ import (
 // passage, and how many passages of one article are quoted at most.
 const (
 	leastCovered = 0.62
+	leastLiteral = 0.5 // of the weight, by the very words
 	mostQuoted   = 4
 )
 
@@ -159,7 +160,7 @@ func (b *Base) coverage(written, corrected []string, passage []token) float64 {
 	for _, t := range passage {
 		have[t.text] = true
 	}
-	total, got := 0.0, 0.0
+	total, got, literal := 0.0, 0.0, 0.0
 	matched := 0
 	for i, w := range corrected {
 		if stopWords[w] || len(w) < 2 {
@@ -192,12 +193,19 @@ func (b *Base) coverage(written, corrected []string, passage []token) float64 {
 		}
 		total += weight
 		got += weight * hit
+		if hit == 1 {
+			literal += weight
+		}
 		if hit > 0 && weight > 1.5 {
 			matched++
 		}
 	}
 	if total == 0 || matched < 2 {
 		return 0
+	}
+	if literal < leastLiteral*total {
+		// A long passage has something like nearly every word.
+		return min(got/total, leastCovered-0.01)
 	}
 	return got / total
 }
