@@ -8,7 +8,10 @@ import (
 	"github.com/convenantbot/convenantbot/internal/bridge"
 )
 
-var _ bot.Exposer = (*Chat)(nil)
+var (
+	_ bot.Exposer    = (*Chat)(nil)
+	_ bot.RollCaller = (*Chat)(nil)
+)
 
 // Exposed implements bot.Exposer by the server's own record of who was in a
 // channel when, and by the server's clock.

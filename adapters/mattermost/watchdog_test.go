@@ -122,6 +122,44 @@ func watchdog(t *testing.T, h *house) {
 	}
 }
 
+// thousandRooms calls the roll of 1,000 rooms of eight people. They are written
+// into the server's tables, since making them one by one takes minutes.
+func thousandRooms(t *testing.T, h *house) {
+	ctx, db := t.Context(), h.DB()
+	defer func() {
+		_, _ = db.Exec("DELETE FROM ChannelMembers WHERE ChannelId LIKE 'roll%'; DELETE FROM Channels WHERE Id LIKE 'roll%'")
+	}()
+	const rooms, people = 1000, 8
+	like, err := h.chat.CreateRoom(ctx, "casus-2026-4000", "Casusoverleg")
+	must(t, err)
+	for _, q := range []string{
+		`INSERT INTO Channels SELECT (jsonb_populate_record(c, jsonb_build_object('id', 'roll' || lpad(n::text, 22, '0'), 'name', 'roll-' || n))).*
+FROM Channels c, generate_series(1, 1000) n WHERE c.Id = $1`,
+		`INSERT INTO ChannelMembers SELECT (jsonb_populate_record(m, jsonb_build_object('channelid', 'roll' || lpad(n::text, 22, '0'),
+'userid', CASE WHEN k = 0 THEN m.UserId ELSE 'lid' || lpad(k::text, 23, '0') END, 'schemeadmin', k = 0))).*
+FROM ChannelMembers m, generate_series(1, 1000) n, generate_series(0, 8) k WHERE m.ChannelId = $1`,
+	} {
+		if _, err := db.Exec(q, string(like)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var ids []bot.ChannelID
+	for n := range rooms {
+		ids = append(ids, bot.ChannelID(fmt.Sprintf("roll%022d", n+1)))
+	}
+	start := time.Now()
+	all, err := h.chat.Members(ctx, ids...)
+	must(t, err)
+	took := time.Since(start)
+	t.Logf("the roll of %d rooms of %d people: %s in %d calls", rooms, people, took.Round(time.Millisecond), (rooms+99)/100)
+	if took > 60*time.Second {
+		t.Errorf("the roll took %s, want at most a minute", took)
+	}
+	if len(all) != rooms || len(all[ids[0]]) != people || len(all[ids[rooms-1]]) != people {
+		t.Errorf("the roll has %d rooms, the first with %d people", len(all), len(all[ids[0]]))
+	}
+}
+
 // manyRooms asks about more rooms than go into one call, one of them unknown.
 func manyRooms(t *testing.T, h *house) {
 	b := h.bench(t)
