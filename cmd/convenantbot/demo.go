@@ -85,7 +85,7 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 		return errors.Join(err, chat.Close())
 	}
 	b, store, err := build(ctx, parts{
-		Address: "sqlite:" + d.file("convenantbot.db"), Masters: [][]byte{master}, Region: d.Region,
+		Address: "sqlite:" + d.file("convenantbot.db"), Masters: [][]byte{master}, Region: d.Region, Library: d.file("library"),
 		Now: chat.Clock().Now, LeaseClock: time.Now, Log: log,
 	}, chat)
 	if err != nil {

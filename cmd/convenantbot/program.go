@@ -29,6 +29,7 @@ type parts struct {
 	Masters    [][]byte
 	Region     string
 	RulesDir   string
+	Library    string // where the region's own documents are; blank: none
 	Now        func() time.Time
 	LeaseClock func() time.Time
 	Words      *rephrase.Client // a language model for wording; nil: none
@@ -72,7 +73,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := knowledge.Open(nil)
+	base, err := openKnowledge(ctx, p)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,6 +87,19 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 		Scan: scanner{}, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
+}
+
+// openKnowledge opens the knowledge base with the documents of the installation,
+// which are let go when ctx ends.
+func openKnowledge(ctx context.Context, p parts) (*knowledge.Base, error) {
+	if p.Library == "" {
+		return knowledge.Open(nil)
+	}
+	base, err := knowledge.Open(nil, knowledge.WithLibrary(p.Library, p.Now))
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = base.Library().Close() })
+	}
+	return base, err
 }
 
 // storeOptions are what the store is opened with.

@@ -191,7 +191,7 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver == "sqlite" {
 		source = "sqlite:" + source
 	}
-	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Now: now,
+	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Now: now,
 		BackupTerm: time.Duration(cfg.BackupDays) * 24 * time.Hour}
 	if driver != "sqlite" {
 		p.Erased = filepath.Join(cfg.DataDir, "erased.list")
