@@ -151,6 +151,10 @@ func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention,
 	if err != nil {
 		return rules.Retention{}, err
 	}
+	return b.judgeKept(ctx, in)
+}
+
+func (b *Bot) judgeKept(ctx context.Context, in *judge.RetainInput) (rules.Retention, error) {
 	r, err := b.Judge.Retain(ctx, in)
 	_, err = b.ruled(err)
 	return r, err
@@ -163,21 +167,26 @@ func (b *Bot) retainInput(tx Tx, c Casus) (*judge.RetainInput, error) {
 	if err != nil {
 		return nil, err
 	}
+	matters, err := tx.Matters(c.Ref)
+	if err != nil {
+		return nil, err
+	}
+	return b.keptInput(Kept{c, holds, matters}), nil
+}
+
+func (b *Bot) keptInput(k Kept) *judge.RetainInput {
+	c := k.Casus
 	in := &judge.RetainInput{Now: b.Now(), Region: b.Region.ID, Casus: judge.Keeping{
 		Ref: string(c.Ref), Kind: string(c.Kind), Status: string(c.Status), OpenedAt: c.OpenedAt, LastActivityAt: c.LastActivityAt,
 		ClosedAt: moment(c.ClosedAt), ExtendedUntil: moment(c.ExtendedUntil), ArchivedAt: moment(c.ArchivedAt),
 		ErasureAnnouncedAt: moment(c.ErasureAnnouncedAt), ErasureRequestedAt: moment(c.ErasureRequestedAt),
 	}}
-	for _, h := range holds {
+	for _, h := range k.Holds {
 		in.Casus.Holds = append(in.Casus.Holds, judge.Hold{ID: h.ID, PlacedAt: h.PlacedAt, ReleasedAt: moment(h.ReleasedAt)})
 	}
 	// What waits for a person holds the casus too. A request for erasure does not:
 	// it is a fact of its own, and always ends at a person.
-	matters, err := tx.Matters(c.Ref)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range matters {
+	for _, m := range k.Matters {
 		if m.Kind != ErasureRequest {
 			in.Casus.Holds = append(in.Casus.Holds, judge.Hold{ID: m.ID, PlacedAt: m.At, ReleasedAt: moment(m.DoneAt)})
 		}
@@ -185,7 +194,7 @@ func (b *Bot) retainInput(tx Tx, c Casus) (*judge.RetainInput, error) {
 	for _, h := range c.Private.Handovers {
 		in.Casus.Handovers = append(in.Casus.Handovers, judge.Handover{Organisation: string(h.Organisation), ConfirmedAt: moment(h.ConfirmedAt)})
 	}
-	return in, nil
+	return in
 }
 
 // ruled reports whether the rules could not be evaluated: the verdict that came

@@ -43,6 +43,13 @@ type Matter struct {
 // Open reports whether the matter still waits for a person.
 func (m Matter) Open() bool { return m.DoneAt.IsZero() }
 
+// Kept is a casus with what holds it.
+type Kept struct {
+	Casus   Casus
+	Holds   []Hold
+	Matters []Matter
+}
+
 // Matters keeps what waits for a person.
 type Matters interface {
 	AddMatter(m Matter) error

@@ -230,12 +230,19 @@ func (b *Bot) Plan(ctx context.Context, at time.Time) ([]Due, error) {
 	then.Now = func() time.Time { return at }
 	var plan []Due
 	err := b.Store.View(ctx, func(tx Tx) error {
-		refs, err := tx.DueRefs(at)
+		due, err := tx.DueKept(at)
 		if err != nil {
 			return err
 		}
-		plan, err = then.dues(ctx, tx, refs, plan)
-		return err
+		plan = make([]Due, 0, len(due))
+		for _, k := range due {
+			r, err := then.judgeKept(ctx, then.keptInput(k))
+			if err != nil {
+				return fmt.Errorf("plan %s: %w", k.Casus.Ref, err)
+			}
+			plan = append(plan, dueOf(k.Casus, r))
+		}
+		return nil
 	})
 	// What was due by an older reckoning may only wait by now.
 	return slices.DeleteFunc(plan, func(d Due) bool { return d.Action == rules.Keep.String() }), err
@@ -282,13 +289,17 @@ func (b *Bot) dues(ctx context.Context, tx Tx, refs []Ref, plan []Due) ([]Due, e
 		if err != nil {
 			return plan, fmt.Errorf("plan %s: %w", ref, err)
 		}
-		d := Due{Ref: ref, Kind: casus.Kind, Status: casus.Status, Action: r.Action.String(), DueAt: r.Due, Rule: r.Rule, Policy: r.Policy}
-		for _, reason := range r.Reasons {
-			d.Why = append(d.Why, reason.Text)
-		}
-		plan = append(plan, d)
+		plan = append(plan, dueOf(casus, r))
 	}
 	return plan, nil
+}
+
+func dueOf(casus Casus, r rules.Retention) Due {
+	d := Due{Ref: casus.Ref, Kind: casus.Kind, Status: casus.Status, Action: r.Action.String(), DueAt: r.Due, Rule: r.Rule, Policy: r.Policy}
+	for _, reason := range r.Reasons {
+		d.Why = append(d.Why, reason.Text)
+	}
+	return d
 }
 
 // RunDue looks at every casus for which something is due now, and waits until

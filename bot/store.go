@@ -94,6 +94,8 @@ type Casussen interface {
 	// DueRefs lists the casussen whose moment of SetDue is at or before at, earliest
 	// first. It costs what is listed, however many casussen there are.
 	DueRefs(at time.Time) ([]Ref, error)
+	// DueKept is DueRefs with what the rules of retention ask of each, read at once.
+	DueKept(at time.Time) ([]Kept, error)
 	// RefsWithoutJob lists casussen with one of these statuses for which no job with
 	// the id prefix+code waits or runs, ordered by code.
 	RefsWithoutJob(prefix string, limit int, statuses ...Status) ([]Ref, error)

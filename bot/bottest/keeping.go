@@ -61,6 +61,20 @@ var keepingTests = []storeTest{
 			return errors.Join(err, err2)
 		})
 	}},
+	{"what is due comes with what holds it", func(t *testing.T, b *bench) {
+		one, two, late := b.mustCasus(t), b.mustCasus(t), b.mustCasus(t)
+		hold := bot.Hold{ID: "h", Casus: one.Ref, Reason: "klacht", PlacedAt: b.now()}
+		matter := bot.Matter{ID: "m", Casus: two.Ref, Kind: bot.Incident, Text: "fout", At: b.now()}
+		b.mustUpdate(t, func(tx bot.Tx) error {
+			return errors.Join(tx.AddHold(hold), tx.AddMatter(matter), tx.AddHold(bot.Hold{ID: "h", Casus: late.Ref}),
+				tx.SetDue(one.Ref, b.now().Add(time.Second)), tx.SetDue(two.Ref, b.now()), tx.SetDue(late.Ref, b.now().Add(time.Hour)))
+		})
+		b.mustView(t, func(tx bot.Tx) error {
+			got, err := tx.DueKept(b.now().Add(time.Second))
+			same(t, "DueKept", got, []bot.Kept{{Casus: two, Matters: []bot.Matter{matter}}, {Casus: one, Holds: []bot.Hold{hold}}})
+			return err
+		})
+	}},
 	{"casussen that lack a job are found", func(t *testing.T, b *bench) {
 		none, has, done, buried := b.mustCasus(t), b.mustCasus(t), b.mustCasus(t), b.mustCasus(t)
 		for _, c := range []bot.Casus{has, done, buried} {

@@ -110,3 +110,17 @@ func (tx *memTx) RefsWithoutJob(prefix string, limit int, statuses ...bot.Status
 	}
 	return out[:min(len(out), limit)], nil
 }
+
+// DueKept implements bot.Tx.
+func (tx *memTx) DueKept(at time.Time) ([]bot.Kept, error) {
+	refs, err := tx.DueRefs(at)
+	var out []bot.Kept
+	for _, ref := range refs {
+		c, err1 := tx.Casus(ref)
+		holds, err2 := tx.Holds(ref)
+		matters, err3 := tx.Matters(ref)
+		err = errors.Join(err, err1, err2, err3)
+		out = append(out, bot.Kept{Casus: c, Holds: holds, Matters: matters})
+	}
+	return out, err
+}
