@@ -457,6 +457,20 @@ func failures(t *testing.T, w *world) {
 		}
 	})
 
+	t.Run("the bot's clock is off", func(t *testing.T) {
+		c := w.room(t)
+		for _, skew := range []time.Duration{bridge.Window + 5*time.Second, -bridge.Window - 5*time.Second} {
+			w.bot.set(allow, allowPost)
+			w.bot.skew.Store(int64(skew))
+			closed(t, c, texts.Away)
+		}
+		w.bot.skew.Store(int64(bridge.Window / 2))
+		if _, _, err := upload(t.Context(), w.first, c.Id, "a.txt", secretText); err != nil {
+			t.Errorf("with a clock that is a little off: %v", err)
+		}
+		w.bot.skew.Store(0)
+	})
+
 	t.Run("the secret differs", func(t *testing.T) {
 		c := w.room(t)
 		w.bot.set(allow, allowPost)

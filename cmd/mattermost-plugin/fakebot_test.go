@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,8 @@ type fakeBot struct {
 	*httptest.Server
 	caller *bridge.Caller
 
+	skew atomic.Int64 // how far its clock is ahead
+
 	mu        sync.Mutex
 	onUpload  func(bridge.Upload, []byte) (bridge.Verdict, error)
 	onPosting func(bridge.Posting) (bridge.Verdict, error)
@@ -32,7 +35,8 @@ type fakeBot struct {
 func newFakeBot(t testing.TB, server string) *fakeBot {
 	b := &fakeBot{}
 	secrets := func() bridge.Secrets { return bridge.Secrets{Sign: secret} }
-	s := &bridge.Server{Direction: bridge.ToBot, Secrets: secrets, Nonces: bridge.NewMemoryNonces(time.Now), Now: time.Now}
+	s := &bridge.Server{Direction: bridge.ToBot, Secrets: secrets, Nonces: bridge.NewMemoryNonces(time.Now),
+		Now: func() time.Time { return time.Now().Add(time.Duration(b.skew.Load())) }}
 	bridge.Handle(s, bridge.BotHello, func(context.Context, bridge.PluginState) (bridge.BotState, error) {
 		return bridge.BotState{Bridge: bridge.Version, Bot: "test", Now: time.Now().UnixMilli()}, nil
 	})

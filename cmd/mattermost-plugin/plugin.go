@@ -189,6 +189,13 @@ func (p *Plugin) slipped(channel, user, post string, files []string) {
 	if appErr := p.API.DeletePost(post); appErr != nil {
 		p.API.LogError("what slipped in cannot be hidden", "status", appErr.StatusCode)
 	}
+	// The server marks the files some time later by itself; who asks for one
+	// meanwhile would get it, and the server would remember that.
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := (attachments{p}).bury(ctx, post); err != nil {
+		p.API.LogError("the files of what slipped in cannot be marked", "cause", err.Error())
+	}
 	e := bridge.Event{ID: model.NewId(), Kind: bridge.Slipped, At: time.Now().UnixMilli(), Channel: channel, User: user, Message: post}
 	for _, id := range files {
 		e.Files = append(e.Files, bridge.File{ID: id})

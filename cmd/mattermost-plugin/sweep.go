@@ -42,6 +42,11 @@ func (p *Plugin) look(ctx context.Context) {
 		if appErr := p.API.KVSet(keyBeat, []byte(strconv.FormatInt(now.UnixMilli(), 10))); appErr != nil {
 			p.API.LogError("the beat cannot be written", "status", appErr.StatusCode)
 		}
+		// The server forgets the commands when it starts the plugin while its
+		// database is away, or ends the old plugin after the new one began.
+		if err := p.commands(); err != nil {
+			p.API.LogError("commands cannot be registered; trying again", "cause", err.Error())
+		}
 	}, func() {})
 }
 
