@@ -65,7 +65,7 @@ format:
 vet:
 	@echo "== vet"
 	$(GO) vet ./...
-	$(GO) vet -tags faults ./internal/fault/...
+	$(GO) vet -tags faults ./internal/fault/... ./cmd/convenantbot ./cmd/mattermost-plugin
 
 .PHONY: lint
 lint: $(TOOLS)/staticcheck
