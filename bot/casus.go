@@ -166,5 +166,6 @@ const (
 	RemainShell    = "archived_shell"   // an emptied, archived channel
 	RemainHistory  = "member_history"   // who was a member, and when
 	RemainBackups  = "platform_backups" // backups of the chat server, and copies on phones
+	RemainDirect   = "direct_messages"  // what the bot told people in private about the casus
 	RemainUnlooked = "not_verified"     // the platform could not be looked at afterwards
 )

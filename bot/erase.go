@@ -62,6 +62,10 @@ func (b *Bot) erase(ctx context.Context, t *turn) error {
 		}
 		fault.Hit("erase.after_platform")
 	}
+	if err := b.unsayAll(ctx, casus, &receipt); err != nil {
+		return fmt.Errorf("erase %s: %w", ref, err)
+	}
+	fault.Hit("erase.after_unsay")
 	return b.destroy(ctx, t, casus, receipt)
 }
 

@@ -17,6 +17,7 @@ const (
 	JobArchive     JobKind = "archive"      // make a room read-only
 	JobErase       JobKind = "erase"        // remove a room and everything about the casus
 	JobSweep       JobKind = "sweep"        // remove what waited too long in quarantine
+	JobUnsay       JobKind = "unsay"        // remove what was told in private about a casus; done when it is erased
 	JobReplan      JobKind = "replan"       // work out anew when casussen are due, a page of them
 	JobMatter      JobKind = "matter"       // remind of something that waits for a person
 	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room

@@ -153,6 +153,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobSetUp:     b.setUp,
 		JobReconcile: b.lookAtRoom,
 		JobReplan:    b.replan,
+		JobUnsay:     b.unsay,
 		JobRemove:    b.removeStranger,
 		JobPostFile:  b.postFile,
 		JobHideFile:  b.hideFile,

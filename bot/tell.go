@@ -34,7 +34,10 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 	case s.Channel != "" && s.User != "":
 		err = p.Whisper(ctx, s.Channel, s.User, s.Message)
 	case s.User != "":
-		_, err = p.Tell(ctx, s.User, s.Message, t.job.ID)
+		var id MessageID
+		if id, err = p.Tell(ctx, s.User, s.Message, t.job.ID); err == nil && t.job.Casus != "" {
+			return t.Commit(ctx, func(tx Tx) error { return b.remember(tx, t.job.Casus, id) })
+		}
 	default:
 		var id MessageID
 		if id, err = p.Post(ctx, s.Channel, s.Message, t.job.ID); err == nil && s.Pin {

@@ -23,3 +23,8 @@ func (c *Chat) Locate(_ context.Context, id bot.MessageID) (room bot.ChannelID, 
 	})
 	return room, author, err
 }
+
+var _ bot.Unsayer = (*Chat)(nil)
+
+// Unsay implements bot.Unsayer.
+func (c *Chat) Unsay(ctx context.Context, id bot.MessageID) error { return c.Hide(ctx, id) }

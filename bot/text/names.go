@@ -28,7 +28,7 @@ var (
 	checkedNames  = defineNames("checked", "register", "ruling", "stated")
 	howNames      = defineNames("how", "conversation", "phone", "letter", "form")
 	capacityNames = defineNames("capacity", "authority", "young_person", "guardian", "curator")
-	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified")
+	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified", "direct_messages")
 )
 
 // KindName is what people call a kind of casusoverleg.
