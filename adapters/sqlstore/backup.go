@@ -79,16 +79,20 @@ func (s *Store) vacuumInto(ctx context.Context, to string) error {
 	return errors.Join(err, db.Close())
 }
 
-// copyList adds the lines of one list to another.
+// copyList adds the lines of one list to another, and the newest checkpoint when
+// there is none.
 func copyList(from, to string) error {
 	lines, newest, err := readErased(from)
 	if err != nil {
 		return err
 	}
-	if newest != "" {
-		lines = append(lines, erasedLine{Checkpoint: newest})
+	if err := addErased(to, lines...); err != nil || newest == "" {
+		return err
 	}
-	return addErased(to, lines...)
+	if _, err := os.Stat(newestName(to)); err == nil {
+		return nil // what stands there is newer than what was copied from there
+	}
+	return keepNewest(to, newest)
 }
 
 // PutBack puts the copy in the folder dir in the place of the SQLite database at
@@ -118,19 +122,8 @@ func PutBack(dir, path string) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return wrap("restore", err)
 	}
-	// The newest checkpoint beside the database has the last word on the gap, so the
-	// list of the backup goes before it.
-	_, newest, err := readErased(path + ".erased")
-	if err != nil {
-		return wrap("restore", err)
-	}
 	if err := copyList(filepath.Join(dir, BackupErased), path+".erased"); err != nil {
 		return wrap("restore", err)
-	}
-	if newest != "" {
-		if err := addErased(path+".erased", erasedLine{Checkpoint: newest}); err != nil {
-			return wrap("restore", err)
-		}
 	}
 	return wrap("restore", os.Rename(path+".restoring", path))
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/convenantbot/convenantbot/internal/audit"
 )
 
-// What must outlive a database that is put back from a backup stands beside it,
-// in a file that is only added to: which casussen were erased, with their
-// receipts, and the newest checkpoint. It holds no content. A backup of it is as
-// good as the file itself: lists are put together, never replaced.
+// What must outlive a database that is put back from a backup stands beside it:
+// a list, only added to, of which casussen were erased, with their receipts, and
+// in a second file the newest checkpoint. Neither holds content. A backup of the
+// list is as good as the list itself: lists are put together, never replaced.
 
 // erasedLine is one line of the list.
 type erasedLine struct {
@@ -26,16 +26,38 @@ type erasedLine struct {
 	Key     string          `json:"key,omitempty"`
 	At      int64           `json:"at,omitempty"`
 	Receipt json.RawMessage `json:"receipt,omitempty"`
-
-	Checkpoint string `json:"checkpoint,omitempty"`
 }
 
-// readErased reads the list; no file is an empty list. A torn last line, as a
-// crash leaves, is passed over: the database still has it.
+// newestName is the file with the newest checkpoint beside a list.
+func newestName(list string) string { return list + ".checkpoint" }
+
+// keepNewest puts a checkpoint in the place of the one before it.
+func keepNewest(list, signed string) error {
+	if list == "" {
+		return nil
+	}
+	f, err := os.OpenFile(newestName(list)+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(signed)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(newestName(list)+".new", newestName(list))
+}
+
+// readErased reads the list and the newest checkpoint; no file is nothing. A torn
+// last line, as a crash leaves, is passed over: the database still has it.
 func readErased(path string) (lines []erasedLine, newest string, err error) {
+	note, err := os.ReadFile(newestName(path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, "", err
+	}
+	newest = string(note)
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", nil
+		return nil, newest, nil
 	}
 	if err != nil {
 		return nil, "", err
@@ -45,14 +67,9 @@ func readErased(path string) (lines []erasedLine, newest string, err error) {
 	in.Buffer(nil, 1<<20)
 	for in.Scan() {
 		var l erasedLine
-		if json.Unmarshal(in.Bytes(), &l) != nil {
-			continue
+		if json.Unmarshal(in.Bytes(), &l) == nil {
+			lines = append(lines, l)
 		}
-		if l.Checkpoint != "" {
-			newest = l.Checkpoint
-			continue
-		}
-		lines = append(lines, l)
 	}
 	return lines, newest, in.Err()
 }

@@ -142,7 +142,7 @@ func (s *Store) Checkpoint(ctx context.Context) (signed string, news bool, err e
 	if err == nil && news {
 		s.listing.Lock()
 		defer s.listing.Unlock()
-		if err := addErased(s.ErasedList, erasedLine{Checkpoint: signed}); err != nil {
+		if err := keepNewest(s.ErasedList, signed); err != nil {
 			s.Log.Error("the checkpoint could not be kept beside the database", "error", err)
 		}
 	}
