@@ -24,6 +24,7 @@ type cli struct {
 	Knowledge Knowledge `cmd:"" help:"Look after the knowledge base."`
 	Doctor    Doctor    `cmd:"" help:"Look what is not as the promises need it, and what to do about it."`
 	Migrate   Migrate   `cmd:"" help:"Bring the store to the shape of this version."`
+	Report    Report    `cmd:"" help:"The register of processing, and the figures of a year."`
 	Backup    Backup    `cmd:"" help:"Copy the database, also beside a running bot."`
 	Restore   Restore   `cmd:"" help:"Put a copy back; what was erased stays erased."`
 	Version   Version   `cmd:"" help:"Print the version."`
