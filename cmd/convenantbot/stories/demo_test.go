@@ -141,7 +141,7 @@ func TestTheFourJobsOnTheTryOutAndNothingLostByARestart(t *testing.T) {
 		}
 	}
 	settings := filepath.Join(dir, "convenantbot.yaml")
-	if r := command(t, nil, "retention", "plan", "--config", settings); r.code != 0 || !strings.Contains(r.out, "keep") {
+	if r := command(t, nil, "retention", "plan", "--all", "--config", settings); r.code != 0 || !strings.Contains(r.out, "keep") {
 		t.Errorf("retention plan beside the try-out: %d %s%s", r.code, r.out, r.err)
 	}
 	forward(8)

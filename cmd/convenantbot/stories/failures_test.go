@@ -66,6 +66,18 @@ func (h *house) signal(pid int, s syscall.Signal) {
 	if err := syscall.Kill(pid, s); err != nil {
 		h.t.Fatalf("signal %d: %v", pid, err)
 	}
+	if s != syscall.SIGSTOP {
+		return
+	}
+	// The call returns before the process has really stopped.
+	until(h.t, "the process has stopped", patience, func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			h.t.Fatalf("look at process %d: %v", pid, err)
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		return strings.HasPrefix(rest, "T")
+	}, nil)
 }
 
 // closed4 tries every way into the room; each must be refused with a sentence

@@ -127,7 +127,7 @@ func (h *house) register() string {
 	var b strings.Builder
 	b.WriteString("organisations:\n")
 	for _, id := range []string{"school-a", "gemeente", "aanbieder", "ggd", "swv-a"} {
-		fmt.Fprintf(&b, "  - {id: %s, name: Organisatie %s, signed_at: '2025-09-01', announced_at: '2025-09-15', dpo: p-officer, appointee: p-officer}\n", id, id)
+		fmt.Fprintf(&b, "  - {id: %s, name: Organisatie %s, signed_at: '2025-09-01', announced_at: '2025-09-15', dpo: p-officer, appointee: p-%s}\n", id, id, h.guide.Username)
 	}
 	b.WriteString("  - {id: outside, name: Praktijk Buiten}\npeople:\n")
 	for _, p := range []struct {

@@ -21,7 +21,7 @@ type due struct {
 // plan asks the operator's command what is due; it works beside the running bot.
 func (h *house) plan(args ...string) map[string]due {
 	h.t.Helper()
-	r := h.operator(append([]string{"retention", "plan", "--json"}, args...)...)
+	r := h.operator(append([]string{"retention", "plan", "--all", "--json"}, args...)...)
 	if r.code != 0 {
 		h.t.Fatalf("retention plan: %d\n%s", r.code, r.err)
 	}

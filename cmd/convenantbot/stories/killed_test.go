@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mattermost/mattermost/server/public/model"
 )
 
 // stages are the steps of a life of a casus, each with the failpoints that are
@@ -22,9 +24,11 @@ var stages = map[string][]string{
 	"classify": {"classify.committed", "post_file.before_post", "post_file.after_post", "post_file.committed"},
 	"consent":  {"consent.committed"},
 	"withdraw": {"withdraw.committed", "hide_file.after_hide"},
+	"hold":     {"release.committed"},
+	"wrong":    {"incident.committed"},
 	"close":    {"close.committed"},
 	"archive":  {"archive.after_platform", "retain.committed"},
-	"erase":    {"erase.marked", "erase.after_platform", "erase.destroyed"},
+	"erase":    {"erase.marked", "erase.after_platform", "erase.after_unsay", "erase.destroyed"},
 }
 
 // everywhere are points that any work passes; there the bot is killed several
@@ -206,6 +210,8 @@ func (h *house) killed(t *testing.T) {
 	for n := range stages["withdraw"] {
 		h.tell(t, strings.TrimSpace("killed at "+at("consent", n)+" "+at("withdraw", n)+" while withdrawing"), func() { lives[n].withdraw(n) })
 	}
+	h.tell(t, "killed at "+at("hold", 0)+" while two release a hold", func() { lives[4].hold(0) })
+	h.tell(t, "killed at "+at("wrong", 0)+" while something is taken away", func() { lives[5].wrong(0) })
 	h.tell(t, "killed at "+strings.Join(slices.Concat(stages["close"], stages["archive"], stages["erase"]), " ")+" at the end",
 		func() { h.endings(lives[:4], lives[4:]) })
 }
@@ -300,6 +306,43 @@ func (l *life) withdraw(n int) {
 		h.lively("the file is out of sight", func() bool { return h.ib.files(l.casus.room)[name] == nil })
 	})
 	h.ib.sees(l.casus.room, l.files)
+}
+
+// hold places a hold and releases it again by two.
+func (l *life) hold(n int) {
+	h := l.h
+	h.shown(h.officer, func() string { return h.officer.try(h.common, "/casus bewaar "+l.casus.ref) })
+	h.taken(h.officer, values{"reason": {"Er loopt nog een klacht."}})
+	h.shown(h.officer, func() string { return h.officer.try(h.common, "/casus vrijgeven "+l.casus.ref) })
+	h.taken(h.officer, values{"hold": {h.officer.shown.Dialog.Elements[0].Options[0].Value}, "reason": {"De klacht is afgehandeld."}})
+	asked := func() bool { return h.guide.button("Hef de blokkade op", l.casus.ref) != nil }
+	h.lively("a second person is asked", asked)
+	released := func() bool {
+		return strings.Contains(h.ib.told(), "**Casus "+l.casus.ref+": de bewaarblokkade is opgeheven**")
+	}
+	h.under(at("hold", n), func() {
+		h.lively("the hold is released", func() bool {
+			return released() || h.guide.tryPress("Hef de blokkade op", l.casus.ref) == "" && h.soon(released)
+		})
+	})
+	if got := strings.Count(h.ib.told(), "**Casus "+l.casus.ref+": de bewaarblokkade is opgeheven**"); got != 1 {
+		h.t.Errorf("the release was told %d times, want once", got)
+	}
+}
+
+// wrong takes a message away that should not have been in the room.
+func (l *life) wrong(n int) {
+	h := l.h
+	post := h.lpa.say(l.casus.room, "dit hoort in een ander kanaal")
+	gone := func() bool {
+		return !slices.ContainsFunc(h.ib.posts(l.casus.room), func(p *model.Post) bool { return p.Id == post.Id })
+	}
+	h.under(at("wrong", n), func() {
+		h.shown(h.lpa, func() string { return h.lpa.try(l.casus.room, "/casus verkeerd") })
+		h.taken(h.lpa, values{"link": {post.Id}, "text": {"Dit bericht was voor een ander kanaal."}})
+		h.lively("the message is out of sight", gone)
+	})
+	h.lively("the FG hears of it", func() bool { return strings.Contains(h.officer.told(), l.casus.ref) })
 }
 
 // endings closes, archives and erases lives while the bot dies at each point of

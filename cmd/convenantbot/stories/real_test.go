@@ -92,7 +92,10 @@ func (h *house) outsider(c casus) {
 		}
 	}
 	h.settled(c.room, parties)
-	h.ib.wasTold("in het kanaal gezet")
+	// Each is told after it was recorded; looking at the log stops the bot.
+	until(h.t, "the coordinator hears of both", patience, func() bool {
+		return strings.Count(h.ib.told(), "**Casus "+c.ref+":** iemand die niet") == 2
+	}, h.ib.told)
 	h.lpa.wasTold("je voegde iemand toe")
 	log := h.log()
 	if n := count(log, c.ref, "stranger_removed"); n != 2 {
