@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
@@ -78,7 +79,10 @@ func (b *Bot) giveBack(ctx context.Context, job Job, cause error) error {
 	b.Log.Warn("a job failed", "kind", string(job.Kind), "casus", string(job.Casus), "attempts", job.Attempts+1, "error", cause)
 	err := b.Store.Update(ctx, func(tx Tx) error {
 		if job.Attempts+1 >= MaxAttempts {
-			return tx.BuryJob(job, errorCode(cause))
+			if err := tx.BuryJob(job, errorCode(cause)); err != nil {
+				return err
+			}
+			return b.notSilent(tx, job)
 		}
 		return tx.RetryJob(job, b.Now().Add(Backoff(job.Attempts+1)), errorCode(cause))
 	})
@@ -86,6 +90,28 @@ func (b *Bot) giveBack(ctx context.Context, job Job, cause error) error {
 		return nil // somebody else has the turn, or the casus is gone
 	}
 	return err
+}
+
+// notSilent tells whoever asked for something that it could not be done, with a
+// number by which the log knows it. The reason stays inside.
+func (b *Bot) notSilent(tx Tx, job Job) error {
+	if job.Kind != JobEvent {
+		return nil
+	}
+	e, err := tx.Event(job.Object)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if e.Kind != Said && e.Kind != Command && e.Kind != Pressed {
+		return nil // nobody waits for an answer
+	}
+	number := b.NewID()
+	b.Log.Error("a request was given up", "reference", number, "kind", job.Kind, "casus", job.Casus)
+	m := Message{Text: text.Internal.NL(text.RemindArgs{Ref: number})}
+	return b.later(tx, "", "given_up:"+job.ID, speech{Platform: e.Platform, User: e.User, Message: m})
 }
 
 // errorCode is what may be kept of an error: its kind, never its text.

@@ -106,6 +106,8 @@ func (fixedAnswers) Answer(_ context.Context, q bot.Question) (bot.Reply, error)
 		return r, nil
 	}
 	switch {
+	case strings.Contains(q.Text, "kapot"):
+		return bot.Reply{}, errors.New("the base is broken")
 	case strings.Contains(q.Text, "geslagen"):
 		return bot.Reply{Text: "Bel Veilig Thuis: 0800-2000.", Private: true, Safety: true}, nil
 	case strings.Contains(q.Text, "16"):
