@@ -34,6 +34,44 @@ const (
 	actMayShareWhat  = "may_share_2"    // send its second form
 )
 
+// action is what a ticket lets somebody do: press a button, send a form, or the
+// one after the other.
+type action struct {
+	Press  func(b *Bot, ctx context.Context, t *turn, e Event, ticket Ticket) error
+	Submit func(b *Bot, ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error)
+}
+
+// actions is the one table of what tickets do; what is not in it does nothing.
+var actions map[string]action
+
+func init() {
+	actions = map[string]action{
+		actOpen:          {Submit: (*Bot).submitOpen},
+		actClassify:      {Press: (*Bot).askClassification, Submit: (*Bot).submitClassification},
+		actConsent:       {Press: (*Bot).askConsentByButton, Submit: (*Bot).submitConsent},
+		actWithdraw:      {Submit: (*Bot).submitWithdrawal},
+		actInvite:        {Submit: (*Bot).submitInvite},
+		actClose:         {Press: (*Bot).closeByButton},
+		actHandover:      {Press: (*Bot).confirmHandover},
+		actHold:          {Submit: (*Bot).submitHold},
+		actApproveRules:  {Press: (*Bot).approveRules},
+		actReleaseHold:   {Press: (*Bot).releaseByButton, Submit: (*Bot).submitRelease},
+		actData:          {Submit: (*Bot).submitData},
+		actWrong:         {Submit: (*Bot).submitWrong},
+		actApproveMatter: {Press: (*Bot).approveMatter},
+		actFinishMatter:  {Press: (*Bot).askFinish, Submit: (*Bot).submitFinish},
+		actDrop:          {Press: (*Bot).dropFile},
+		actForm:          {Press: (*Bot).giveFormByButton},
+		actNeed:          {Press: (*Bot).toldByButton},
+		actTopic:         {Press: (*Bot).chosenTopic},
+		actRate:          {Press: (*Bot).rate},
+		actReleaseAsk:    {Press: (*Bot).askRelease},
+		actRelease:       {Press: (*Bot).release},
+		actMayShare:      {Submit: (*Bot).submitMayShare},
+		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
+	}
+}
+
 // pressed handles a button. What a ticket may do is checked again now: rights
 // are those of this moment, not of when the button was made.
 func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
@@ -53,41 +91,11 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 	if ticket.For != "" && ticket.For != e.User {
 		return b.explain(ctx, t, e, ErrForbidden)
 	}
-	switch ticket.Action {
-	case actClassify:
-		err = b.askClassification(ctx, t, e, ticket)
-	case actConsent:
-		err = b.askConsent(ctx, t, e, ticket.Casus, ticket.Object)
-	case actClose:
-		err = b.closeByButton(ctx, t, e, ticket)
-	case actHandover:
-		err = b.confirmHandover(ctx, t, e, ticket)
-	case actApproveRules:
-		err = b.approveRules(ctx, t, e, ticket)
-	case actReleaseHold:
-		err = b.releaseByButton(ctx, t, e, ticket)
-	case actApproveMatter:
-		err = b.approveMatter(ctx, t, e, ticket)
-	case actFinishMatter:
-		err = b.askFinish(ctx, t, e, ticket)
-	case actDrop:
-		err = b.dropFile(ctx, t, e, ticket)
-	case actForm:
-		err = b.giveFormByButton(ctx, t, e, ticket)
-	case actNeed:
-		err = b.toldByButton(ctx, t, e, ticket)
-	case actTopic:
-		err = b.chosenTopic(ctx, t, e, ticket)
-	case actRate:
-		err = b.rate(ctx, t, e, ticket)
-	case actReleaseAsk:
-		err = b.askRelease(ctx, t, e, ticket)
-	case actRelease:
-		err = b.release(ctx, t, e, ticket)
-	default:
-		err = ErrForbidden
+	press := actions[ticket.Action].Press
+	if press == nil {
+		return b.explain(ctx, t, e, ErrForbidden)
 	}
-	return b.explain(ctx, t, e, err)
+	return b.explain(ctx, t, e, press(b, ctx, t, e, ticket))
 }
 
 // Submit handles a form; see Incoming. A form is used up by the submission that
@@ -103,26 +111,11 @@ func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
 	}
 	var answer FormAnswer
 	if err == nil {
-		submit := map[string]func(context.Context, Ticket, Submission) (FormAnswer, error){
-			actOpen:     b.submitOpen,
-			actClassify: b.submitClassification,
-			actConsent:  b.submitConsent,
-			actWithdraw: b.submitWithdrawal,
-			actInvite:   b.submitInvite,
-			actHold:     b.submitHold,
-
-			actReleaseHold:  b.submitRelease,
-			actData:         b.submitData,
-			actWrong:        b.submitWrong,
-			actFinishMatter: b.submitFinish,
-
-			actMayShare:     b.submitMayShare,
-			actMayShareWhat: b.submitMayShareWhat,
-		}[ticket.Action]
+		submit := actions[ticket.Action].Submit
 		if submit == nil {
 			err = ErrForbidden
 		} else {
-			answer, err = submit(ctx, ticket, s)
+			answer, err = submit(b, ctx, ticket, s)
 		}
 	}
 	var invalid *InvalidError

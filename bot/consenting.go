@@ -59,6 +59,11 @@ func (b *Bot) discloser(tx Tx, platform string, ref Ref, user UserID) (here, Mem
 	return h, m, nil
 }
 
+// askConsentByButton is askConsent from below a refused file.
+func (b *Bot) askConsentByButton(ctx context.Context, t *turn, e Event, ticket Ticket) error {
+	return b.askConsent(ctx, t, e, ticket.Casus, ticket.Object)
+}
+
 // askConsent opens the form that records a consent. file, when not blank, is the
 // waiting file that it is for: the form then proposes what that file needs.
 func (b *Bot) askConsent(ctx context.Context, t *turn, e Event, ref Ref, file string) error {
@@ -284,18 +289,11 @@ func (b *Bot) decideWaiting(ctx context.Context, tx Tx, who caller, casus Casus)
 }
 
 // commandWithdraw is "/casus intrekken".
-func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, _ string) error {
-	var form Form
-	var ref Ref
-	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayRead)
+func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, rest string) error {
+	return b.askIn(ctx, t, e, rest, MayRead, Ticket{Action: actWithdraw}, func(tx Tx, h here, _ *Ticket) (Form, error) {
+		consents, err := tx.Consents(h.casus.Ref)
 		if err != nil {
-			return err
-		}
-		ref = h.casus.Ref
-		consents, err := tx.Consents(ref)
-		if err != nil {
-			return err
+			return Form{}, err
 		}
 		var live []Option
 		for _, c := range consents {
@@ -304,17 +302,12 @@ func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, _ string) e
 			}
 		}
 		if len(live) == 0 {
-			return &InvalidError{Reason: text.NothingToWithdraw.NL(text.None{})}
+			return Form{}, &InvalidError{Reason: text.NothingToWithdraw.NL(text.None{})}
 		}
 		w := text.WithdrawForm
-		form = Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}),
-			Fields: []Field{{Name: "consent", Label: w.Consent.NL(text.None{}), Kind: Choice, Options: live}}}
-		return nil
+		return Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}),
+			Fields: []Field{{Name: "consent", Label: w.Consent.NL(text.None{}), Kind: Choice, Options: live}}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actWithdraw, Casus: ref})
 }
 
 // mayWithdraw reports whether somebody may end this consent: its giver, who noted it,
@@ -345,19 +338,9 @@ func (b *Bot) consentLabel(tx Tx, casus Casus, c Consent) string {
 // for a person to decide.
 func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	hidden := 0
-	err := b.update(ctx, func(tx Tx) error {
+	err := b.submitIn(ctx, ticket, s, MayRead, func(tx Tx, h here) error {
 		hidden = 0
-		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return err
-		}
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, s.Platform, casus, s.User, MayRead)
-		if err != nil {
-			return err
-		}
+		casus := h.casus
 		consents, err := tx.Consents(casus.Ref)
 		if err != nil {
 			return err

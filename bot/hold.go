@@ -34,35 +34,27 @@ func (b *Bot) tellOfHold(tx Tx, casus Casus, hold Hold) error {
 
 // commandRelease is "/casus vrijgeven": the first of two who release a hold.
 func (b *Bot) commandRelease(ctx context.Context, t *turn, e Event, rest string) error {
-	var ref Ref
-	var live []Option
-	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.pointed(tx, e, rest, MayHold)
+	return b.askIn(ctx, t, e, rest, MayHold, Ticket{Action: actReleaseHold}, func(tx Tx, h here, _ *Ticket) (Form, error) {
+		holds, err := tx.Holds(h.casus.Ref)
 		if err != nil {
-			return err
+			return Form{}, err
 		}
-		ref = h.casus.Ref
-		holds, err := tx.Holds(ref)
+		var live []Option
 		for _, hold := range holds {
 			if hold.ReleasedAt.IsZero() {
 				label := text.HoldLabel.NL(text.HoldLabelArgs{Placed: hold.PlacedAt, Reason: short(hold.Reason, 60)})
 				live = append(live, Option{hold.ID, label})
 			}
 		}
-		return err
+		if len(live) == 0 {
+			return Form{}, &InvalidError{Reason: text.HoldNone.NL(text.None{})}
+		}
+		w, none := text.ReleaseForm, text.None{}
+		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
+			{Name: "hold", Label: w.Hold.NL(none), Kind: Choice, Options: live, Default: []string{live[0].Value}},
+			{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
+		}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	if len(live) == 0 {
-		return &InvalidError{Reason: text.HoldNone.NL(text.None{})}
-	}
-	w, none := text.ReleaseForm, text.None{}
-	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: "hold", Label: w.Hold.NL(none), Kind: Choice, Options: live, Default: []string{live[0].Value}},
-		{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
-	}}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actReleaseHold, Casus: ref})
 }
 
 // short cuts s to at most n characters.
@@ -76,18 +68,8 @@ func short(s string, n int) string {
 // submitRelease asks everybody else who may decide on it.
 func (b *Bot) submitRelease(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	answer := FormAnswer{Text: text.ReleaseAsked.NL(text.None{})}
-	err := b.update(ctx, func(tx Tx) error {
-		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return err
-		}
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, s.Platform, casus, s.User, MayHold)
-		if err != nil {
-			return err
-		}
+	err := b.submitIn(ctx, ticket, s, MayHold, func(tx Tx, h here) error {
+		casus := h.casus
 		reason := strings.TrimSpace(s.Value("reason"))
 		if !longEnough(reason) {
 			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}

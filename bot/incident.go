@@ -29,36 +29,29 @@ type Locator interface {
 // commandWrong is "/casus verkeerd": something stands in the room that should
 // not be there.
 func (b *Bot) commandWrong(ctx context.Context, t *turn, e Event, rest string) error {
-	var ref Ref
-	var files []Option
-	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.pointed(tx, e, rest, MayRead)
+	return b.askIn(ctx, t, e, rest, MayRead, Ticket{Action: actWrong}, func(tx Tx, h here, _ *Ticket) (Form, error) {
+		all, err := tx.FilesOf(h.casus.Ref)
 		if err != nil {
-			return err
+			return Form{}, err
 		}
-		ref = h.casus.Ref
-		all, err := tx.FilesOf(ref)
+		var files []Option
 		for _, f := range all {
 			if f.State == Posted || f.State == Approved {
 				files = append(files, Option{string(f.ID), text.IncidentFile.NL(text.HeldArgs{Name: short(f.Name, 60), Until: f.At})})
 			}
 		}
-		return err
+		w, none := text.IncidentForm, text.None{}
+		form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none)}
+		if len(files) > 0 {
+			form.Fields = append(form.Fields, Field{Name: "file", Label: w.File.NL(none), Help: w.FileHelp.NL(none), Kind: Choice, Options: files, Optional: true})
+		}
+		link := Field{Name: "link", Label: w.Link.NL(none), Help: w.LinkHelp.NL(none), Kind: ShortText, Optional: true}
+		if e.Thread != "" {
+			link.Default = []string{string(e.Thread)}
+		}
+		form.Fields = append(form.Fields, link, Field{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText})
+		return form, nil
 	})
-	if err != nil {
-		return err
-	}
-	w, none := text.IncidentForm, text.None{}
-	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none)}
-	if len(files) > 0 {
-		form.Fields = append(form.Fields, Field{Name: "file", Label: w.File.NL(none), Help: w.FileHelp.NL(none), Kind: Choice, Options: files, Optional: true})
-	}
-	link := Field{Name: "link", Label: w.Link.NL(none), Help: w.LinkHelp.NL(none), Kind: ShortText, Optional: true}
-	if e.Thread != "" {
-		link.Default = []string{string(e.Thread)}
-	}
-	form.Fields = append(form.Fields, link, Field{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText})
-	return b.openForm(ctx, t, e, form, Ticket{Action: actWrong, Casus: ref})
 }
 
 // messageOf takes the id of a message from a link to it.
@@ -91,18 +84,8 @@ func (b *Bot) submitWrong(ctx context.Context, ticket Ticket, s Submission) (For
 		b.Log.Warn("who is in the room could not be read for an incident; the members of the casus are recorded", "casus", casus.Ref, "error", err)
 	}
 	var answer FormAnswer
-	err = b.update(ctx, func(tx Tx) error {
-		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return err
-		}
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, s.Platform, casus, s.User, MayRead)
-		if err != nil {
-			return err
-		}
+	err = b.submitIn(ctx, ticket, s, MayRead, func(tx Tx, h here) error {
+		casus := h.casus
 		m := Matter{ID: b.NewID(), Casus: casus.Ref, Kind: Incident, By: h.who.ID, Text: strings.TrimSpace(s.Value("text")),
 			At: b.Now(), DueAt: b.Now().Add(breachTerm)}
 		if !longEnough(m.Text) {

@@ -58,16 +58,7 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 }
 
 // commandInvite is "/casus deelnemer".
-func (b *Bot) commandInvite(ctx context.Context, t *turn, e Event, _ string) error {
-	var ref Ref
-	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayLead)
-		ref = h.casus.Ref
-		return err
-	})
-	if err != nil {
-		return err
-	}
+func (b *Bot) commandInvite(ctx context.Context, t *turn, e Event, rest string) error {
 	none := text.None{}
 	w := text.InviteForm
 	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
@@ -78,7 +69,7 @@ func (b *Bot) commandInvite(ctx context.Context, t *turn, e Event, _ string) err
 		{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.NL(none), Help: text.OpenForm.AgreedHowHelp.NL(none), Kind: Choice, Optional: true,
 			Options: options(givenHow, text.HowName)},
 	}}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actInvite, Casus: ref})
+	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actInvite}, func(Tx, here, *Ticket) (Form, error) { return form, nil })
 }
 
 // submitInvite adds a member, when the rules for joining allow it.
@@ -94,18 +85,8 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		return FormAnswer{}, err
 	}
 	var answer FormAnswer
-	err = b.update(ctx, func(tx Tx) error {
-		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return err
-		}
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, s.Platform, casus, s.User, MayLead)
-		if err != nil {
-			return err
-		}
+	err = b.submitIn(ctx, ticket, s, MayLead, func(tx Tx, h here) error {
+		casus := h.casus
 		if !active {
 			return &InvalidError{Field: fieldMembers, Reason: w.Inactive.NL(text.None{})}
 		}
@@ -154,37 +135,18 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 
 // commandHold is "/casus bewaar".
 func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, rest string) error {
-	var ref Ref
-	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.pointed(tx, e, rest, MayHold)
-		ref = h.casus.Ref
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	w := text.HoldForm
 	form := Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}), Fields: []Field{
 		{Name: "reason", Label: w.Reason.NL(text.None{}), Help: w.ReasonHelp.NL(text.None{}), Kind: LongText},
 	}}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actHold, Casus: ref})
+	return b.askIn(ctx, t, e, rest, MayHold, Ticket{Action: actHold}, func(Tx, here, *Ticket) (Form, error) { return form, nil })
 }
 
 // submitHold places a hold. It is refused openly when erasing has begun.
 func (b *Bot) submitHold(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	var answer FormAnswer
-	err := b.update(ctx, func(tx Tx) error {
-		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return err
-		}
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, s.Platform, casus, s.User, MayHold)
-		if err != nil {
-			return err
-		}
+	err := b.submitIn(ctx, ticket, s, MayHold, func(tx Tx, h here) error {
+		casus := h.casus
 		if !casus.ErasingSince.IsZero() {
 			return &InvalidError{Field: "reason", Reason: text.HoldTooLate.NL(text.None{})}
 		}

@@ -46,30 +46,19 @@ func mayAskFor(h here, all []Option) []Option {
 
 // commandData is "/casus gegevens": a request of somebody about their own data.
 func (b *Bot) commandData(ctx context.Context, t *turn, e Event, rest string) error {
-	var ref Ref
-	var about []Option
-	err := b.Store.View(ctx, func(tx Tx) error {
-		h, err := b.pointed(tx, e, rest, MayRead)
-		if err != nil {
-			return err
-		}
-		ref, about = h.casus.Ref, mayAskFor(h, b.subjects(h.casus))
+	return b.askIn(ctx, t, e, rest, MayRead, Ticket{Action: actData}, func(_ Tx, h here, _ *Ticket) (Form, error) {
+		about := mayAskFor(h, b.subjects(h.casus))
 		if len(about) == 0 {
-			return ErrForbidden
+			return Form{}, ErrForbidden
 		}
-		return nil
+		w, none := text.DataForm, text.None{}
+		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
+			{Name: "kind", Label: w.Kind.NL(none), Kind: Choice, Options: options(texts(requestKinds), text.MatterKindName)},
+			{Name: "about", Label: w.About.NL(none), Help: w.AboutHelp.NL(none), Kind: Choice, Options: about, Default: []string{about[0].Value}},
+			{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText},
+			{Name: "key", Label: w.Key.NL(none), Help: w.KeyHelp.NL(none), Kind: ShortText, Optional: true},
+		}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	w, none := text.DataForm, text.None{}
-	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: "kind", Label: w.Kind.NL(none), Kind: Choice, Options: options(texts(requestKinds), text.MatterKindName)},
-		{Name: "about", Label: w.About.NL(none), Help: w.AboutHelp.NL(none), Kind: Choice, Options: about, Default: []string{about[0].Value}},
-		{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText},
-		{Name: "key", Label: w.Key.NL(none), Help: w.KeyHelp.NL(none), Kind: ShortText, Optional: true},
-	}}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actData, Casus: ref})
 }
 
 // submitData notes the request. There is a month to answer it (AVG art. 12(3)),
@@ -77,18 +66,8 @@ func (b *Bot) commandData(ctx context.Context, t *turn, e Event, rest string) er
 // rules never carry one out.
 func (b *Bot) submitData(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	var answer FormAnswer
-	err := b.update(ctx, func(tx Tx) error {
-		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return err
-		}
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, s.Platform, casus, s.User, MayRead)
-		if err != nil {
-			return err
-		}
+	err := b.submitIn(ctx, ticket, s, MayRead, func(tx Tx, h here) (err error) {
+		casus := h.casus
 		now := b.Now()
 		m := Matter{ID: b.NewID(), Casus: casus.Ref, Kind: MatterKind(s.Value("kind")), By: h.who.ID, About: PersonID(s.Value("about")),
 			Text: strings.TrimSpace(s.Value("text")), Key: strings.TrimSpace(s.Value("key")), At: now, DueAt: now.In(amsterdam).AddDate(0, 1, 0)}
