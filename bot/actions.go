@@ -30,6 +30,9 @@ const (
 	actRate          = "rate"           // press whether an answer helps
 	actReleaseAsk    = "release_ask"    // press "put it to the FG"
 	actRelease       = "release"        // press "let the FG read this"
+	actTakeOwn       = "take_own"       // press "take it in" below documents that were given
+	actLeaveOwn      = "leave_own"      // press "leave it"
+	actDropOwn       = "drop_own"       // press "remove" beside a document, and "yes" after it
 	actMayShare      = "may_share"      // send the first form of "may I share?"
 	actMayShareWhat  = "may_share_2"    // send its second form
 )
@@ -67,6 +70,9 @@ func init() {
 		actRate:          {Press: (*Bot).rate},
 		actReleaseAsk:    {Press: (*Bot).askRelease},
 		actRelease:       {Press: (*Bot).release},
+		actTakeOwn:       {Press: (*Bot).takeDocuments},
+		actLeaveOwn:      {Press: (*Bot).leaveDocuments},
+		actDropOwn:       {Press: (*Bot).dropDocument},
 		actMayShare:      {Submit: (*Bot).submitMayShare},
 		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
 	}

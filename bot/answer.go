@@ -18,6 +18,7 @@ type asked struct {
 	Topic  string    // a topic that was chosen
 	Root   MessageID // the thread in which everybody may read the answer; blank: none
 
+	note   string // what is said below the answer, about something else
 	ticket string // of the button that asks it; used up with the answer
 }
 
@@ -104,6 +105,7 @@ func (b *Bot) answer(ctx context.Context, t *turn, e Event, a asked) error {
 		if err != nil {
 			return fmt.Errorf("answer: %w", err)
 		}
+		m.Text = join([]string{m.Text, a.note})
 		return b.deliver(tx, t, e, a, m, private)
 	})
 }

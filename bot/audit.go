@@ -49,6 +49,8 @@ const (
 	ActRulesCompared   Act = "rules_compared" // a waiting bundle would have decided otherwise
 	ActRead            Act = "read"
 	ActReleased        Act = "question_released"
+	ActDocumentTaken   Act = "document_imported" // into the region's own documents
+	ActDocumentDropped Act = "document_removed"
 )
 
 // Entry is one line of the audit log: who did what, for whom, to what, on which

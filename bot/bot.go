@@ -14,13 +14,15 @@ import (
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
-// Needs is what the bot is made of. All fields are required but Log and Scan.
+// Needs is what the bot is made of. All fields are required but Log, Scan, Library and Keepers.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
 	Judge     *judge.Judge
 	Answers   Answers
 	Scan      Scanner
+	Library   Library   // the region's own documents; nil: none can be given
+	Keepers   []Account // who looks after them, besides the FG
 	Region    *region.Pack
 	Now       func() time.Time
 	NewID     func() string // random, at least 128 bits, of letters and digits

@@ -29,6 +29,7 @@ func init() {
 		{"vraag", "[je vraag]", (*Bot).commandAsk, text.HelpAsk},
 		{"mag-ik-delen", "", (*Bot).commandMayShare, text.HelpMayShare},
 		{"vragen", "", (*Bot).commandQuestions, text.HelpQuestions},
+		{"kennis", "[zoek en een paar woorden]", (*Bot).commandLibrary, text.HelpLibrary},
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}
 	commands["casus"] = []subcommand{

@@ -21,6 +21,7 @@ const (
 	JobReplan      JobKind = "replan"       // work out anew when casussen are due, a page of them
 	JobMatter      JobKind = "matter"       // remind of something that waits for a person
 	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room
+	JobImport      JobKind = "import"       // take documents into the region's library
 	JobEvent       JobKind = "event"        // handle one event of the inbox
 )
 

@@ -187,6 +187,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobErase:     b.erase,
 		JobSweep:     b.sweepFile,
 		JobMatter:    b.remindMatter,
+		JobImport:    b.importDocuments,
 
 		JobHideMessage: b.hideMessage,
 	}

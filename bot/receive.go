@@ -57,7 +57,11 @@ func (b *Bot) handleEvent(ctx context.Context, t *turn) error {
 	}
 	switch e.Kind {
 	case Said:
-		err = b.answerQuestion(ctx, t, e)
+		if e.Direct && len(e.Files) > 0 {
+			err = b.given(ctx, t, e)
+		} else {
+			err = b.answerQuestion(ctx, t, e)
+		}
 	case Command:
 		err = b.command(ctx, t, e)
 	case Pressed:

@@ -15,6 +15,7 @@ const (
 	MaySeeMissing    Right = "see_missing"    // see who has not agreed yet to what an organisation wants to share
 	MayHold          Right = "hold"           // place a hold
 	MayReadQuestions Right = "read_questions" // see where a good answer was missing
+	MayKeepLibrary   Right = "keep_library"   // give, replace and remove the region's own documents
 	MayHandOver      Right = "hand_over"      // say that one's own organisation has taken over what it must keep
 )
 
@@ -32,6 +33,7 @@ const (
 	Noted         Standing = "noted"              // noted the consent in question on somebody's behalf
 	DPOOfParty    Standing = "dpo"                // functionaris gegevensbescherming of an organisation in the casus
 	DPOAnywhere   Standing = "dpo_anywhere"       // functionaris gegevensbescherming of any organisation of this installation
+	KeepsLibrary  Standing = "keeps_library"      // named by the settings as keeper of the region's documents
 	AppointeeOfIt Standing = "appointee"          // decides on exceptions and holds for such an organisation
 )
 
@@ -52,6 +54,7 @@ var Rights = map[Right][]Standing{
 	MaySeeMissing:    {OfDiscloser, Leads},
 	MayHold:          {DPOOfParty, AppointeeOfIt},
 	MayReadQuestions: {DPOAnywhere},
+	MayKeepLibrary:   {KeepsLibrary, DPOAnywhere},
 	MayHandOver:      {ProInRoom},
 }
 
