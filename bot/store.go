@@ -36,6 +36,7 @@ type Store interface {
 type Tx interface {
 	Directory
 	Casussen
+	Circles
 	Consents
 	Files
 	Verdicts
@@ -81,6 +82,10 @@ type Casussen interface {
 	// CasusRefs lists the codes with one of these statuses (none: all), ordered
 	// by code, at most limit from after onwards; a limit ≤ 0 is no limit.
 	CasusRefs(after Ref, limit int, statuses ...Status) ([]Ref, error)
+
+	// RefsOf lists the casussen that a person is a member of, ordered by code. It
+	// costs what is listed, however many casussen there are.
+	RefsOf(id PersonID) ([]Ref, error)
 
 	// CountCasussen counts the casussen with one of these statuses (none: all).
 	CountCasussen(statuses ...Status) (int, error)

@@ -92,7 +92,7 @@ func (t *tx) AddCasus(c bot.Casus, year int) (bot.Casus, error) {
 		return bot.Casus{}, wrap("add casus", err)
 	}
 	t.wrote("casussen", r.ref, r.version, c.Ref)
-	return c, nil
+	return c, wrap("add casus", t.list(c))
 }
 
 // freeRoom refuses a room that another casus has.
@@ -165,7 +165,7 @@ func (t *tx) putCasus(c bot.Casus) error {
 		return err
 	}
 	t.wrote("casussen", r.ref, r.version, c.Ref)
-	return nil
+	return t.list(c)
 }
 
 // CasusRefs implements bot.Casussen.

@@ -136,7 +136,10 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if s.receiptSecret, s.receiptPublic, err = s.openSigner(ctx, "receipts", o.Origin+"/receipts"); err != nil {
 		return s, err
 	}
-	return s, s.replay(ctx)
+	if err := s.replay(ctx); err != nil {
+		return s, err
+	}
+	return s, s.listAll(ctx)
 }
 
 // Close ends the store. What was acknowledged is kept.

@@ -35,6 +35,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"transactions", transactionTests},
 		{"directory", directoryTests},
 		{"casussen", casusTests},
+		{"circles", circleTests},
 		{"consents", consentTests},
 		{"files", fileTests},
 		{"blobs", blobTests},
