@@ -221,6 +221,16 @@ func (m *person) Upload(channel bot.ChannelID, name string, data []byte) error {
 	return err
 }
 
+// Give implements bottest.Giver.
+func (m *person) Give(text, name string, data []byte) error {
+	res, _, err := m.p.Client.UploadFile(m.ctx(), data, m.direct, name)
+	if err != nil {
+		return err
+	}
+	_, _, err = m.p.Client.CreatePost(m.ctx(), &model.Post{ChannelId: m.direct, Message: text, FileIds: model.StringArray{res.FileInfos[0].Id}})
+	return err
+}
+
 func (m *person) Add(channel bot.ChannelID, user bot.UserID) error {
 	_, _, err := m.p.Client.AddChannelMember(m.ctx(), string(channel), string(user))
 	return err

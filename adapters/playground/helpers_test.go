@@ -308,6 +308,16 @@ func (w *window) stage(channel bot.ChannelID, name string, data []byte) (id stri
 	return staged.ID, err
 }
 
+// Give implements bottest.Giver.
+func (w *window) Give(text, name string, data []byte) error {
+	id, err := w.stage(w.direct(), name, data)
+	if err != nil {
+		return err
+	}
+	_, err = w.post("bericht", map[string]any{"channel": w.direct(), "text": text, "tab": w.tab, "files": []string{id}}, nil)
+	return err
+}
+
 func (w *window) Upload(channel bot.ChannelID, name string, data []byte) error {
 	id, err := w.stage(channel, name, data)
 	if err != nil {

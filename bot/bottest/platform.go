@@ -506,6 +506,8 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
+	t.Run("a file that somebody gives the bot can be read by the bot", func(t *testing.T) { attachments(t, ctx, open(t)) })
+
 	t.Run("a mention, a direct message and a command reach the bot", func(t *testing.T) {
 		b := open(t)
 		if err := b.People[0].SayTo("wat is een mdo?"); err != nil {

@@ -39,7 +39,7 @@ func (p *Plugin) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, fil
 func (p *Plugin) MessageWillBePosted(_ *plugin.Context, post *model.Post) (_ *model.Post, reason string) {
 	p.guard("MessageWillBePosted", func() {
 		fault.Hit("plugin.posting")
-		reason = p.gate.Posting(context.Background(), postOf(post)).Refusal
+		reason = p.judgePosting(byHook, postOf(post))
 	}, func() { reason = p.unlessFree(post.ChannelId) })
 	return nil, reason
 }
@@ -50,10 +50,8 @@ func (p *Plugin) MessageWillBePosted(_ *plugin.Context, post *model.Post) (_ *mo
 func (p *Plugin) MessageWillBeUpdated(_ *plugin.Context, newPost, oldPost *model.Post) (out *model.Post, reason string) {
 	p.guard("MessageWillBeUpdated", func() {
 		fault.Hit("plugin.update")
-		if r := p.gate.Update(context.Background(), postOf(newPost), postOf(oldPost)); r.Passes() {
+		if reason = p.judgeUpdate(byHook, postOf(newPost), postOf(oldPost)); reason == "" {
 			out = newPost
-		} else {
-			reason = r.Refusal
 		}
 	}, func() {
 		if out, reason = nil, p.unlessFree(oldPost.ChannelId); reason == "" {
@@ -156,10 +154,16 @@ func (p *Plugin) heard(post *model.Post) {
 			return // two people who talk about the bot
 		}
 	}
-	p.outbox.put(bridge.Event{
+	e := bridge.Event{
 		ID: post.Id, Kind: bridge.Said, At: post.CreateAt, User: post.UserId, Channel: post.ChannelId,
 		Direct: direct, Thread: post.RootId, Message: post.Id, Text: text,
-	})
+	}
+	if direct {
+		for _, id := range post.FileIds {
+			e.Files = append(e.Files, bridge.File{ID: id})
+		}
+	}
+	p.outbox.put(e)
 }
 
 // withoutMention returns text without the bot's name, and whether it was there.
@@ -234,6 +238,8 @@ func (p *Plugin) ServeHTTP(_ *plugin.Context, w http.ResponseWriter, r *http.Req
 			p.submitted(w, r)
 		case r.URL.Path == pathButton && r.Method == http.MethodPost:
 			p.pressed(w, r)
+		case r.URL.Path == pathSentry && r.Method == http.MethodPost:
+			p.answerSentry(w, r)
 		case r.URL.Path == pathAlive:
 			_, _ = io.WriteString(w, "ok")
 		default:
