@@ -25,6 +25,7 @@ type packFile struct {
 	Kinds   map[string]Kind  `yaml:"kinds,required"`
 	Phases  map[string]Phase `yaml:"phases,required"`
 	Terms   Terms            `yaml:"terms,required"`
+	Free    []Holiday        `yaml:"holidays"`
 	FG      Contact          `yaml:"fg,required"`
 	Support Contact          `yaml:"steunpunt,required"`
 }
@@ -80,7 +81,7 @@ func parse(name string, data []byte) (*Pack, yamlfile.Complaints) {
 	var f packFile
 	cs := yamlfile.Decode(name, data, &f)
 	sum := sha256.Sum256(data)
-	p := &Pack{ID: f.ID.Value, Name: f.Name, Note: f.Note, Parties: f.Parties, Kinds: f.Kinds, Phases: f.Phases, Terms: f.Terms,
+	p := &Pack{ID: f.ID.Value, Name: f.Name, Note: f.Note, Parties: f.Parties, Kinds: f.Kinds, Phases: f.Phases, Terms: f.Terms, Holidays: f.Free,
 		FG: f.FG, Support: f.Support, Identity: "sha256:" + hex.EncodeToString(sum[:])}
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); p.ID != want && f.ID.At.Line != 0 {
 		cs.Add(f.ID.At, "id must be the name of the file, %s", want)
@@ -115,6 +116,7 @@ func parse(name string, data []byte) (*Pack, yamlfile.Complaints) {
 		}
 	}
 	checkTerms(p.Terms, &cs)
+	checkHolidays(p.Holidays, &cs)
 	for _, c := range []Contact{p.FG, p.Support} {
 		if c.At.Line != 0 {
 			checkMark(c.Mark, c.Source, c.At, &cs)
@@ -149,6 +151,26 @@ func checkKind(id string, k Kind, p *Pack, cs *yamlfile.Complaints) {
 	}
 	if k.Term < MinTerm || k.Term < p.Terms.Announce {
 		cs.Add(k.At, "the term of %s must be %d days or more", id, max(MinTerm, p.Terms.Announce))
+	}
+}
+
+// maxHoliday is how many days a school holiday can last: the summer has six
+// weeks, and a mistyped year must not silence every reminder.
+const maxHoliday = 65
+
+func checkHolidays(all []Holiday, cs *yamlfile.Complaints) {
+	for i, h := range all {
+		from, err1 := time.Parse(time.DateOnly, h.From)
+		to, err2 := time.Parse(time.DateOnly, h.To)
+		switch {
+		case err1 != nil || err2 != nil:
+			cs.Add(h.At, "%s: from and to must be days, written 2026-10-17", h.Name)
+		case to.Before(from) || to.Sub(from) > maxHoliday*24*time.Hour:
+			cs.Add(h.At, "%s must end after it begins and last at most %d days", h.Name, maxHoliday)
+		case i > 0 && h.From <= all[i-1].To:
+			cs.Add(h.At, "%s begins before %s has ended", h.Name, all[i-1].Name)
+		}
+		checkMark(h.Mark, h.Source, h.At, cs)
 	}
 }
 

@@ -23,6 +23,10 @@ type Pack struct {
 	// Phases says what each phase takes, by id.
 	Phases map[string]Phase
 	Terms  Terms
+	// Holidays are the school holidays of the region, in order. Reminders wait for
+	// them and who plans a meeting in one is asked whether they mean it; no term of
+	// the law or of this pack stands still.
+	Holidays []Holiday
 	// FG and Support are whom to ask: the data protection officer, and the
 	// region's helpdesk for the convenant.
 	FG, Support Contact
@@ -102,6 +106,26 @@ type Terms struct {
 	Announce int          `yaml:"announce,required"` // before erasing, and after a hold
 	Handover int          `yaml:"handover,required"` // how long a missing hand-over blocks erasing
 	Origin   Provenance   `yaml:"origin,required"`
+}
+
+// Holiday is a school holiday, both days included, as YYYY-MM-DD.
+type Holiday struct {
+	At     yamlfile.Pos `yaml:"-"`
+	Name   string       `yaml:"name,required"`
+	From   string       `yaml:"from,required"`
+	To     string       `yaml:"to,required"`
+	Source string       `yaml:"source,required"`
+	Mark   string       `yaml:"mark,required"`
+}
+
+// HolidayOn returns the school holiday that a day, YYYY-MM-DD, is in.
+func (p *Pack) HolidayOn(day string) (Holiday, bool) {
+	for _, h := range p.Holidays {
+		if h.From <= day && day <= h.To {
+			return h, true
+		}
+	}
+	return Holiday{}, false
 }
 
 // Contact is whom to ask.
