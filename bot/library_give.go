@@ -99,7 +99,7 @@ func (b *Bot) look(ctx context.Context, at Attachments, e Event) (text.Documents
 			break
 		}
 		var d OwnDocument
-		known, err := b.fetch(ctx, at, e.Message, f.ID, func(g GivenDocument, _ string) (err error) {
+		known, err := b.fetchGiven(ctx, at, e.Message, f.ID, func(g GivenDocument, _ string) (err error) {
 			if err := b.cleanDocument(ctx, g); err != nil {
 				return err
 			}
@@ -145,9 +145,9 @@ func (b *Bot) cleanDocument(ctx context.Context, g GivenDocument) error {
 	return err
 }
 
-// fetch hands the bytes of a given file to do, and forgets them afterwards. The
+// fetchGiven hands the bytes of a given file to do, and forgets them afterwards. The
 // result names the file, with the hash of the bytes.
-func (b *Bot) fetch(ctx context.Context, at Attachments, message MessageID, id string, do func(g GivenDocument, hash string) error) (PlatformFile, error) {
+func (b *Bot) fetchGiven(ctx context.Context, at Attachments, message MessageID, id string, do func(g GivenDocument, hash string) error) (PlatformFile, error) {
 	f, content, err := at.Attachment(ctx, message, id)
 	if err != nil {
 		return f, err

@@ -42,7 +42,7 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 	}
 	var list []GivenDocument
 	for _, f := range w.Giving.Files {
-		_, err := b.fetch(ctx, at, w.Giving.Message, f.ID, func(g GivenDocument, hash string) error {
+		_, err := b.fetchGiven(ctx, at, w.Giving.Message, f.ID, func(g GivenDocument, hash string) error {
 			if hash != f.Hash {
 				return &InvalidError{Field: "file", Reason: text.DocumentTorn.NL(text.None{})}
 			}
