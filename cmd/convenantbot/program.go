@@ -29,7 +29,8 @@ type parts struct {
 	Masters    [][]byte
 	Region     string
 	RulesDir   string
-	Library    string // where the region's own documents are; blank: none
+	Library    string        // where the region's own documents are; blank: none
+	Keepers    []bot.Account // who looks after them, besides the FG
 	Now        func() time.Time
 	LeaseClock func() time.Time
 	Words      *rephrase.Client // a language model for wording; nil: none
@@ -84,7 +85,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	j := judge.New(policy, packs)
 	b := bot.New(bot.Needs{
 		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words},
-		Scan: scanner{}, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
+		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
 }

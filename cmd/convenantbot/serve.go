@@ -196,6 +196,9 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver != "sqlite" {
 		p.Erased = filepath.Join(cfg.DataDir, "erased.list")
 	}
+	for _, id := range cfg.Knowledge.Keepers {
+		p.Keepers = append(p.Keepers, bot.Account{Platform: mattermost.Name, User: bot.UserID(id)})
+	}
 	if cfg.LLM.URL != "" {
 		p.Words = &rephrase.Client{URL: cfg.LLM.URL, Model: cfg.LLM.Model, Token: cfg.LLM.Token}
 	}

@@ -157,6 +157,20 @@ func account(field func(*Config) *string) setter {
 	}
 }
 
+// accounts is a list of them, with commas between.
+func accounts(field func(*Config) *[]string) setter {
+	return func(c *Config, value string) error {
+		*field(c) = nil
+		for _, id := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if !accountForm.MatchString(id) {
+				return errors.New("want ids of accounts: 26 lower case letters and digits each, with commas between")
+			}
+			*field(c) = append(*field(c), id)
+		}
+		return nil
+	}
+}
+
 func integer(field func(*Config) *int, least, most int) setter {
 	return func(c *Config, value string) error {
 		n, err := strconv.Atoi(value)
@@ -254,6 +268,9 @@ func together(c Config, report func(name, sentence string)) {
 	}
 	if c.LLM.URL != "" && c.LLM.Model == "" {
 		report("llm.model", "must be set, since llm.url is")
+	}
+	if c.Embeddings.URL != "" && c.Embeddings.Model == "" {
+		report("embeddings.model", "must be set, since embeddings.url is")
 	}
 	m := c.Mattermost
 	if !m.Used() {

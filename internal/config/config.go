@@ -25,6 +25,8 @@ type Config struct {
 
 	Mattermost Mattermost
 	LLM        LLM
+	Embeddings LLM // places texts near others of the same meaning; used when its URL is set
+	Knowledge  Knowledge
 	Retention  Retention
 	Audit      Audit
 	BackupDays int // how long backups are kept; 0: for ever
@@ -49,6 +51,11 @@ type LLM struct {
 	URL   string // empty: none
 	Model string
 	Token Secret // may be empty
+}
+
+// Knowledge is who looks after the region's own documents.
+type Knowledge struct {
+	Keepers []string // ids of accounts, besides the FG
 }
 
 // Used says whether the installation has a Mattermost.
@@ -103,5 +110,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.LLM.Token}
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.LLM.Token, c.Embeddings.Token}
 }

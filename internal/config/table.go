@@ -123,6 +123,29 @@ func Table() []Setting {
 			set:     account(func(c *Config) *string { return &c.Mattermost.Administrator }),
 		},
 		{
+			Name:    "knowledge.keepers",
+			Meaning: "Wie naast de FG documenten van de regio aan de bot mag geven, vervangen en verwijderen. Zij staan ook in directory.file.",
+			Unit:    "ids van accounts, met een komma ertussen", Limits: "elk 26 kleine letters en cijfers",
+			set: accounts(func(c *Config) *[]string { return &c.Knowledge.Keepers }),
+		},
+		{
+			Name:    "embeddings.url",
+			Meaning: "Het adres van een dienst voor embeddings die de OpenAI-vorm spreekt, zoals https://host/v1. Zij krijgt vragen die niet in een casus worden gesteld, zonder namen, en de eigen documenten van de regio. Leeg: geen embeddings.",
+			Limits:  "https://…; http:// alleen naar deze machine zelf",
+			set:     webAddress(func(c *Config) *string { return &c.Embeddings.URL }),
+		},
+		{
+			Name:    "embeddings.model",
+			Meaning: "De naam van het model voor embeddings, zoals de aanbieder haar noemt.",
+			Limits:  "verplicht met embeddings.url",
+			set:     text(func(c *Config) *string { return &c.Embeddings.Model }),
+		},
+		{
+			Name: "embeddings.token", Secret: true,
+			Meaning: "Het token voor de embeddings, als de dienst er een vraagt.",
+			set:     secret(func(c *Config) *Secret { return &c.Embeddings.Token }, anything),
+		},
+		{
 			Name:    "llm.url",
 			Meaning: "Het adres van een taalmodel dat de OpenAI-vorm spreekt, zoals https://host/v1. Het mag alleen onze eigen kennisteksten eenvoudiger zeggen; vragen en casussen krijgt het nooit. Leeg: geen taalmodel.",
 			Limits:  "https://…; http:// alleen naar deze machine zelf",

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -137,7 +136,7 @@ func (l *Library) Import(ctx context.Context, sources []Source, progress func(Pr
 	names := map[string]bool{}
 	for i, s := range sources {
 		progress(Progress{"read", filepath.Base(s.Name), i, len(sources)})
-		doc, err := document.Read(ctx, s.Name, s.R, s.Size, document.DefaultLimits)
+		doc, sum, err := readSource(ctx, s)
 		var refused *document.Error
 		switch {
 		case errors.As(err, &refused):
@@ -151,11 +150,7 @@ func (l *Library) Import(ctx context.Context, sources []Source, progress func(Pr
 		} else {
 			names[key] = true
 		}
-		sum := sha256.New()
-		if _, err := io.Copy(sum, io.NewSectionReader(s.R, 0, s.Size)); err != nil {
-			return nil, fmt.Errorf("import %s: %w", doc.Name, err)
-		}
-		docs[i], sums[i] = doc, hex.EncodeToString(sum.Sum(nil))
+		docs[i], sums[i] = doc, sum
 	}
 	if len(bad) > 0 {
 		return nil, errors.Join(bad...)
@@ -172,21 +167,11 @@ func (l *Library) Import(ctx context.Context, sources []Source, progress func(Pr
 	out := make([]Imported, len(docs))
 	changed := false
 	for i, doc := range docs {
-		s := Stored{Name: doc.Name, Title: doc.Title, Kind: doc.Kind, Version: 1, Imported: l.now().UTC().Truncate(time.Second),
-			SHA256: sums[i], Size: sources[i].Size, Passages: len(doc.Passages), Articles: articlesIn(doc)}
-		for j := range m.Documents {
-			old := &m.Documents[j]
-			if !strings.EqualFold(old.Name, doc.Name) {
-				continue
-			}
-			if !old.Replaced && old.SHA256 == s.SHA256 {
-				out[i] = Imported{*old, true}
-			}
-			s.Version = max(s.Version, old.Version+1)
-		}
-		if out[i].Unchanged {
+		if out[i] = m.version(doc, sums[i], sources[i].Size); out[i].Unchanged {
 			continue
 		}
+		s := out[i].Stored
+		s.Imported = l.now().UTC().Truncate(time.Second)
 		for j := range m.Documents {
 			if strings.EqualFold(m.Documents[j].Name, doc.Name) {
 				m.Documents[j].Replaced = true
