@@ -16,6 +16,8 @@ const (
 	actInvite        = "invite"         // send the form for a new member
 	actClose         = "close"          // press "yes, close"
 	actHandover      = "handover"       // press "we have taken over what we must keep"
+	actTakeOver      = "take_over"      // press "choose what we take over", and send its form
+	actHandoverWait  = "handover_wait"  // press "wait with erasing", and send its form
 	actHold          = "hold"           // send the form for a hold
 	actApproveRules  = "approve_rules"  // press "yes" to rules that loosen
 	actReleaseHold   = "release_hold"   // send the form that proposes to release a hold, and press the second person's button
@@ -56,6 +58,8 @@ func init() {
 		actInvite:        {Submit: (*Bot).submitInvite},
 		actClose:         {Press: (*Bot).closeByButton},
 		actHandover:      {Press: (*Bot).confirmHandover},
+		actTakeOver:      {Press: (*Bot).askTakeOver, Submit: (*Bot).submitTakeOver},
+		actHandoverWait:  {Press: (*Bot).askWait, Submit: (*Bot).submitWait},
 		actHold:          {Submit: (*Bot).submitHold},
 		actApproveRules:  {Press: (*Bot).approveRules},
 		actReleaseHold:   {Press: (*Bot).releaseByButton, Submit: (*Bot).submitRelease},

@@ -46,6 +46,10 @@ type Private struct {
 	Members     []Member
 	Handovers   []Handover
 	LeftRoom    []UserID // members whom a person took out of the room, or who left it themselves
+
+	Meetings     []Meeting
+	ActionPoints []ActionPoint
+	Steps        []Step // lines of the checklist that somebody took on or finished
 }
 
 // YoungPerson is the young person whom a casus is about.
@@ -84,13 +88,34 @@ type Member struct {
 	Involved     bool
 	Since        time.Time
 	Until        time.Time // zero: no end
+	Ended        string    // why it is over, see membership.go; blank: it was not noted yet, or goes on
+	StandsInFor  PersonID  // whose place it is for a while; blank: their own
+	Through      string    // of the family: by which kind of account, see family.go
 }
 
 // Handover is an organisation's word that it has taken over what it must keep
-// itself.
+// itself, with what that was.
 type Handover struct {
 	Organisation OrgID
 	ConfirmedAt  time.Time // zero: not confirmed
+	Taken        []Taken   `json:",omitempty"`
+	Wait         Wait      `json:",omitzero"`
+}
+
+// Taken is one thing that an organisation took over into a file of its own.
+type Taken struct {
+	Item   string // "talk", "agreements" or "file-" and its id
+	Ground string // see grounds in takeover.go
+	Why    string // of another ground than the listed ones
+	By     PersonID
+	At     time.Time
+}
+
+// Wait is an organisation's wish that nothing is erased for a while.
+type Wait struct {
+	From, Until time.Time // zero: none
+	Reason      string
+	By          PersonID
 }
 
 // Member returns the member with the account user.
@@ -142,23 +167,37 @@ type Hold struct {
 // Receipt is what remains of an erased casus: that it was erased and what is
 // known to be left elsewhere. It holds no content and no names.
 type Receipt struct {
-	Casus    Ref
-	Kind     Kind
-	At       time.Time
-	Posts    int      // messages removed from the platform
-	Files    int      // files removed from the platform
-	Records  int      // own records removed
-	Remains  []string // codes of what is known to stay, see Remain*
-	Policy   string   // hash of the bundle that decided
-	KeyPrint string   // fingerprint of the key that was destroyed
-	Signed   string   `json:",omitempty"` // all of the above as a signed note; blank: made before receipts were signed
+	Casus      Ref
+	Kind       Kind
+	At         time.Time
+	Posts      int          // messages removed from the platform
+	Files      int          // files removed from the platform
+	Records    int          // own records removed
+	Remains    []string     // codes of what is known to stay, see Remain*
+	Policy     string       // hash of the bundle that decided
+	KeyPrint   string       // fingerprint of the key that was destroyed
+	HandedOver []HandedOver `json:",omitempty"` // what each organisation took over before
+	Signed     string       `json:",omitempty"` // all of the above as a signed note; blank: made before receipts were signed
+}
+
+// HandedOver says of one organisation what it took over before a casus was
+// erased: how much and on what grounds, never what.
+type HandedOver struct {
+	Organisation OrgID
+	ConfirmedAt  time.Time
+	Items        int
+	Grounds      []string
 }
 
 // Text is what a receipt says, line by line: what is signed, and what anybody
 // can read without this program.
 func (r Receipt) Text() string {
-	return fmt.Sprintf("convenantbot receipt/v1\ncasus: %s\nkind: %s\nerased_at: %s\nposts: %d\nfiles: %d\nrecords: %d\nremains: %s\npolicy: %s\nkey_destroyed: %s\n",
+	said := fmt.Sprintf("convenantbot receipt/v1\ncasus: %s\nkind: %s\nerased_at: %s\nposts: %d\nfiles: %d\nrecords: %d\nremains: %s\npolicy: %s\nkey_destroyed: %s\n",
 		r.Casus, r.Kind, r.At.UTC().Format(time.RFC3339), r.Posts, r.Files, r.Records, strings.Join(r.Remains, " "), r.Policy, r.KeyPrint)
+	for _, h := range r.HandedOver {
+		said += fmt.Sprintf("handed_over: %s confirmed=%s items=%d grounds=%s\n", h.Organisation, h.ConfirmedAt.UTC().Format(time.RFC3339), h.Items, strings.Join(h.Grounds, ","))
+	}
+	return said
 }
 
 // What may stay on a platform after erasing.

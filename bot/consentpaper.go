@@ -92,7 +92,8 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 		Text: text.PaperHere.NL(text.CasusArgs{Ref: string(ref)})}
 	// The key is that of the event, so that a repeat after a crash hands over
 	// nothing twice.
-	if _, err := p.TellFile(ctx, e.User, file, &content, "form:"+eventKey(e)); err != nil && !errors.Is(err, ErrNotFound) {
+	told, err := p.TellFile(ctx, e.User, file, &content, "form:"+eventKey(e))
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("form for %s: %w", ref, err)
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
@@ -103,6 +104,11 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 		h, err := b.at(tx, e.Platform, casus, e.User, MayRead)
 		if err != nil {
 			return err
+		}
+		if told != "" {
+			if err := b.remember(tx, ref, told); err != nil {
+				return err
+			}
 		}
 		if err := b.record(tx, h.who, Entry{Casus: ref, Act: ActFormMade}); err != nil || e.Direct {
 			return err

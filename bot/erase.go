@@ -82,6 +82,7 @@ func (b *Bot) destroy(ctx context.Context, t *turn, casus Casus, receipt Receipt
 			return fmt.Errorf("erase %s: %w", ref, errors.Join(ErrForbidden, err))
 		}
 		receipt.Casus, receipt.Kind, receipt.At, receipt.Policy = ref, c.Kind, b.Now(), r.Policy
+		receipt.HandedOver = c.handedOver()
 		users := c.Allowed(b.Now())
 		if receipt.Records, err = tx.EraseCasus(ref, receipt); err != nil {
 			return fmt.Errorf("erase %s: %w", ref, err)

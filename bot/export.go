@@ -167,6 +167,7 @@ type collector struct {
 	tx      Tx
 	casus   Casus
 	subject map[PersonID]bool // whose data these are: who asked, and for whom they decide
+	all     bool              // everything: for an organisation that reads along already
 	include []string
 }
 
@@ -201,10 +202,10 @@ func (b *Bot) decidesFor(casus Casus, id PersonID) bool {
 
 // put sorts one item by whose data it is.
 func (c *collector) put(item dossier.Item, concerns ...PersonID) bool {
-	mine := false
+	mine := c.all
 	var others []string
 	for _, id := range concerns {
-		if c.subject[id] {
+		if c.all || c.subject[id] {
 			mine = true
 			continue
 		}

@@ -151,7 +151,12 @@ func (b *Bot) judgeRetain(ctx context.Context, tx Tx, c Casus) (rules.Retention,
 	if err != nil {
 		return rules.Retention{}, err
 	}
-	return b.judgeKept(ctx, in)
+	r, err := b.judgeKept(ctx, in)
+	// When an organisation's wish to wait ends, the answer changes too.
+	if end := c.waitEnds(b.Now()); r.Action == rules.Keep && !end.IsZero() && r.Due.After(end) {
+		r.Due = end
+	}
+	return r, err
 }
 
 func (b *Bot) judgeKept(ctx context.Context, in *judge.RetainInput) (rules.Retention, error) {
@@ -192,7 +197,7 @@ func (b *Bot) keptInput(k Kept) *judge.RetainInput {
 		}
 	}
 	for _, h := range c.Private.Handovers {
-		in.Casus.Handovers = append(in.Casus.Handovers, judge.Handover{Organisation: string(h.Organisation), ConfirmedAt: moment(h.ConfirmedAt)})
+		in.Casus.Handovers = append(in.Casus.Handovers, judge.Handover{Organisation: string(h.Organisation), ConfirmedAt: moment(h.confirmed(b.Now()))})
 	}
 	return in
 }

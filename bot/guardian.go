@@ -125,10 +125,15 @@ func (b *Bot) keepingText(tx Tx, h here) (string, error) {
 			args.Matters = append(args.Matters, text.MatterLine{Kind: text.MatterKindName(string(m.Kind)), At: m.At, DueAt: m.DueAt})
 		}
 	}
-	if len(args.Holds)+len(args.Matters) == 0 {
-		return "", nil
+	lines, err := b.handoverLines(tx, h.casus)
+	if err != nil {
+		return "", err
 	}
-	return text.Keeping.NL(args), nil
+	handed := text.HandoverLines.NL(lines)
+	if len(args.Holds)+len(args.Matters) == 0 {
+		return handed, nil
+	}
+	return strings.TrimSpace(text.Keeping.NL(args) + "\n\n" + handed), nil
 }
 
 // graceOf is until when nothing is erased after a hold was released. It is what

@@ -10,8 +10,9 @@ import (
 )
 
 // askHandovers asks the people of each organisation, in private, to say that
-// they have taken over what they must keep themselves. Without that word
-// nothing is erased (R6): the room may hold the only copy.
+// they have taken over what they must keep themselves; what that is they choose
+// item by item. Without that word nothing is erased (R6): the room may hold the
+// only copy.
 func (b *Bot) askHandovers(tx Tx, casus Casus) error {
 	for _, m := range casus.Private.Members {
 		if m.Role != Professional || m.Account == "" {
@@ -21,15 +22,22 @@ func (b *Bot) askHandovers(tx Tx, casus Casus) error {
 		if err != nil {
 			return err
 		}
-		token, err := b.ticket(tx, Ticket{Action: actHandover, Casus: casus.Ref, Object: string(m.Organisation), For: m.Account,
-			Expires: b.Now().AddDate(handoverYears, 0, 0)})
-		if err != nil {
-			return err
+		var buttons []Button
+		for _, one := range []struct {
+			action string
+			label  text.Message[text.None]
+		}{{actTakeOver, text.TakeOverButton}, {actHandover, text.HandoverButton}, {actHandoverWait, text.WaitButton}} {
+			token, err := b.ticket(tx, Ticket{Action: one.action, Casus: casus.Ref, Object: string(m.Organisation), For: m.Account,
+				Expires: b.Now().AddDate(handoverYears, 0, 0)})
+			if err != nil {
+				return err
+			}
+			buttons = append(buttons, Button{Label: one.label.NL(text.None{}), Ticket: token})
 		}
 		s := speech{Platform: casus.Platform, User: m.Account, Message: Message{
 			Text: strings.TrimSpace(text.HandoverAsk.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: org.Name})+
 				" "+text.HandoverTermText(string(m.Sector))) + " " + text.HandoverNotLegal.NL(text.None{}),
-			Buttons: []Button{{Label: text.HandoverButton.NL(text.None{}), Ticket: token}},
+			Buttons: buttons,
 		}}
 		if err := b.later(tx, casus.Ref, fmt.Sprintf("handover:%s:%s", casus.Ref, m.Account), s); err != nil {
 			return err

@@ -18,6 +18,7 @@ const (
 	JobErase       JobKind = "erase"        // remove a room and everything about the casus
 	JobSweep       JobKind = "sweep"        // remove what waited too long in quarantine
 	JobUnsay       JobKind = "unsay"        // remove what was told in private about a casus; done when it is erased
+	JobTakeOver    JobKind = "take_over"    // hand an organisation what it chose to keep itself
 	JobReplan      JobKind = "replan"       // work out anew when casussen are due, a page of them
 	JobMatter      JobKind = "matter"       // remind of something that waits for a person
 	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room

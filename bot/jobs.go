@@ -180,6 +180,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobReconcile: b.lookAtRoom,
 		JobReplan:    b.replan,
 		JobUnsay:     b.unsay,
+		JobTakeOver:  b.handTakenOver,
 		JobRemove:    b.removeStranger,
 		JobPostFile:  b.postFile,
 		JobHideFile:  b.hideFile,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Unsayer is a platform on which the bot can take back for good what it told
@@ -20,7 +21,16 @@ const unsayYears = 100
 // remember notes a message that was told in private about a casus: it may name a
 // file or hold a reason, and it stands outside the room that is erased.
 func (b *Bot) remember(tx Tx, ref Ref, id MessageID) error {
-	err := tx.AddJob(Job{ID: "unsay:" + string(id), Kind: JobUnsay, Casus: ref, Object: string(id), RunAt: b.Now().AddDate(unsayYears, 0, 0)})
+	return b.rememberUntil(tx, ref, id, time.Time{})
+}
+
+// rememberUntil is remember for a message that is taken back at until already,
+// whatever becomes of the casus; the zero time is when the casus is erased.
+func (b *Bot) rememberUntil(tx Tx, ref Ref, id MessageID, until time.Time) error {
+	if until.IsZero() {
+		until = b.Now().AddDate(unsayYears, 0, 0)
+	}
+	err := tx.AddJob(Job{ID: "unsay:" + string(id), Kind: JobUnsay, Casus: ref, Object: string(id), RunAt: until})
 	if errors.Is(err, ErrGone) {
 		return nil
 	}

@@ -13,12 +13,16 @@ import (
 	"filippo.io/age"
 )
 
-// Dossier is the answer to one request for access.
+// TakeOver is the Schema of what an organisation takes over.
+const TakeOver = "takeover/v1"
+
+// Dossier is the answer to one request for access, or what one organisation
+// takes over into a file of its own.
 type Dossier struct {
-	Schema  string    `json:"schema"` // dossier/v1
+	Schema  string    `json:"schema"` // dossier/v1, or takeover/v1: what an organisation takes over
 	Casus   string    `json:"casus"`
 	Request string    `json:"request"`
-	For     string    `json:"for"` // who asked, by their place in the casus
+	For     string    `json:"for"` // who asked, by their place in the casus; or which organisation, and on what ground
 	Made    time.Time `json:"made"`
 	Items   []Item    `json:"items"`
 	Held    int       `json:"held_for_review"` // concerns this person and others: a person decides
@@ -100,6 +104,10 @@ type Chapter struct {
 	Items []Item
 }
 
+// TakenOver reports whether it is for an organisation, and not for somebody whom
+// the data are about.
+func (d Dossier) TakenOver() bool { return d.Schema == TakeOver }
+
 // HTML writes the page.
 func (d Dossier) HTML(w io.Writer) error { return pages.Execute(w, d) }
 
@@ -114,7 +122,15 @@ func (d Dossier) Seal(w io.Writer, key string, files ...Attachment) error {
 	if err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	archive := zip.NewWriter(sealed)
+	if err := d.Archive(sealed, files...); err != nil {
+		return err
+	}
+	return sealed.Close()
+}
+
+// Archive writes the same without a seal.
+func (d Dossier) Archive(w io.Writer, files ...Attachment) error {
+	archive := zip.NewWriter(w)
 	add := func(name string, write func(io.Writer) error) error {
 		f, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: d.Made})
 		if err == nil {
@@ -149,7 +165,7 @@ func (d Dossier) Seal(w io.Writer, key string, files ...Attachment) error {
 		}
 	}
 	if err := archive.Close(); err != nil {
-		return fmt.Errorf("seal: %w", err)
+		return fmt.Errorf("close the archive: %w", err)
 	}
-	return sealed.Close()
+	return nil
 }
