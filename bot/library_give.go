@@ -195,9 +195,6 @@ func (b *Bot) takeDocuments(ctx context.Context, t *turn, e Event, ticket Ticket
 			return err
 		}
 		w := importing{Platform: e.Platform, User: e.User, By: who.ID, OnBehalf: who.Organisation, Giving: g}
-		if err := tx.AddJob(Job{ID: "import:" + ticket.Token, Kind: JobImport, Body: encode(w), RunAt: b.Now()}); err != nil {
-			return err
-		}
-		return b.reply(tx, "", e, Message{Text: text.DocumentsTaking.NL(text.None{})})
+		return tx.AddJob(Job{ID: "import:" + ticket.Token, Kind: JobImport, Body: encode(w), RunAt: b.Now()})
 	})
 }

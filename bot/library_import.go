@@ -40,6 +40,10 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 	if !ok || b.Library == nil {
 		return b.importEnded(ctx, t, w, nil, text.DocumentsNotHere.NL(text.None{}))
 	}
+	// Said here and not by a job of its own, which could come after the end.
+	if _, err := p.Tell(ctx, w.User, Message{Text: text.DocumentsTaking.NL(text.None{})}, t.job.ID+":start"); err != nil {
+		return fmt.Errorf("import documents: %w", err)
+	}
 	var list []GivenDocument
 	for _, f := range w.Giving.Files {
 		_, err := b.fetchGiven(ctx, at, w.Giving.Message, f.ID, func(g GivenDocument, hash string) error {
