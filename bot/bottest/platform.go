@@ -506,6 +506,11 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
+	t.Run("a posted file can be read back, and one that was told goes when it is taken back", func(t *testing.T) {
+		b := open(t)
+		readBack(t, ctx, b, room(t, b, b.People[0], b.People[1]))
+	})
+
 	t.Run("a file that somebody gives the bot can be read by the bot", func(t *testing.T) { attachments(t, ctx, open(t)) })
 
 	t.Run("a mention, a direct message and a command reach the bot", func(t *testing.T) {

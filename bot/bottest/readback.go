@@ -3,7 +3,9 @@ package bottest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -24,4 +26,57 @@ func (c *Chat) Fetch(_ context.Context, id bot.MessageID) (content io.ReadCloser
 		return bot.ErrNotFound
 	})
 	return content, err
+}
+
+// readBack checks the promises of bot.Fetcher, and of bot.Unsayer for a message
+// with a file.
+func readBack(t *testing.T, ctx func(*testing.T) context.Context, b PlatformBench, inRoom bot.ChannelID) {
+	data := []byte("wat er in het bestand staat")
+	doc := bot.Document{Poster: b.People[0].ID(), Name: "verslag.txt", Size: int64(len(data)), Hash: Hash(data)}
+	id, err := b.Platform.PostFile(ctx(t), inRoom, doc, bytes.NewReader(data), "read-back-"+string(inRoom))
+	if err != nil {
+		t.Fatalf("PostFile: %v", err)
+	}
+	doc.Poster, doc.Text = "", "Voor jou alleen"
+	told, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, bytes.NewReader(data), "told-"+string(inRoom))
+	if err != nil {
+		t.Fatalf("TellFile: %v", err)
+	}
+	from, ok := b.Platform.(bot.Fetcher)
+	if ok {
+		content, err := from.Fetch(ctx(t), id)
+		if err != nil {
+			t.Fatalf("Fetch: %v", err)
+		}
+		got, err := io.ReadAll(content)
+		if cerr := content.Close(); err != nil || cerr != nil || !bytes.Equal(got, data) {
+			t.Errorf("Fetch = %q, %v, %v; want the bytes that were posted", got, err, cerr)
+		}
+		if _, err := from.Fetch(ctx(t), "geenberichtgeenberichtgeen"); !errors.Is(err, bot.ErrNotFound) {
+			t.Errorf("Fetch of a message that is not there: err = %v, want ErrNotFound", err)
+		}
+	}
+	back, ok := b.Platform.(bot.Unsayer)
+	if !ok {
+		return
+	}
+	for range 2 { // a repeat is harmless
+		if err := back.Unsay(ctx(t), told); err != nil {
+			t.Fatalf("Unsay: %v", err)
+		}
+	}
+	seen, err := b.People[0].SeeDirect()
+	if err != nil {
+		t.Fatalf("SeeDirect: %v", err)
+	}
+	for _, s := range seen {
+		if s.ID == told || len(s.Files) > 0 {
+			t.Errorf("the person still sees %+v", s)
+		}
+	}
+	if ok && from != nil {
+		if _, err := from.Fetch(ctx(t), told); !errors.Is(err, bot.ErrNotFound) {
+			t.Errorf("the file of a message that was taken back: err = %v, want ErrNotFound", err)
+		}
+	}
 }
