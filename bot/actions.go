@@ -79,6 +79,9 @@ func init() {
 		actDropOwn:       {Press: (*Bot).dropDocument},
 		actMayShare:      {Submit: (*Bot).submitMayShare},
 		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
+		actLeave:         {Submit: (*Bot).submitLeave},
+		actConfirm:       {Press: (*Bot).confirmByButton},
+		actStaff:         {Press: (*Bot).askStaffForm, Submit: (*Bot).submitStaff},
 	}
 }
 

@@ -29,6 +29,8 @@ func init() {
 		{"vraag", "[je vraag]", (*Bot).commandAsk, text.HelpAsk},
 		{"mag-ik-delen", "", (*Bot).commandMayShare, text.HelpMayShare},
 		{"vragen", "", (*Bot).commandQuestions, text.HelpQuestions},
+		{"partijen", "[uittreden]", (*Bot).commandParties, text.HelpParties},
+		{"medewerkers", "", (*Bot).commandStaff, text.HelpStaff},
 		{"kennis", "[zoek en een paar woorden]", (*Bot).commandLibrary, text.HelpLibrary},
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}

@@ -117,9 +117,14 @@ func (b *Bot) judgeJoin(ctx context.Context, tx Tx, casus Casus, m Member, by Pe
 	if err != nil {
 		return verdict{}, err
 	}
-	org, err := tx.Organisation(m.Organisation)
-	if err != nil {
-		return verdict{}, err
+	var org Organisation // of nobody but a professional
+	if m.Role == Professional {
+		if org, err = tx.Organisation(m.Organisation); err != nil {
+			return verdict{}, err
+		}
+	}
+	if b.hasLeft(org) {
+		org.SignedAt, org.AnnouncedAt = "", "" // its accession is over
 	}
 	signed, err := dates(org.SignedAt, org.AnnouncedAt)
 	if err != nil {

@@ -188,7 +188,10 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobErase:     b.erase,
 		JobSweep:     b.sweepFile,
 		JobMatter:    b.remindMatter,
-		JobImport:    b.importDocuments,
+		JobMembers:   b.checkMembers,
+
+		JobAppointments: b.lookAtAppointments,
+		JobImport:       b.importDocuments,
 
 		JobHideMessage: b.hideMessage,
 	}

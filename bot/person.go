@@ -36,30 +36,44 @@ type Appointment struct {
 	ConfirmedBy  string    // who of the organisation confirmed it
 	ConfirmedAt  time.Time // zero: not confirmed, and then it does not count
 	EndedAt      time.Time // zero: it lasts
+
+	// ConfirmedUntil is when the confirmation is too old: from then on it does not
+	// count until the organisation confirms it again. Zero: no end was set.
+	ConfirmedUntil time.Time
+	Own            bool // entered by the organisation itself, in the chat
 }
 
 // Counts reports whether the appointment may be acted upon at now: confirmed
-// by the organisation and not ended.
+// by the organisation, not too long ago, and not ended.
 func (a Appointment) Counts(now time.Time) bool {
-	return !a.ConfirmedAt.IsZero() && !a.ConfirmedAt.After(now) && (a.EndedAt.IsZero() || a.EndedAt.After(now))
+	return !a.ConfirmedAt.IsZero() && !a.ConfirmedAt.After(now) && (a.EndedAt.IsZero() || a.EndedAt.After(now)) && !a.Lapsed(now)
+}
+
+// Lapsed reports whether it only needs to be confirmed again to count.
+func (a Appointment) Lapsed(now time.Time) bool {
+	return !a.ConfirmedAt.IsZero() && (a.EndedAt.IsZero() || a.EndedAt.After(now)) && !a.ConfirmedUntil.IsZero() && !a.ConfirmedUntil.After(now)
+}
+
+// Counting lists the appointments of p that count at now, in their order.
+func (p Person) Counting(now time.Time) []Appointment {
+	var all []Appointment
+	for _, a := range p.Appointments {
+		if a.Counts(now) {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // Capacity returns the one appointment in which p acts at now. It is
 // ErrNotFound when none counts and ErrConflict when several do: somebody who
 // wears two hats has to say which one, the bot does not guess.
 func (p Person) Capacity(now time.Time) (Appointment, error) {
-	var found Appointment
-	n := 0
-	for _, a := range p.Appointments {
-		if a.Counts(now) {
-			found, n = a, n+1
-		}
-	}
-	switch n {
+	switch all := p.Counting(now); len(all) {
 	case 0:
 		return Appointment{}, ErrNotFound
 	case 1:
-		return found, nil
+		return all[0], nil
 	}
 	return Appointment{}, ErrConflict
 }
@@ -71,5 +85,7 @@ type Organisation struct {
 	SignedAt    string   // plain date YYYY-MM-DD of the accession form, blank when unsigned (PAR-04)
 	AnnouncedAt string   // plain date on which the others were told, blank when they were not (PAR-04)
 	DPO         PersonID // its functionaris gegevensbescherming
-	Appointee   PersonID // who decides on exceptions and holds for it
+	Appointee   PersonID // who decides on exceptions and holds for it, and confirms who works there
+	Mandate     string   // in which capacity somebody signed for it, such as "bestuurder"; no name
+	LeftAt      string   // plain date from which on it is no party any more, blank while it is one
 }

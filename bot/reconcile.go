@@ -52,7 +52,7 @@ func (b *Bot) Round(ctx context.Context) error {
 				return err
 			}
 		}
-		return b.planReplan(tx, b.today())
+		return errors.Join(b.planAppointments(tx), b.planReplan(tx, b.today()))
 	})
 }
 
@@ -120,6 +120,10 @@ func (b *Bot) reconcileRoom(ctx context.Context, t *turn) error {
 // reconcile looks who is in the room, for cause; came is whose coming caused it, as
 // far as is known.
 func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, came arrival) error {
+	// Whose part is over is noted first, so that they are put out as who they were.
+	if err := b.endMembers(ctx, ref); err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrGone) {
+		return fmt.Errorf("reconcile %s: %w", ref, err)
+	}
 	casus, err := b.casus(ctx, ref)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
 		return nil
@@ -165,7 +169,11 @@ func (b *Bot) removeStranger(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(casus.Allowed(b.Now()), user) {
+	allowed, err := b.allowedNow(ctx, casus)
+	if err != nil {
+		return fmt.Errorf("remove a stranger from %s: %w", casus.Ref, err)
+	}
+	if slices.Contains(allowed, user) {
 		return nil // let in by the rules meanwhile
 	}
 	p, err := b.platform(casus.Platform)
@@ -205,6 +213,9 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 	if err := b.record(tx, let, Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: append([]string{"not_allowed_in_room"}, seen.codes()...)}); err != nil {
 		return err
 	}
+	if m, ok := casus.Member(user); ok && m.Ended != "" && by == "" {
+		return nil // no stranger: their part is over, and they and the procesregisseur know why
+	}
 	args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != ""}
 	told := text.StrangerRemoved.NL(args) + "\n\n" + text.Exposed.NL(seen.args())
 	if err := errors.Join(b.toCoordinator(tx, casus, t.job.ID, Message{Text: told}),
@@ -217,14 +228,18 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 	return b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.NL(args)}})
 }
 
-// toCoordinator leaves m to be told to the procesregisseur of the casus.
+// toCoordinator leaves m to be told to the procesregisseur of the casus, or to
+// the deputy when the procesregisseur takes no part any more. With nobody left it
+// is for those who watch over the casus.
 func (b *Bot) toCoordinator(tx Tx, casus Casus, id string, m Message) error {
-	for _, member := range casus.Private.Members {
-		if member.ID == casus.Coordinator && member.Account != "" {
-			return b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: member.Account, Message: m})
-		}
+	lead, ok, err := b.leader(tx, casus)
+	if err != nil {
+		return err
 	}
-	return nil
+	if ok {
+		return b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: lead.Account, Message: m})
+	}
+	return b.everyGuardian(tx, casus, id, m)
 }
 
 // memberLeft remembers that somebody is out of the room, so that the bot does

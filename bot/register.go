@@ -11,6 +11,7 @@ import (
 type Register struct {
 	Organisations []Organisation
 	People        []Person
+	Lapses        bool // who works where is confirmed again each quarter, or does not count
 }
 
 // LoadRegister brings the directory in line with r: what is new or changed is
@@ -25,11 +26,18 @@ func (b *Bot) LoadRegister(ctx context.Context, r Register) error {
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return err
 			}
-			if err == nil && old == o {
-				continue
+			if err == nil {
+				if o = mergeOrganisation(old, o); old == o {
+					continue
+				}
 			}
 			if err := tx.SaveOrganisation(o); err != nil {
 				return fmt.Errorf("organisation %s: %w", o.ID, err)
+			}
+			if old.LeftAt != o.LeftAt {
+				if err := b.partyGone(tx, o, "left:"+o.LeftAt); err != nil {
+					return err
+				}
 			}
 			changed++
 		}
@@ -38,7 +46,7 @@ func (b *Bot) LoadRegister(ctx context.Context, r Register) error {
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return err
 			}
-			if err == nil && reflect.DeepEqual(normal(old), normal(p)) {
+			if p = b.mergePerson(old, p, r.Lapses); err == nil && reflect.DeepEqual(normal(old), normal(p)) {
 				continue
 			}
 			if err := tx.SavePerson(p); err != nil {
@@ -62,6 +70,7 @@ func normal(p Person) Person {
 	for i, a := range q.Appointments {
 		q.Appointments[i].ConfirmedAt = a.ConfirmedAt.UTC()
 		q.Appointments[i].EndedAt = a.EndedAt.UTC()
+		q.Appointments[i].ConfirmedUntil = a.ConfirmedUntil.UTC()
 	}
 	return q
 }

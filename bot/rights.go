@@ -1,22 +1,33 @@
 package bot
 
+import "errors"
+
 // Right is something a person may do with a casus or with the installation.
 type Right string
 
 // The rights.
 const (
-	MayOpen          Right = "open"           // start a casusoverleg
-	MayRead          Right = "read"           // see its status
-	MayLead          Right = "lead"           // phase, members, closing
-	MayShare         Right = "share"          // bring in a file
-	MayNoteConsent   Right = "note_consent"   // record a consent that lifts secrecy
-	MayNoteAgreement Right = "note_agreement" // record an agreement to the meeting
-	MayWithdraw      Right = "withdraw"       // end a consent
-	MaySeeMissing    Right = "see_missing"    // see who has not agreed yet to what an organisation wants to share
-	MayHold          Right = "hold"           // place a hold
-	MayReadQuestions Right = "read_questions" // see where a good answer was missing
-	MayKeepLibrary   Right = "keep_library"   // give, replace and remove the region's own documents
-	MayHandOver      Right = "hand_over"      // say that one's own organisation has taken over what it must keep
+	MayOpen           Right = "open"            // start a casusoverleg
+	MayRead           Right = "read"            // see its status
+	MayLead           Right = "lead"            // phase, members, closing
+	MayShare          Right = "share"           // bring in a file
+	MayNoteConsent    Right = "note_consent"    // record a consent that lifts secrecy
+	MayNoteAgreement  Right = "note_agreement"  // record an agreement to the meeting
+	MayWithdraw       Right = "withdraw"        // end a consent
+	MaySeeMissing     Right = "see_missing"     // see who has not agreed yet to what an organisation wants to share
+	MayHold           Right = "hold"            // place a hold
+	MayReadQuestions  Right = "read_questions"  // see where a good answer was missing
+	MayKeepLibrary    Right = "keep_library"    // give, replace and remove the region's own documents
+	MayHandOver       Right = "hand_over"       // say that one's own organisation has taken over what it must keep
+	MayStaff          Right = "staff"           // confirm who works for one's organisation
+	MayLeaveConvenant Right = "leave_convenant" // say that one's organisation leaves the convenant
+	MayAskLead        Right = "ask_lead"        // say that nobody leads, and hand over when one leads oneself
+	MayClaimLead      Right = "claim_lead"      // take over the procesregie at once
+	MayNameLead       Right = "name_lead"       // ask somebody to take the procesregie when nobody has it
+	MayReopen         Right = "reopen"          // open a closed casus again
+	MayStandIn        Right = "stand_in"        // let a colleague take one's place for a while
+	MayNoteHearing    Right = "note_hearing"    // record invitation, hearing and paper of parents and young person
+	MayKeepList       Right = "keep_list"       // note who acts on a code of a list
 )
 
 // Standing is what somebody is with regard to a casus.
@@ -28,6 +39,7 @@ const (
 	InRoom        Standing = "member"             // any member of the casus
 	ProInRoom     Standing = "professional"       // a professional member of the casus
 	Leads         Standing = "coordinator"        // procesregisseur or deputy
+	IsDeputy      Standing = "deputy"             // takes over when the procesregisseur is away
 	OfDiscloser   Standing = "of_discloser"       // a professional member of the organisation that discloses
 	Giver         Standing = "giver"              // gave the consent in question
 	Noted         Standing = "noted"              // noted the consent in question on somebody's behalf
@@ -44,18 +56,27 @@ const (
 // 7.3.11: it concerns the secrecy of the discloser, so only somebody of that
 // organisation records it.
 var Rights = map[Right][]Standing{
-	MayOpen:          {PartyMember},
-	MayRead:          {InRoom, DPOOfParty},
-	MayLead:          {Leads},
-	MayShare:         {InRoom},
-	MayNoteConsent:   {OfDiscloser},
-	MayNoteAgreement: {ProInRoom},
-	MayWithdraw:      {Giver, Noted, OfDiscloser},
-	MaySeeMissing:    {OfDiscloser, Leads},
-	MayHold:          {DPOOfParty, AppointeeOfIt},
-	MayReadQuestions: {DPOAnywhere},
-	MayKeepLibrary:   {KeepsLibrary, DPOAnywhere},
-	MayHandOver:      {ProInRoom},
+	MayOpen:           {PartyMember},
+	MayRead:           {InRoom, DPOOfParty},
+	MayLead:           {Leads},
+	MayShare:          {InRoom},
+	MayNoteConsent:    {OfDiscloser},
+	MayNoteAgreement:  {ProInRoom},
+	MayWithdraw:       {Giver, Noted, OfDiscloser},
+	MaySeeMissing:     {OfDiscloser, Leads},
+	MayHold:           {DPOOfParty, AppointeeOfIt},
+	MayReadQuestions:  {DPOAnywhere},
+	MayKeepLibrary:    {KeepsLibrary, DPOAnywhere},
+	MayHandOver:       {ProInRoom},
+	MayStaff:          {AppointeeOfIt},
+	MayLeaveConvenant: {AppointeeOfIt, DPOOfParty},
+	MayAskLead:        {ProInRoom},
+	MayClaimLead:      {IsDeputy},
+	MayNameLead:       {DPOOfParty, AppointeeOfIt},
+	MayReopen:         {Leads},
+	MayStandIn:        {ProInRoom},
+	MayNoteHearing:    {ProInRoom},
+	MayKeepList:       {ProInRoom},
 }
 
 // Standings is the set of standings that somebody has.
@@ -75,20 +96,22 @@ func (s Standings) May(r Right) bool {
 // Ref is one that is still to be opened.
 func (b *Bot) standings(tx Tx, who caller, casus Casus) (Standings, error) {
 	s := Standings{}
-	if who.Organisation != "" {
-		org, err := tx.Organisation(who.Organisation)
-		if err != nil {
-			return nil, err
-		}
-		s[PartyMember] = b.isParty(org)
+	var err error
+	if s[PartyMember], err = b.worksForParty(tx, who); err != nil {
+		return nil, err
 	}
 	if casus.Ref == "" {
 		return s, nil
 	}
-	if m, ok := casus.Member(who.Account); ok {
+	m, ok, err := b.presentMember(tx, casus, who.Account)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
 		s[InRoom] = true
 		s[ProInRoom] = m.Role == Professional
-		s[Leads] = who.ID != "" && (casus.Coordinator == who.ID || casus.Deputy == who.ID)
+		s[Leads] = who.ID != "" && m.ID == who.ID && (casus.Coordinator == who.ID || casus.Deputy == who.ID)
+		s[IsDeputy] = who.ID != "" && m.ID == who.ID && casus.Deputy == who.ID
 	}
 	if who.ID == "" {
 		return s, nil
@@ -104,9 +127,32 @@ func (b *Bot) standings(tx Tx, who caller, casus Casus) (Standings, error) {
 	return s, nil
 }
 
+// worksForParty reports whether somebody has an appointment that counts, at a
+// party of the convenant.
+func (b *Bot) worksForParty(tx Tx, who caller) (bool, error) {
+	if who.ID == "" {
+		return false, nil
+	}
+	p, err := tx.Person(who.ID)
+	if err != nil {
+		return false, goneOrNil(err)
+	}
+	for _, a := range p.Counting(b.Now()) {
+		org, err := tx.Organisation(a.Organisation)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return false, err
+		}
+		if err == nil && b.isParty(org) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // isParty reports whether the organisation has signed the accession form and
-// the others were told (PAR-04), both not after today in Amsterdam.
+// the others were told (PAR-04), both not after today in Amsterdam, and did not
+// leave the convenant since.
 func (b *Bot) isParty(o Organisation) bool {
 	today := b.today()
-	return o.SignedAt != "" && o.SignedAt <= today && o.AnnouncedAt != "" && o.AnnouncedAt <= today
+	return o.SignedAt != "" && o.SignedAt <= today && o.AnnouncedAt != "" && o.AnnouncedAt <= today && !b.hasLeft(o)
 }

@@ -47,6 +47,7 @@ func (b *Bot) RollCall(ctx context.Context) (rooms, wrong int, err error) {
 		if err != nil {
 			return err
 		}
+		directory := recall(tx)
 		for _, ref := range refs {
 			casus, err := tx.Casus(ref)
 			if errors.Is(err, ErrGone) || errors.Is(err, ErrNotFound) || err == nil && casus.Room == "" {
@@ -58,7 +59,11 @@ func (b *Bot) RollCall(ctx context.Context) (rooms, wrong int, err error) {
 			if known[casus.Platform] == nil {
 				known[casus.Platform] = map[ChannelID]room{}
 			}
-			known[casus.Platform][casus.Room] = room{ref, casus.Allowed(b.Now()), casus.Private.LeftRoom}
+			allowed, err := b.allowed(directory, casus)
+			if err != nil {
+				return err
+			}
+			known[casus.Platform][casus.Room] = room{ref, allowed, casus.Private.LeftRoom}
 		}
 		return nil
 	})

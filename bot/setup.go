@@ -86,7 +86,10 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, c
 	if err != nil {
 		return fmt.Errorf("read the members: %w", err)
 	}
-	allowed := casus.Allowed(b.Now())
+	allowed, err := b.allowedNow(ctx, casus)
+	if err != nil {
+		return fmt.Errorf("read who may be in: %w", err)
+	}
 	var strangers []UserID
 	for _, user := range actual {
 		if !slices.Contains(allowed, user) {

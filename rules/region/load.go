@@ -189,6 +189,9 @@ func checkTerms(t Terms, cs *yamlfile.Complaints) {
 			cs.Add(t.At, "%s must be from 0 to %d days", term.name, maxDays)
 		}
 	}
+	if t.Confirm != 0 && (t.Confirm < MinTerm || t.Confirm > 2*Quarter) {
+		cs.Add(t.At, "confirm must be from %d to %d days, or left out", MinTerm, 2*Quarter)
+	}
 	if t.Remind >= t.Silent {
 		cs.Add(t.At, "remind must be shorter than silent")
 	}

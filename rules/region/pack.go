@@ -105,6 +105,7 @@ type Terms struct {
 	Archive  int          `yaml:"archive,required"`  // after closing
 	Announce int          `yaml:"announce,required"` // before erasing, and after a hold
 	Handover int          `yaml:"handover,required"` // how long a missing hand-over blocks erasing
+	Confirm  int          `yaml:"confirm"`           // after how many days it is confirmed again who works where; 0: a quarter
 	Origin   Provenance   `yaml:"origin,required"`
 }
 
@@ -126,6 +127,19 @@ func (p *Pack) HolidayOn(day string) (Holiday, bool) {
 		}
 	}
 	return Holiday{}, false
+}
+
+// Quarter is after how many days it is confirmed again who works where, when a
+// pack does not say otherwise.
+const Quarter = 92
+
+// ConfirmDays is after how many days an organisation confirms again who works
+// there.
+func (t Terms) ConfirmDays() int {
+	if t.Confirm == 0 {
+		return Quarter
+	}
+	return t.Confirm
 }
 
 // Contact is whom to ask.
