@@ -44,10 +44,10 @@ func (p *Plugin) answers(log *slog.Logger) *bridge.Server {
 	bridge.HandleStream(s, bridge.PluginPostFile, p.answerPostFile)
 	bridge.Handle(s, bridge.PluginHide, p.answerHide)
 	bridge.Handle(s, bridge.PluginFiles, func(ctx context.Context, c bridge.ChannelRef) (bridge.Files, error) {
-		return attachments{p}.files(ctx, c.Channel)
+		return attachments{p.db}.files(ctx, c.Channel)
 	})
 	bridge.Handle(s, bridge.PluginPosts, func(ctx context.Context, c bridge.ChannelRef) (bridge.Posts, error) {
-		return attachments{p}.posts(ctx, c.Channel)
+		return attachments{p.db}.posts(ctx, c.Channel)
 	})
 	bridge.Handle(s, bridge.PluginExposed, p.answerExposed)
 	bridge.Handle(s, bridge.PluginAdoptFiles, p.answerAdopt)
@@ -329,7 +329,7 @@ func (p *Plugin) answerHide(ctx context.Context, r bridge.PostRef) (bridge.Done,
 	appErr := p.API.DeletePost(r.Post)
 	// The server marks the files some time later by itself; who asks for one
 	// meanwhile would still get it.
-	if err := (attachments{p}).bury(ctx, r.Post); err != nil {
+	if err := (attachments{p.db}).bury(ctx, r.Post); err != nil {
 		return bridge.Done{}, err
 	}
 	if appErr == nil {
@@ -349,7 +349,7 @@ func (p *Plugin) answerAdopt(ctx context.Context, f bridge.Files) (bridge.Posts,
 	if len(f.Files) == 0 {
 		return out, nil
 	}
-	there, err := attachments{p}.files(ctx, f.Channel)
+	there, err := attachments{p.db}.files(ctx, f.Channel)
 	if err != nil {
 		return out, err
 	}
@@ -377,7 +377,7 @@ func (p *Plugin) answerAdopt(ctx context.Context, f bridge.Files) (bridge.Posts,
 	if appErr := p.API.DeletePost(post.Id); appErr != nil {
 		return out, failed(appErr, "adopt")
 	}
-	if err := (attachments{p}).hang(ctx, post.Id, ids); err != nil {
+	if err := (attachments{p.db}).hang(ctx, post.Id, ids); err != nil {
 		return out, err
 	}
 	out.Posts = append(out.Posts, post.Id)

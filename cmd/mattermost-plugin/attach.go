@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -12,13 +13,13 @@ import (
 // attachments works on the server's own tables, since no call of the server
 // takes a file off a message. The tables are not an interface of the server;
 // the tests run these statements on the server they were written for.
-type attachments struct{ p *Plugin }
+type attachments struct{ db *sql.DB }
 
 var _ gate.Attachments = attachments{}
 
 // Bound implements gate.Attachments.
 func (a attachments) Bound(ctx context.Context, post string) ([]string, error) {
-	rows, err := a.p.db.QueryContext(ctx, "SELECT Id FROM FileInfo WHERE PostId = $1 AND DeleteAt = 0", post)
+	rows, err := a.db.QueryContext(ctx, "SELECT Id FROM FileInfo WHERE PostId = $1 AND DeleteAt = 0", post)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (a attachments) Bound(ctx context.Context, post string) ([]string, error) {
 // Detach implements gate.Attachments.
 func (a attachments) Detach(ctx context.Context, post string, files []string) error {
 	for _, id := range files {
-		if _, err := a.p.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1, PostId = '' WHERE Id = $2 AND PostId = $3",
+		if _, err := a.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1, PostId = '' WHERE Id = $2 AND PostId = $3",
 			time.Now().UnixMilli(), id, post); err != nil {
 			return err
 		}
@@ -47,14 +48,14 @@ func (a attachments) Detach(ctx context.Context, post string, files []string) er
 
 // bury marks the files of a message as deleted.
 func (a attachments) bury(ctx context.Context, post string) error {
-	_, err := a.p.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1 WHERE PostId = $2 AND DeleteAt = 0", time.Now().UnixMilli(), post)
+	_, err := a.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1 WHERE PostId = $2 AND DeleteAt = 0", time.Now().UnixMilli(), post)
 	return err
 }
 
 // files lists every file of a channel, whatever it hangs on.
 func (a attachments) files(ctx context.Context, channel string) (bridge.Files, error) {
 	out := bridge.Files{Channel: channel, Files: []bridge.File{}}
-	rows, err := a.p.db.QueryContext(ctx, "SELECT Id, CreatorId, PostId, Size, DeleteAt FROM FileInfo WHERE ChannelId = $1 ORDER BY CreateAt, Id", channel)
+	rows, err := a.db.QueryContext(ctx, "SELECT Id, CreatorId, PostId, Size, DeleteAt FROM FileInfo WHERE ChannelId = $1 ORDER BY CreateAt, Id", channel)
 	if err != nil {
 		return out, err
 	}
@@ -75,7 +76,7 @@ func (a attachments) files(ctx context.Context, channel string) (bridge.Files, e
 // versions too, replies before their roots.
 func (a attachments) posts(ctx context.Context, channel string) (bridge.Posts, error) {
 	out := bridge.Posts{Posts: []string{}}
-	rows, err := a.p.db.QueryContext(ctx, "SELECT Id FROM Posts WHERE ChannelId = $1 ORDER BY (RootId = ''), CreateAt, Id", channel)
+	rows, err := a.db.QueryContext(ctx, "SELECT Id FROM Posts WHERE ChannelId = $1 ORDER BY (RootId = ''), CreateAt, Id", channel)
 	if err != nil {
 		return out, err
 	}
@@ -99,10 +100,10 @@ func (a attachments) hang(ctx context.Context, post string, files []string) erro
 		return err
 	}
 	for _, id := range files {
-		if _, err := a.p.db.ExecContext(ctx, "UPDATE FileInfo SET PostId = $1 WHERE Id = $2", post, id); err != nil {
+		if _, err := a.db.ExecContext(ctx, "UPDATE FileInfo SET PostId = $1 WHERE Id = $2", post, id); err != nil {
 			return err
 		}
 	}
-	_, err = a.p.db.ExecContext(ctx, "UPDATE Posts SET FileIds = $1 WHERE Id = $2", string(names), post)
+	_, err = a.db.ExecContext(ctx, "UPDATE Posts SET FileIds = $1 WHERE Id = $2", string(names), post)
 	return err
 }

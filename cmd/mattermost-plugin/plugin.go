@@ -57,6 +57,7 @@ type Plugin struct {
 	outbox   *outbox
 	db       *sql.DB // the server's own database
 
+	verdicts verdicts
 	say      keyed // one message per key at a time
 	stop     context.CancelFunc
 	finished sync.WaitGroup
@@ -87,7 +88,7 @@ func (p *Plugin) OnActivate() error {
 	}
 	p.outbox = newOutbox(p)
 	p.gate = &gate.Gate{
-		Bot: botLine{p.caller}, Channels: p.channels, Records: records{p}, Attachments: attachments{p},
+		Bot: botLine{p.caller}, Channels: p.channels, Records: records{p}, Attachments: attachments{p.db},
 		Texts: texts, Now: time.Now, Self: p.self, MaxFile: maxFile, Patience: patience, Slipped: p.slipped,
 	}
 	p.server = p.answers(log)
@@ -193,7 +194,7 @@ func (p *Plugin) slipped(channel, user, post string, files []string) {
 	// meanwhile would get it, and the server would remember that.
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := (attachments{p}).bury(ctx, post); err != nil {
+	if err := (attachments{p.db}).bury(ctx, post); err != nil {
 		p.API.LogError("the files of what slipped in cannot be marked", "cause", err.Error())
 	}
 	e := bridge.Event{ID: model.NewId(), Kind: bridge.Slipped, At: time.Now().UnixMilli(), Channel: channel, User: user, Message: post}

@@ -164,6 +164,7 @@ func (c *channels) protect(id string) error {
 	if err := c.guard(id); err != nil {
 		return err
 	}
+	c.p.tellSentry()
 	c.tell()
 	return nil
 }

@@ -70,7 +70,7 @@ func (p *Plugin) sweep(ctx context.Context, since time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for _, channel := range p.channels.list() {
-		posts, err := attachments{p}.since(ctx, channel, since)
+		posts, err := attachments{p.db}.since(ctx, channel, since)
 		if err != nil {
 			return fmt.Errorf("read a channel: %w", err)
 		}
@@ -84,7 +84,7 @@ func (p *Plugin) sweep(ctx context.Context, since time.Time) error {
 // since lists the messages of a channel that carry a file which came since
 // then. A file that is older was there before the gap.
 func (a attachments) since(ctx context.Context, channel string, since time.Time) ([]gate.Post, error) {
-	rows, err := a.p.db.QueryContext(ctx, `SELECT p.Id, p.UserId, f.Id FROM Posts p JOIN FileInfo f ON f.PostId = p.Id
+	rows, err := a.db.QueryContext(ctx, `SELECT p.Id, p.UserId, f.Id FROM Posts p JOIN FileInfo f ON f.PostId = p.Id
 WHERE p.ChannelId = $1 AND p.DeleteAt = 0 AND f.DeleteAt = 0 AND (f.CreateAt >= $2 OR p.CreateAt >= $2) ORDER BY p.CreateAt, p.Id`,
 		channel, since.UnixMilli())
 	if err != nil {

@@ -11,12 +11,24 @@ import (
 
 var bundled struct {
 	mu   sync.Mutex
-	path map[string]string // by build tags
+	path map[string]string // by build tags, without what it ends in
 }
 
-// Bundle makes the bundle of the plugin for this machine, once for each set of
-// build tags in a test process, and returns its path.
+// Bundle makes the bundles of the plugins for this machine, once for each set of
+// build tags in a test process, and returns the path of the first plugin's.
 func Bundle(t testing.TB, tags string) string {
+	t.Helper()
+	return bundles(t, tags) + ".tar.gz"
+}
+
+// SentryBundle is Bundle for the second plugin.
+func SentryBundle(t testing.TB, tags string) string {
+	t.Helper()
+	return bundles(t, tags) + "-sentry.tar.gz"
+}
+
+// bundles returns the path of both bundles without what they end in.
+func bundles(t testing.TB, tags string) string {
 	t.Helper()
 	bundled.mu.Lock()
 	defer bundled.mu.Unlock()
@@ -35,8 +47,9 @@ func Bundle(t testing.TB, tags string) string {
 	if tags != "" {
 		name += "-" + tags
 	}
-	path := filepath.Join(cache, name+".tar.gz")
-	if _, err := run(root, "go", "run", "./cmd/mattermost-plugin/bundle", "-arch", runtime.GOARCH, "-tags", tags, "-fast", "-out", path); err != nil {
+	path := filepath.Join(cache, name)
+	if _, err := run(root, "go", "run", "./cmd/mattermost-plugin/bundle", "-arch", runtime.GOARCH, "-tags", tags, "-fast",
+		"-out", path+".tar.gz", "-sentry", path+"-sentry.tar.gz"); err != nil {
 		t.Fatalf("make the plugin's bundle: %v", err)
 	}
 	if bundled.path == nil {

@@ -1,5 +1,6 @@
-// Command bundle makes the bundle of the Mattermost plugin: one archive with
-// the manifest and a static binary for each architecture.
+// Command bundle makes the bundles of the two Mattermost plugins: archives with
+// a manifest and a static binary for each architecture. The binary is the same;
+// its name in the archive tells it which of the two it is.
 //
 // The same source and version give the same bytes: no times, no names of users
 // or folders, files in a fixed order.
@@ -23,13 +24,24 @@ import (
 //go:embed plugin.json
 var manifest []byte
 
+//go:embed sentry.json
+var sentryManifest []byte
+
 const (
-	id     = "nl.convenantbot"
-	source = "github.com/convenantbot/convenantbot/cmd/mattermost-plugin"
+	id       = "nl.convenantbot"
+	sentryID = id + ".wacht"
+	source   = "github.com/convenantbot/convenantbot/cmd/mattermost-plugin"
 )
+
+// The plugins, each with what its binary is called.
+var plugins = []struct {
+	id, binary string
+	manifest   []byte
+}{{id, "plugin", manifest}, {sentryID, "sentry", sentryManifest}}
 
 func main() {
 	out := flag.String("out", "dist/"+id+".tar.gz", "the archive to write")
+	second := flag.String("sentry", "dist/"+sentryID+".tar.gz", "the archive of the second plugin to write")
 	version := flag.String("version", "0.1.0", "the version in the manifest")
 	arch := flag.String("arch", "amd64,arm64", "architectures, with commas")
 	tags := flag.String("tags", "", "build tags")
@@ -39,7 +51,7 @@ func main() {
 	if *fast {
 		level = gzip.BestSpeed
 	}
-	if err := bundle(*out, *version, *tags, strings.Split(*arch, ","), level); err != nil {
+	if err := bundle([]string{*out, *second}, *version, *tags, strings.Split(*arch, ","), level); err != nil {
 		fmt.Fprintln(os.Stderr, "bundle:", err)
 		os.Exit(1)
 	}
@@ -52,21 +64,15 @@ type file struct {
 	data []byte
 }
 
-func bundle(out, version, tags string, archs []string, level int) error {
+func bundle(out []string, version, tags string, archs []string, level int) error {
 	tmp, err := os.MkdirTemp("", "convenantbot-bundle-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 
-	var m map[string]any
-	if err := json.Unmarshal(manifest, &m); err != nil {
-		return fmt.Errorf("plugin.json: %w", err)
-	}
-	executables := map[string]string{}
-	var binaries []file
+	built := map[string][]byte{}
 	for _, arch := range archs {
-		name := "server/plugin-linux-" + arch
 		path := filepath.Join(tmp, "plugin-linux-"+arch)
 		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", tags,
 			"-ldflags", "-s -w -buildid= -X main.version="+version, "-o", path, source)
@@ -75,27 +81,44 @@ func bundle(out, version, tags string, archs []string, level int) error {
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("build for %s: %w", arch, err)
 		}
-		data, err := os.ReadFile(path)
+		if built[arch], err = os.ReadFile(path); err != nil {
+			return err
+		}
+	}
+	for i, p := range plugins {
+		var m map[string]any
+		if err := json.Unmarshal(p.manifest, &m); err != nil {
+			return fmt.Errorf("the manifest of %s: %w", p.id, err)
+		}
+		executables := map[string]string{}
+		var binaries []file
+		for _, arch := range archs {
+			name := "server/" + p.binary + "-linux-" + arch
+			executables["linux-"+arch] = name
+			binaries = append(binaries, file{p.id + "/" + name, 0o755, built[arch]})
+		}
+		m["version"] = version
+		m["server"] = map[string]any{"executables": executables}
+		head, err := json.MarshalIndent(m, "", "  ")
 		if err != nil {
 			return err
 		}
-		executables["linux-"+arch] = name
-		binaries = append(binaries, file{id + "/" + name, 0o755, data})
+		archive, err := pack(append([]file{{p.id + "/plugin.json", 0o644, head}}, binaries...), level)
+		if err != nil {
+			return err
+		}
+		if err := write(out[i], archive); err != nil {
+			return err
+		}
 	}
-	m["version"] = version
-	m["server"] = map[string]any{"executables": executables}
-	head, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return err
-	}
-	archive, err := pack(append([]file{{id + "/plugin.json", 0o644, head}}, binaries...), level)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// write replaces a file in one step: another process may be reading the old one.
+func write(out string, archive []byte) error {
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 		return err
 	}
-	// Another process may be reading the old one.
 	partial := fmt.Sprintf("%s.%d", out, os.Getpid())
 	if err := os.WriteFile(partial, archive, 0o644); err != nil {
 		return err

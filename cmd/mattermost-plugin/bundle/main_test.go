@@ -48,21 +48,26 @@ func TestTheSameFilesGiveTheSameBytes(t *testing.T) {
 	}
 }
 
-func TestTheManifestIsOneThatAServerTakes(t *testing.T) {
-	var m model.Manifest
-	if err := json.Unmarshal(manifest, &m); err != nil {
-		t.Fatal(err)
-	}
-	m.Version = "0.1.0"
-	if err := m.IsValid(); err != nil {
-		t.Errorf("IsValid: %v", err)
-	}
-	if m.Id != id {
-		t.Errorf("id %q, want %q", m.Id, id)
-	}
-	for _, s := range m.SettingsSchema.Settings {
-		if s.Secret != (s.Key != "BotURL") {
-			t.Errorf("%s: secret is %v", s.Key, s.Secret)
+func TestTheManifestsAreOnesThatAServerTakes(t *testing.T) {
+	for _, p := range plugins {
+		var m model.Manifest
+		if err := json.Unmarshal(p.manifest, &m); err != nil {
+			t.Fatal(err)
+		}
+		m.Version = "0.1.0"
+		if err := m.IsValid(); err != nil {
+			t.Errorf("%s: IsValid: %v", p.id, err)
+		}
+		if m.Id != p.id {
+			t.Errorf("id %q, want %q", m.Id, p.id)
+		}
+		if m.SettingsSchema == nil {
+			continue
+		}
+		for _, s := range m.SettingsSchema.Settings {
+			if s.Secret != (s.Key != "BotURL") {
+				t.Errorf("%s: secret is %v", s.Key, s.Secret)
+			}
 		}
 	}
 }
