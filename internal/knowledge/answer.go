@@ -163,18 +163,23 @@ func (b *Base) tell(a *Answer, entries []Entry, lead string) {
 	}
 }
 
-// runnersUp are the second and third entries, when they are so near to the
-// first that the question may well have meant them.
+// runnersUp are the second and third entries, as long as there is a fair chance
+// that the question meant them and not what is told already.
 func (b *Base) runnersUp(found retrieved) []Entry {
 	var out []Entry
-	for i, least := range []float32{tuned.second, tuned.third} {
-		if i+1 >= len(found.best) || found.best[i+1].score < least*found.best[0].score {
+	told := found.best[0].score
+	for i := 1; i < len(found.best) && i < mostTold; i++ {
+		if told >= tuned.enough || found.best[i].score < tuned.least {
 			break
 		}
-		out = append(out, b.entries[found.best[i+1].entry])
+		told += found.best[i].score
+		out = append(out, b.entries[found.best[i].entry])
 	}
 	return out
 }
+
+// mostTold is how many entries one answer tells: more is not read in a chat.
+const mostTold = 3
 
 // worded makes sure that the mark is heard in the text itself.
 func worded(e Entry) string {

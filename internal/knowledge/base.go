@@ -50,17 +50,19 @@ type Entry struct {
 // Base is a knowledge base that is loaded, checked and indexed. It is safe for
 // concurrent use and never changes.
 type Base struct {
-	facts   map[string]Fact
-	entries []Entry
-	at      map[string]int // code -> index in entries
-	words   *vocabulary
-	rank    *ranker
-	index   *index
-	judge   confidenceModel
-	alarm   *alarmModel
-	foreign *alarmModel // what lies outside the subject
-	outside []string
-	library *Library // the region's own documents; nil for none
+	facts    map[string]Fact
+	entries  []Entry
+	at       map[string]int // code -> index in entries
+	words    *vocabulary
+	rank     *ranker
+	index    *index
+	judge    confidenceModel
+	alarm    *alarmModel
+	foreign  *alarmModel // what lies outside the subject
+	outside  []string
+	profiles []profile
+	second   second
+	library  *Library // the region's own documents; nil for none
 }
 
 //go:embed base/*.yaml base/*.json

@@ -14,7 +14,7 @@ import (
 func build(r *raw) (*Base, error) {
 	b := &Base{
 		facts: r.facts, entries: r.entries, at: make(map[string]int, len(r.entries)),
-		judge: r.confidence, outside: r.outside,
+		judge: r.confidence, second: r.second, outside: r.outside,
 	}
 	for i, e := range r.entries {
 		b.at[e.Code] = i
@@ -46,6 +46,7 @@ func build(r *raw) (*Base, error) {
 		defer close(learned)
 		b.learn(r, docs)
 	}()
+	b.profiles = profiles(r)
 	b.rank = newRanker(b.words, docs, len(r.entries), &tuned)
 	<-learned
 	got := <-done
@@ -109,22 +110,22 @@ func documents(r *raw, t *tuning) []sample {
 	var docs []sample
 	for i, e := range r.entries {
 		for _, q := range e.Asks {
-			docs = append(docs, sample{text: q, owner: i, weight: 1, asked: true, phrasing: true, taught: true})
+			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, taught: true})
 		}
 		for _, k := range e.Keys {
-			docs = append(docs, sample{text: k, owner: i, weight: t.key, asked: true})
+			docs = append(docs, sample{text: k, owner: i, weight: t.key, sort: aroundSort})
 		}
 		for _, s := range strings.Split(r.around[e.Code], ", ") {
 			if s != "" {
-				docs = append(docs, sample{text: s, owner: i, weight: t.segment, asked: true, taught: true})
+				docs = append(docs, sample{text: s, owner: i, weight: t.segment, sort: aroundSort, taught: true})
 			}
 		}
 		docs = append(docs,
-			sample{text: e.Title, owner: i, weight: t.title, taught: true},
-			sample{text: e.Answer, owner: i, weight: t.answer, taught: true},
-			sample{text: r.facts[e.Code].Text, owner: i, weight: t.fact, taught: true})
+			sample{text: e.Title, owner: i, weight: t.title, sort: titleSort, taught: true},
+			sample{text: e.Answer, owner: i, weight: t.answer, sort: answerSort, taught: true},
+			sample{text: r.facts[e.Code].Text, owner: i, weight: t.fact, sort: factSort, taught: true})
 		if places := strings.Join(articleRE.FindAllString(e.Source, -1), " "); places != "" {
-			docs = append(docs, sample{text: places, owner: i, weight: t.source})
+			docs = append(docs, sample{text: places, owner: i, weight: t.source, sort: factSort})
 		}
 	}
 	for _, q := range r.outside {
@@ -144,6 +145,8 @@ type retrieved struct {
 	best    []candidate // best first, at most ten
 	signals [signalCount]float64
 	chance  float64
+	traits  []traits // of what the first stage found, best first
+	looked  []int    // the entries they belong to
 }
 
 // telling keeps the tokens of a question that say most: the index need not
@@ -216,21 +219,40 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 		}
 		return out.best[i].entry < out.best[j].entry
 	})
-	if len(out.best) > 10 {
-		out.best = out.best[:10]
+	if len(out.best) > secondStage {
+		out.best = out.best[:secondStage]
 	}
 	if len(out.best) == 0 {
 		return out, nil
 	}
-	first := out.best[0]
-	second := float32(0)
+	out.traits = b.look(question, &ranked, found, out.best)
+	lead := out.best[0].score
 	if len(out.best) > 1 {
-		second = out.best[1].score
+		lead -= out.best[1].score
 	}
+	firstScore := out.best[0].score
+	out.looked = make([]int, len(out.best))
+	for i, c := range out.best {
+		out.looked[i] = c.entry
+	}
+	if len(b.second) > 0 {
+		articles := make([]float32, len(out.best))
+		for i, c := range out.best {
+			articles[i] = ranked.near[c.entry].article
+		}
+		for i, p := range b.second.chances(out.traits, articles) {
+			out.best[i].score = p
+		}
+		sort.SliceStable(out.best, func(i, j int) bool { return out.best[i].score > out.best[j].score })
+	}
+	if len(out.best) > 10 {
+		out.best = out.best[:10]
+	}
+	first := out.best[0]
 	near := float64(ranked.nearest[first.entry])
 	out.signals = [signalCount]float64{
-		float64(first.score),
-		float64(first.score - second),
+		float64(firstScore),
+		float64(lead),
 		near,
 		near - float64(ranked.outside),
 		float64(ranked.covered),
@@ -238,14 +260,15 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 		math.Min(1, float64(ranked.length)/12),
 		ratio(near, float64(ranked.outside)),
 		b.foreign.chanceOf(ws),
-		found2(ranked.parts[first.entry]),
+		float64(ranked.parts[first.entry][3]),
+		float64(first.score),
+		float64(ranked.near[first.entry].bags[conceptKind]),
+		float64(ranked.near[first.entry].bags[stemKind]),
+		float64(ranked.near[first.entry].likely) / 3,
 	}
 	out.chance = b.judge.chance(out.signals)
 	return out, nil
 }
-
-// found2 is the part of the question that the best entry's own words hold.
-func found2(p [4]float32) float64 { return float64(p[3]) }
 
 func ratio(a, b float64) float64 {
 	if a+b == 0 {

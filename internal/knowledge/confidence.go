@@ -20,11 +20,13 @@ type confidenceModel struct {
 // score of the best entry; its lead over the second; its nearest phrasing; how
 // much nearer it is than what lies outside the subject; how much of the
 // question is known; whether the index agrees; whether the question is long
-// enough to mean something.
-const signalCount = 10
+// enough to mean something; the chance that it lies outside; how much of the
+// question the best entry holds; its chance by the second stage; and how much of
+// the concepts and of the words it holds, and how likely its words are.
+const signalCount = 14
 
 var defaultConfidence = confidenceModel{
-	Weights:   []float64{6, 3, 3, 4, 1.5, 0.5, 0.3, 0.5, -3, 1, -4.2},
+	Weights:   []float64{6, 3, 3, 4, 1.5, 0.5, 0.3, 0.5, -3, 1, 0, 0, 0, 0, -4.2},
 	Threshold: 0.4,
 }
 

@@ -20,6 +20,10 @@ type Held struct {
 	Chance   float64
 
 	signals [signalCount]float64
+	traits  []traits
+	looked  []string
+	kind    string   // of a file's question
+	codes   []string // any of these is right, for a question of a file
 }
 
 // CrossValidate splits all phrasings and outside questions in folds, builds a
@@ -80,7 +84,10 @@ func CrossValidate(ctx context.Context, files fs.FS, folds int) ([]Held, error) 
 			if len(found.best) > 0 {
 				h.Got = b.entries[found.best[0].entry].Code
 			}
-			h.Chance, h.signals = found.chance, found.signals
+			h.Chance, h.signals, h.traits = found.chance, found.signals, found.traits
+			for _, at := range found.looked {
+				h.looked = append(h.looked, b.entries[at].Code)
+			}
 			out = append(out, h)
 		}
 		if err := b.index.close(); err != nil {
@@ -93,63 +100,225 @@ func CrossValidate(ctx context.Context, files fs.FS, folds int) ([]Held, error) 
 	return out, nil
 }
 
-// FitConfidence fits the confidence model on held-out phrasings and outside
-// questions, chooses the threshold, and returns a report and the model as JSON.
-// The threshold is the lowest at which at most outsideAnswered of the outside
-// questions would be answered.
-func FitConfidence(ctx context.Context, files fs.FS) (report string, model []byte, err error) {
+// asked is a question file's question as the whole base sees it.
+func (b *Base) asked(ctx context.Context, q EvalQuestion) (Held, error) {
+	found, err := b.retrieve(ctx, q.Question, "")
+	if err != nil {
+		return Held{}, err
+	}
+	h := Held{Question: q.Question, Chance: found.chance, signals: found.signals, traits: found.traits, kind: q.Kind}
+	if q.Kind != "abstain" {
+		h.codes = q.CiteAny
+	}
+	for _, at := range found.looked {
+		h.looked = append(h.looked, b.entries[at].Code)
+	}
+	return h, nil
+}
+
+// lessonOf makes a lesson of a question for the second stage.
+func lessonOf(h Held, weight float64) lesson {
+	l := lesson{list: h.traits, weight: weight}
+	for i, code := range h.looked {
+		if code == h.Code || contains(h.codes, code) {
+			l.right = append(l.right, i)
+		}
+	}
+	return l
+}
+
+// FitSecond trains the second stage on held-out phrasings and on questions, and
+// returns a report, by cross-validation over the questions, and the networks as
+// JSON. Questions that are only to be measured must not be among them.
+func FitSecond(ctx context.Context, files fs.FS, questions []EvalQuestion) (report string, model []byte, err error) {
+	held, err := CrossValidate(ctx, files, 6)
+	if err != nil {
+		return "", nil, err
+	}
+	whole, err := Open(files)
+	if err != nil {
+		return "", nil, err
+	}
+	var common, own []lesson
+	for _, h := range held {
+		if h.Code != "" {
+			common = append(common, lessonOf(h, phrasingWeight))
+		}
+	}
+	for _, q := range questions {
+		if q.Kind == "abstain" {
+			continue
+		}
+		h, err := whole.asked(ctx, q)
+		if err != nil {
+			return "", nil, err
+		}
+		own = append(own, lessonOf(h, 1))
+	}
+	train := func(leaveOut, of int) second {
+		lessons := append([]lesson(nil), common...)
+		for i, l := range own {
+			if of == 0 || i%of != leaveOut {
+				// There are fewer of these, and they are what is asked.
+				lessons = append(lessons, l, l, l)
+			}
+		}
+		s := make(second, networks)
+		everyCore(networks, func(k int) { s[k] = fitNetwork(lessons, networkUnits, networkEpochs, networkShrink, uint64(k+1)) })
+		return s
+	}
+	const parts = 5
+	var before, after [secondStage + 1]int
+	for part := range parts {
+		s := train(part, parts)
+		for i := part; i < len(own); i += parts {
+			before[placeOf(own[i], nil)]++
+			after[placeOf(own[i], s.chances(own[i].list, nil))]++
+		}
+	}
+	report = "questions, cross-validated:"
+	for _, c := range []struct {
+		name  string
+		count [secondStage + 1]int
+	}{{"first stage", before}, {"second stage", after}} {
+		sum := 0
+		for i, n := range c.count[:5] {
+			sum += n
+			if i == 0 {
+				report += fmt.Sprintf("\n  %-12s right first %.1f %%", c.name, 100*float64(sum)/float64(len(own)))
+			}
+			if i == 2 || i == 4 {
+				report += fmt.Sprintf(", in the first %d %.1f %%", i+1, 100*float64(sum)/float64(len(own)))
+			}
+		}
+	}
+	s := train(0, 0)
+	for _, n := range s {
+		n.round()
+	}
+	model, err = json.Marshal(s)
+	return report, append(model, '\n'), err
+}
+
+// The second stage's size and training, chosen by cross-validation.
+const (
+	networks       = 3
+	networkUnits   = 8
+	networkEpochs  = 8
+	networkShrink  = 3e-4
+	phrasingWeight = 0.3
+)
+
+// placeOf is where the first right candidate stands, secondStage when nowhere.
+// Without chances they stand in their own order.
+func placeOf(l lesson, chances []float32) int {
+	best := secondStage
+	for _, r := range l.right {
+		place := r
+		if chances != nil {
+			place = 0
+			for _, c := range chances {
+				if c > chances[r] {
+					place++
+				}
+			}
+		}
+		best = min(best, place)
+	}
+	return best
+}
+
+// FitConfidence fits the confidence model on held-out phrasings, outside
+// questions and the questions of files that may be learned from, chooses the
+// threshold, and returns a report and the model as JSON. The threshold is the
+// lowest at which at most outsideAnswered of what is outside would be answered;
+// what refuse.go stops is left out, since it never gets that far.
+func FitConfidence(ctx context.Context, files fs.FS, questions []EvalQuestion) (report string, model []byte, err error) {
 	held, err := CrossValidate(ctx, files, 4)
 	if err != nil {
 		return "", nil, err
 	}
-	rows := make([][signalCount]float64, len(held))
-	right := make([]bool, len(held))
-	weight := make([]float64, len(held))
-	outside := 0.0
+	whole, err := Open(files)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, q := range questions {
+		h, err := whole.asked(ctx, q)
+		if err != nil {
+			return "", nil, err
+		}
+		held = append(held, h)
+	}
+	// Phrasings and questions weigh the same, and so do inside and outside.
+	var rows [][signalCount]float64
+	var inside []bool
+	var group []int
+	var total [4]float64
+	first, three, phrasings := 0, 0, 0
 	for _, h := range held {
-		if h.Code == "" {
-			outside++
+		in := h.Code != "" || h.codes != nil
+		g := 0
+		if h.kind != "" {
+			g = 2
+		}
+		if !in {
+			g++
+			if refuse(h.Question) != NoRefusal {
+				continue
+			}
+		}
+		if g == 0 {
+			phrasings++
+			if h.Rank == 1 {
+				first++
+			}
+			if h.Rank > 0 && h.Rank <= 3 {
+				three++
+			}
+		}
+		rows, inside, group = append(rows, h.signals), append(inside, in), append(group, g)
+		total[g]++
+	}
+	weight := make([]float64, len(rows))
+	for i, g := range group {
+		weight[i] = 1 / total[g]
+	}
+	const parts = 5
+	chance := make([]float64, len(rows))
+	for part := range parts {
+		w := append([]float64(nil), weight...)
+		for i := part; i < len(w); i += parts {
+			w[i] = 0
+		}
+		m := confidenceModel{Weights: fitConfidence(rows, inside, w)}
+		for i := part; i < len(rows); i += parts {
+			chance[i] = m.chance(rows[i])
 		}
 	}
-	inside := float64(len(held)) - outside
-	for i, h := range held {
-		rows[i] = h.signals
-		right[i] = h.Code != ""
-		weight[i] = 0.5 / inside
-		if h.Code == "" {
-			weight[i] = 0.5 / outside
-		}
+	var by [4][]float64
+	for i, g := range group {
+		by[g] = append(by[g], chance[i])
 	}
-	m := confidenceModel{Weights: fitConfidence(rows, right, weight)}
-	var in, out []float64
-	first, three := 0, 0
-	for i, h := range held {
-		p := m.chance(rows[i])
-		if h.Code == "" {
-			out = append(out, p)
-			continue
-		}
-		in = append(in, p)
-		if h.Rank == 1 {
-			first++
-		}
-		if h.Rank > 0 && h.Rank <= 3 {
-			three++
-		}
+	for _, list := range by {
+		sort.Float64s(list)
 	}
-	sort.Float64s(in)
-	sort.Float64s(out)
-	m.Threshold = out[int(float64(len(out))*(1-outsideAnswered))]
-	m.Threshold = math.Round(m.Threshold*1000) / 1000
-	kept := len(in) - sort.SearchFloat64s(in, m.Threshold)
-	report = fmt.Sprintf("held-out phrasings: %d, found first %.1f %%, in the first three %.1f %%\noutside: %d; threshold %.3f answers %.1f %% of the phrasings and %.1f %% of what is outside",
-		len(in), 100*float64(first)/float64(len(in)), 100*float64(three)/float64(len(in)), len(out), m.Threshold,
-		100*float64(kept)/float64(len(in)), 100*float64(len(out)-sort.SearchFloat64s(out, m.Threshold))/float64(len(out)))
+	over := func(g int, x float64) float64 {
+		return 100 * float64(len(by[g])-sort.SearchFloat64s(by[g], x)) / float64(max(1, len(by[g])))
+	}
+	m := confidenceModel{Weights: fitConfidence(rows, inside, weight)}
+	both := append(append([]float64(nil), by[1]...), by[3]...)
+	sort.Float64s(both)
+	m.Threshold = math.Round(1000*both[int(float64(len(both))*(1-outsideAnswered))]) / 1000
+	report = fmt.Sprintf("held-out phrasings: %d, found first %.1f %%, in the first three %.1f %%\nthreshold: answered of phrasings, of questions; of outside texts, of questions to be declined (%d and %d that no refusal stops)",
+		phrasings, 100*float64(first)/float64(phrasings), 100*float64(three)/float64(phrasings), len(by[1]), len(by[3]))
+	for _, x := range []float64{0.2, 0.3, 0.4, 0.5, 0.6, 0.7, m.Threshold} {
+		report += fmt.Sprintf("\n  %.3f: %.1f %%, %.1f %%; %.1f %%, %.1f %%", x, over(0, x), over(2, x), over(1, x), over(3, x))
+	}
 	model, err = json.MarshalIndent(m, "", "  ")
 	return report, append(model, '\n'), err
 }
 
-// outsideAnswered is the part of the outside questions that may slip through
-// the threshold in cross-validation. A higher threshold abstains on more real
-// questions than it stops others; refuse.go stops many before it.
-const outsideAnswered = 0.16
+// outsideAnswered is the part of what is outside, and not stopped by a refusal,
+// that may slip through the threshold in cross-validation. A higher threshold
+// abstains on more real questions than it stops others.
+const outsideAnswered = 0.10

@@ -52,6 +52,7 @@ type raw struct {
 	outside    []string
 	around     map[string]string // code -> words people use around it
 	confidence confidenceModel
+	second     second
 	safety     struct {
 		Alarming []string `yaml:"alarming"`
 		Harmless []string `yaml:"harmless"`
@@ -101,6 +102,9 @@ func load(files fs.FS) (*raw, error) {
 		r.outside = append(r.outside, outside[topic]...)
 	}
 	if err := readConfidence(files, &r.confidence); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := readSecond(files, &r.second); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	names, err := fs.Glob(files, "*.yaml")

@@ -1,6 +1,9 @@
 package knowledge
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // mostAlike is how much of a question's groups of three letters may stand in
 // one phrasing (Jaccard). Above it a question would be measuring memory.
@@ -31,7 +34,8 @@ func TestTheEvaluationQuestionsAreNotThePhrasings(t *testing.T) {
 	for _, q := range b.outside {
 		learn(q, "outside")
 	}
-	for _, name := range []string{"eval/dev.jsonl", "eval/questions.jsonl", "eval/fresh.jsonl", "eval/fresh-kept.jsonl"} {
+	for _, name := range []string{"eval/dev.jsonl", "eval/questions.jsonl", "eval/fresh.jsonl", "eval/fresh-kept.jsonl",
+		"eval/voices-a.jsonl", "eval/voices-a-kept.jsonl", "eval/voices-b.jsonl", "eval/voices-b-kept.jsonl"} {
 		questions := mustQuestions(t, name)
 		sum, top := 0.0, 0.0
 		for _, q := range questions {
@@ -49,7 +53,10 @@ func TestTheEvaluationQuestionsAreNotThePhrasings(t *testing.T) {
 				}
 			}
 			sum, top = sum+most, max(top, most)
-			if most > mostAlike {
+			if most > mostAlike && strings.HasSuffix(name, "-kept.jsonl") {
+				// What is only measured is not shown.
+				t.Errorf("%s %s is %.2f like the phrasing %q of %s, at most %.2f", name, q.ID, most, which.text, which.code, mostAlike)
+			} else if most > mostAlike {
 				t.Errorf("%s %s %q is %.2f like the phrasing %q of %s, at most %.2f", name, q.ID, q.Question, most, which.text, which.code, mostAlike)
 			}
 		}

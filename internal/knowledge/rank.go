@@ -3,6 +3,7 @@ package knowledge
 import (
 	"math"
 	"sort"
+	"strings"
 )
 
 // ranker finds the entries whose phrasings are nearest to a question. It is
@@ -21,7 +22,46 @@ type ranker struct {
 	centroid [][]posting // feature -> entries
 	bags     [][]int32   // feature -> entries that have it anywhere
 	single   []bool      // feature is a word, number or concept; no pair, no letters
+	kinds    []uint8     // feature -> what kind it is, see stemKind and on
+	sorts    []uint8     // document -> what sort of text it is
+	often    [][]posting // feature -> entries, with the part of their texts that have it
 	classes  int
+}
+
+// The kinds of feature.
+const (
+	stemKind uint8 = iota
+	conceptKind
+	numberKind
+	pairKind
+	letterKind
+	articleKind
+	kindCount
+)
+
+// The sorts of text that stand for an entry.
+const (
+	askedSort uint8 = iota
+	aroundSort
+	titleSort
+	answerSort
+	factSort
+	sortCount
+)
+
+// kindOf tells the kind of a feature by its name.
+func kindOf(name string) uint8 {
+	switch {
+	case name[0] == '~':
+		return letterKind
+	case strings.HasPrefix(name, "art:"):
+		return articleKind
+	case strings.HasPrefix(name, "#age"), name[0] == '=':
+		return numberKind
+	case name[0] == '#':
+		return conceptKind
+	}
+	return stemKind
 }
 
 type posting struct {
@@ -37,13 +77,13 @@ type tuning struct {
 	damp                             float64 // how a word's count in an entry is damped
 	segment                          float32 // weight of a line of words.yaml as a document
 	index                            float32 // the Bleve index's part of the blend
-	second, third                    float32 // a second or third entry this near to the first is told too
+	enough, least                    float32 // entries are told until their chances sum to enough, each having at least least
 	answer, title, fact, key, source float32 // weight of a document that is no phrasing
 }
 
 var tuned = tuning{
 	concept: 1.5, pair: 0.75, letters: 0.4, damp: 0.5,
-	nearest: 0.1, few: 0.15, centre: 0.5, bag: 0.25, index: 0.2, second: 0.6, third: 0.65,
+	nearest: 0.1, few: 0.15, centre: 0.5, bag: 0.25, index: 0.2, enough: 0.92, least: 0.02,
 	answer: 0.8, title: 0.9, fact: 0.7, key: 0.9, segment: 1, source: 0.5,
 }
 
@@ -55,9 +95,9 @@ type sample struct {
 	text     string
 	owner    int
 	weight   float32
-	asked    bool // a phrasing or key; else a text of our own
-	phrasing bool // a whole question
-	taught   bool // its words are words of the base, by which typos are mended
+	sort     uint8 // what it is of the entry, see askedSort and on
+	phrasing bool  // a whole question
+	taught   bool  // its words are words of the base, by which typos are mended
 	words    []string
 	tokens   []token
 }
@@ -81,7 +121,7 @@ func (r *ranker) features(ws []string, toks []token, t *tuning, learning bool, a
 			if !learning {
 				return -1
 			}
-			id = r.next()
+			id = r.next(kindOf(name))
 			r.ids[name] = id
 			r.single[id] = name[0] != '~'
 		}
@@ -112,7 +152,7 @@ func (r *ranker) features(ws []string, toks []token, t *tuning, learning bool, a
 					if !learning {
 						continue
 					}
-					p = r.next()
+					p = r.next(pairKind)
 					r.pairs[key] = p
 				}
 				add(p, t.pair, "")
@@ -141,20 +181,21 @@ func (r *ranker) features(ws []string, toks []token, t *tuning, learning bool, a
 }
 
 // next hands out a new feature id.
-func (r *ranker) next() int32 {
+func (r *ranker) next(kind uint8) int32 {
 	r.single = append(r.single, false)
+	r.kinds = append(r.kinds, kind)
 	return int32(len(r.single) - 1)
 }
 
 // newRanker learns from docs; classes is the number of entries, and a document
 // of owner classes stands for what lies outside the subject.
 func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
-	r := &ranker{words: v, ids: make(map[string]int32, 1<<15), pairs: make(map[[2]int32]int32, 1<<13), groups: make(map[string][]int32, 1<<13), owner: make([]int32, len(docs)), classes: classes}
+	r := &ranker{words: v, ids: make(map[string]int32, 1<<15), pairs: make(map[[2]int32]int32, 1<<13), groups: make(map[string][]int32, 1<<13), owner: make([]int32, len(docs)), sorts: make([]uint8, len(docs)), classes: classes}
 	rows := make([]sparse, len(docs))
 	df := []int32{}
 	last := []int32{}
 	for d, doc := range docs {
-		r.owner[d] = int32(doc.owner)
+		r.owner[d], r.sorts[d] = int32(doc.owner), doc.sort
 		r.features(doc.words, doc.tokens, t, true, func(id int32, w float32, _ string) {
 			for int(id) >= len(df) {
 				df = append(df, 0)
@@ -185,6 +226,8 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 		r.postings[id] = make([]posting, 0, n)
 	}
 	centres := make([]map[int32]float32, classes+1)
+	having := make([]map[int32]float32, classes)
+	texts := make([]float32, classes)
 	for d, row := range rows {
 		for i, id := range row.id {
 			r.postings[id] = append(r.postings[id], posting{int32(d), row.weight[i] * docs[d].weight})
@@ -197,8 +240,23 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 			c = make(map[int32]float32, 256)
 			centres[docs[d].owner] = c
 		}
+		have := having[docs[d].owner]
+		if have == nil {
+			have = make(map[int32]float32, 256)
+			having[docs[d].owner] = have
+		}
+		texts[docs[d].owner]++
 		for i, id := range row.id {
 			c[id] += row.weight[i] * docs[d].weight
+			if r.single[id] {
+				have[id]++
+			}
+		}
+	}
+	r.often = make([][]posting, len(df))
+	for class, have := range having {
+		for id, n := range have {
+			r.often[id] = append(r.often[id], posting{int32(class), n / texts[class]})
 		}
 	}
 	r.centroid = make([][]posting, len(df))
@@ -278,6 +336,18 @@ type ranking struct {
 	outside float32   // nearest text that lies outside the subject
 	covered float32   // part of the question's weight that the base knows, 0..1
 	length  int       // features of the question that carry meaning
+	near    []nearness
+}
+
+// nearness is how near a question is to one entry, by kind of feature and by
+// sort of text; the second stage weighs these anew.
+type nearness struct {
+	kinds   [kindCount]float32 // of the centroid
+	bags    [kindCount]float32 // part of the question's features of a kind that the entry has
+	sorts   [sortCount]float32 // of the nearest text of a sort
+	likely  float32            // log of how much likelier the question's tokens are in this entry's texts than in all, per token
+	rare    float32            // the rarest token of the question that the entry has
+	article float32            // weight of the articles that the question names and the entry has
 }
 
 // rank scores every entry for a question.
@@ -322,13 +392,35 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 	centre := make([]float32, r.classes+1)
 	bag := make([]float32, r.classes)
 	bagged := float32(0.0001)
+	near := make([]nearness, r.classes)
+	var kindTotal [kindCount]float32
+	tokens := float32(0)
+	const background = 0.002 // how often a token stands in a text of any entry, at least
 	for i, id := range q.id {
 		w := q.weight[i] * f
+		kind := r.kinds[id]
+		kindTotal[kind] += w * w
 		for _, p := range r.postings[id] {
 			docs[p.at] += w * p.weight
 		}
 		for _, p := range r.centroid[id] {
 			centre[p.at] += w * p.weight
+			near[p.at].kinds[kind] += w * p.weight
+		}
+		if r.single[id] {
+			tokens++
+			all := background
+			for _, p := range r.often[id] {
+				all += float64(p.weight) / float64(r.classes)
+			}
+			for _, p := range r.often[id] {
+				near[p.at].likely += float32(math.Log(1 + float64(p.weight)/(8*all)))
+				near[p.at].bags[kind] += w * w
+				near[p.at].rare = max(near[p.at].rare, r.idf[id])
+				if kind == articleKind {
+					near[p.at].article += r.idf[id]
+				}
+			}
 		}
 		if r.single[id] {
 			bagged += w * w
@@ -341,6 +433,12 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 	type top struct{ a, b, c float32 }
 	best := make([]top, r.classes+1)
 	for d, s := range docs {
+		if s == 0 {
+			continue
+		}
+		if at := r.owner[d]; int(at) < r.classes {
+			near[at].sorts[r.sorts[d]] = max(near[at].sorts[r.sorts[d]], s)
+		}
 		b := &best[r.owner[d]]
 		switch {
 		case s > b.a:
@@ -351,6 +449,13 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 			b.c = s
 		}
 	}
+	for i := range near {
+		for k := range near[i].bags {
+			near[i].bags[k] /= kindTotal[k] + 0.0001
+		}
+		near[i].likely /= tokens + 1
+	}
+	out.near = near
 	for i := range out.score {
 		b := best[i]
 		out.nearest[i] = b.a

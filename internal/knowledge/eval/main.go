@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 )
@@ -32,7 +33,19 @@ func run(dir string, list, fit bool) error {
 	ctx := context.Background()
 	files := os.DirFS(filepath.Join(dir, "base"))
 	if fit {
-		report, model, err := knowledge.FitConfidence(ctx, files)
+		questions, err := learned(dir)
+		if err != nil {
+			return err
+		}
+		report, model, err := knowledge.FitSecond(ctx, files, questions)
+		if err != nil {
+			return err
+		}
+		fmt.Println(report)
+		if err := os.WriteFile(filepath.Join(dir, "base", "second.json"), model, 0o644); err != nil {
+			return err
+		}
+		report, model, err = knowledge.FitConfidence(ctx, files, questions)
 		if err != nil {
 			return err
 		}
@@ -69,6 +82,32 @@ func run(dir string, list, fit bool) error {
 	return nil
 }
 
+// learned reads the questions that may be learned from: all files but those
+// whose name says that they are only measured.
+func learned(dir string) ([]knowledge.EvalQuestion, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "eval", "*.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	var out []knowledge.EvalQuestion
+	for _, name := range names {
+		if strings.HasSuffix(name, "-kept.jsonl") {
+			continue
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		questions, err := knowledge.ReadQuestions(f)
+		f.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		out = append(out, questions...)
+	}
+	return out, nil
+}
+
 func print(name string, scored []knowledge.Scored, list bool) {
 	type count struct{ n, right, abstained, cited int }
 	kinds := map[string]*count{}
@@ -101,7 +140,7 @@ func print(name string, scored []knowledge.Scored, list bool) {
 				100*float64(c.right)/float64(c.n), 100*float64(c.cited)/float64(c.n), 100*float64(c.abstained)/float64(c.n))
 		}
 	}
-	if !list {
+	if !list || strings.HasSuffix(name, "-kept.jsonl") { // what is only measured is not shown
 		return
 	}
 	for _, s := range scored {
