@@ -37,6 +37,13 @@ const (
 	actDropOwn       = "drop_own"       // press "remove" beside a document, and "yes" after it
 	actMayShare      = "may_share"      // send the first form of "may I share?"
 	actMayShareWhat  = "may_share_2"    // send its second form
+	actHeldText      = "held_text"      // nothing: it keeps a message that was held
+	actSayCode       = "say_code"       // press "post with the code", and the three below
+	actSayInitials   = "say_initials"
+	actSayAsIs       = "say_as_is"
+	actSayProcess    = "say_process"
+	actKnown         = "known"     // send the form for what is known of a casus
+	actTakeBack      = "take_back" // press "take back"
 )
 
 // action is what a ticket lets somebody do: press a button, send a form, or the
@@ -79,6 +86,12 @@ func init() {
 		actDropOwn:       {Press: (*Bot).dropDocument},
 		actMayShare:      {Submit: (*Bot).submitMayShare},
 		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
+		actSayCode:       {Press: (*Bot).sayWithCode},
+		actSayInitials:   {Press: (*Bot).sayWithInitials},
+		actSayAsIs:       {Press: (*Bot).sayAsIs},
+		actSayProcess:    {Press: (*Bot).sayProcess},
+		actKnown:         {Submit: (*Bot).submitKnown},
+		actTakeBack:      {Press: (*Bot).takeBackOwn},
 		actLeave:         {Submit: (*Bot).submitLeave},
 		actConfirm:       {Press: (*Bot).confirmByButton},
 		actStaff:         {Press: (*Bot).askStaffForm, Submit: (*Bot).submitStaff},

@@ -52,7 +52,7 @@ func story(t *testing.T, bad int, late bool) int {
 	w.untilDone()
 	w.classify(ib, "ordinary")
 	w.untilDone()
-	if got := w.visible(lpa, casus.Room); !slices.Equal(got, []string{"verzuim.txt"}) {
+	if got := w.visible(lpa, casus.Room); !slices.Equal(got, []string{"document-C-2026-0001-2026-03-02.txt"}) {
 		t.Errorf("the room shows %v, want the file once", got)
 	}
 	if err := w.person(lpa).Add(casus.Room, stray); err != nil {

@@ -49,6 +49,11 @@ const (
 	ActRulesCompared   Act = "rules_compared" // a waiting bundle would have decided otherwise
 	ActRead            Act = "read"
 	ActReleased        Act = "question_released"
+	ActMessageHeld     Act = "message_held"       // before anybody saw it
+	ActMessageJudged   Act = "message_judged"     // its writer said how it may be posted
+	ActKnownTold       Act = "known_details_told" // what must be kept out of the room
+	ActAliasGiven      Act = "alias_given"
+	ActTakenBack       Act = "taken_back"        // by their writer, for everybody
 	ActDocumentTaken   Act = "document_imported" // into the region's own documents
 	ActDocumentDropped Act = "document_removed"
 )

@@ -36,6 +36,7 @@ type Bot struct {
 	cases     *Suppositions                 // for cases that somebody only sketches
 	waiting   *atomic.Pointer[rules.Bundle] // the bundle that waits for a second person; nil: none
 	wake      chan struct{}
+	greeted   *daily        // who was told today in which room they write
 	gap       *atomic.Int64 // nanoseconds between two looks at one room, see roundGap
 }
 
@@ -43,7 +44,7 @@ var _ Incoming = (*Bot)(nil)
 
 // New returns a bot with what it needs.
 func New(n Needs) *Bot {
-	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle])}
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), greeted: &daily{}}
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}

@@ -45,7 +45,10 @@ type Private struct {
 	Invitation  Invitation // of parents and young person (S1, S2: always invited)
 	Members     []Member
 	Handovers   []Handover
-	LeftRoom    []UserID // members whom a person took out of the room, or who left it themselves
+	LeftRoom    []UserID  // members whom a person took out of the room, or who left it themselves
+	Known       Details   `json:",omitzero"`  // what says who the people of the casus are, see known.go
+	Words       []OwnWord `json:",omitempty"` // whose messages are about the process by their own word, see say.go
+	Aliases     []Alias   `json:",omitempty"` // what people call the casus for themselves, see roomline.go
 
 	Meetings     []Meeting
 	ActionPoints []ActionPoint

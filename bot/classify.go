@@ -139,6 +139,9 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 			return err
 		}
 		f.Text = strings.TrimSpace(s.Value(fieldText))
+		if len(FindKnown(casus, f.Text)) > 0 {
+			return &InvalidError{Field: fieldText, Reason: text.WrongNamed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+		}
 		if len([]rune(f.Text)) > 3000 {
 			return &InvalidError{Field: fieldText, Reason: w.TooLong.NL(text.None{})}
 		}
@@ -251,6 +254,13 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 		if casus, err = tx.Casus(f.Casus); err != nil {
 			return err
 		}
+		others, err := tx.FilesOf(f.Casus)
+		if err != nil {
+			return err
+		}
+		if f.Shown == "" {
+			f.Shown = neutralName(casus, f, others, b.Now())
+		}
 		v, err = b.judgeShare(ctx, tx, casus, f, nil)
 		return err
 	})
@@ -276,17 +286,18 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 	}
 	defer content.Close()
 	fault.Hit("post_file.before_post")
-	doc := Document{Poster: f.Account, Name: f.Name, Size: f.Size, Hash: f.Hash, Text: f.Text}
+	doc := Document{Poster: f.Account, Name: f.Shown, Size: f.Size, Hash: f.Hash, Text: f.Text}
 	message, err := p.PostFile(ctx, casus.Room, doc, content, "file:"+string(f.ID))
 	if err != nil {
 		return fmt.Errorf("post file %s: %w", id, err)
 	}
 	fault.Hit("post_file.after_post")
 	err = t.Commit(ctx, func(tx Tx) error {
+		shown := f.Shown
 		if f, err = tx.File(id); err != nil {
 			return err
 		}
-		f.Message = message
+		f.Message, f.Shown = message, shown
 		if f.State == Withdrawn {
 			// A consent was withdrawn while the file was being posted: out of sight with it.
 			return errors.Join(tx.SaveFile(f), b.planHiding(tx, f))

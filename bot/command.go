@@ -47,6 +47,9 @@ func init() {
 		{"vrijgeven", "", (*Bot).commandRelease, text.HelpRelease},
 		{"gegevens", "", (*Bot).commandData, text.HelpData},
 		{"verkeerd", "", (*Bot).commandWrong, text.HelpWrong},
+		{"neem-terug", "[tijd]", (*Bot).commandTakeBack, text.HelpTakeBack},
+		{"bekend", "", (*Bot).commandKnown, text.HelpKnown},
+		{"bijnaam", "[naam]", (*Bot).commandAlias, text.HelpAlias},
 		{"sluit", "", (*Bot).commandClose, text.HelpClose},
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}
@@ -197,6 +200,9 @@ func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Tic
 	}
 	ticket.For = e.User
 	if err := b.Store.Update(ctx, func(tx Tx) (err error) {
+		if f, err = b.withRoomLine(tx, f, ticket.Casus, e.User); err != nil {
+			return err
+		}
 		f.Ticket, err = b.ticket(tx, ticket)
 		return err
 	}); err != nil {

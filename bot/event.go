@@ -100,6 +100,7 @@ type Posting struct {
 	Text     string
 	Files    []PlatformFile
 	At       time.Time
+	Changes  MessageID // the message that this would change; blank: a new one
 
 	Protected bool // as with Upload
 }

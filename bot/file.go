@@ -61,6 +61,7 @@ type File struct {
 	Text     string     // what the poster wrote along with it
 	RestsOn  []string   // ids of the consents that its approval rests on
 	Decision DecisionID // the verdict behind its state
+	Shown    string     `json:",omitempty"` // the name under which it was posted
 }
 
 // Move changes the state of f. Another move than Moves allows is ErrConflict.

@@ -303,7 +303,7 @@ func TestTheWrongChannelButtonHidesAtOnceAndStartsTheClock(t *testing.T) {
 func TestAMessageInTheWrongChannelIsFoundByItsLink(t *testing.T) {
 	w := newWorld(t)
 	casus, other := w.open(newCasus()), w.open(newCasus())
-	if err := w.person(carer).Say(casus.Room, "over een ander kind"); err != nil {
+	if err := w.person(lpa).Say(casus.Room, "over een ander kind"); err != nil {
 		t.Fatal(err)
 	}
 	seen, err := w.person(lpa).See(casus.Room)

@@ -37,7 +37,7 @@ func (b *Bot) commandWrong(ctx context.Context, t *turn, e Event, rest string) e
 		var files []Option
 		for _, f := range all {
 			if f.State == Posted || f.State == Approved {
-				files = append(files, Option{string(f.ID), text.IncidentFile.NL(text.HeldArgs{Name: short(f.Name, 60), Until: f.At})})
+				files = append(files, Option{string(f.ID), text.IncidentFile.NL(text.HeldArgs{Name: shownName(f), Until: f.At})})
 			}
 		}
 		w, none := text.IncidentForm, text.None{}

@@ -23,6 +23,7 @@ const (
 	JobMatter      JobKind = "matter"       // remind of something that waits for a person
 	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room
 	JobImport      JobKind = "import"       // take documents into the region's library
+	JobSayFor      JobKind = "say_for"      // post a message for its writer that was held
 	JobEvent       JobKind = "event"        // handle one event of the inbox
 )
 

@@ -193,6 +193,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobAppointments: b.lookAtAppointments,
 		JobImport:       b.importDocuments,
 
+		JobSayFor:      b.sayFor,
 		JobHideMessage: b.hideMessage,
 	}
 	handle := handlers[job.Kind]

@@ -200,7 +200,7 @@ func TestBelowAFileThatLacksAYesIsAFormForThatFile(t *testing.T) {
 		w.clock.Advance(time.Minute)
 		w.consent(casus, aConsent(giver[0], giver[1]))
 	}
-	if got := w.visible(ib, casus.Room); !slices.Equal(got, []string{"verslag.txt"}) {
+	if got := w.visible(ib, casus.Room); !slices.Equal(got, []string{"document-C-2026-0001-2026-03-02.txt"}) {
 		t.Errorf("the room shows %v, want the file", got)
 	}
 	// Now that everybody said yes there is nothing left to sign.

@@ -18,6 +18,8 @@ const (
 	MayHold           Right = "hold"            // place a hold
 	MayReadQuestions  Right = "read_questions"  // see where a good answer was missing
 	MayKeepLibrary    Right = "keep_library"    // give, replace and remove the region's own documents
+	MayTellKnown      Right = "tell_known"      // tell what says who the people of a casus are
+	MayTakeBack       Right = "take_back"       // take back what one said oneself
 	MayHandOver       Right = "hand_over"       // say that one's own organisation has taken over what it must keep
 	MayStaff          Right = "staff"           // confirm who works for one's organisation
 	MayLeaveConvenant Right = "leave_convenant" // say that one's organisation leaves the convenant
@@ -67,6 +69,8 @@ var Rights = map[Right][]Standing{
 	MayHold:           {DPOOfParty, AppointeeOfIt},
 	MayReadQuestions:  {DPOAnywhere},
 	MayKeepLibrary:    {KeepsLibrary, DPOAnywhere},
+	MayTellKnown:      {ProInRoom},
+	MayTakeBack:       {InRoom},
 	MayHandOver:       {ProInRoom},
 	MayStaff:          {AppointeeOfIt},
 	MayLeaveConvenant: {AppointeeOfIt, DPOOfParty},

@@ -69,7 +69,7 @@ func TestAFileIsSeenByNobodyBeforeItIsDecided(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.press(carer, "Toestemming vastleggen")
 	w.send(carer, aConsent("g2", "authority"))
-	if got := w.visible(ib, casus.Room); !slices.Equal(got, []string{"verslag.txt"}) {
+	if got := w.visible(ib, casus.Room); !slices.Equal(got, []string{"document-C-2026-0001-2026-03-02.txt"}) {
 		t.Errorf("the room shows %v after every yes, want the file", got)
 	}
 	seen, err := w.person(ib).See(casus.Room)
@@ -192,7 +192,7 @@ func TestASchoolSharesOrdinaryDataWithAnAgreement(t *testing.T) {
 	casus := w.open(newCasus())
 	_ = w.upload(ib, casus.Room, "verzuim.txt", "drie dagen afwezig")
 	w.classify(ib, "ordinary")
-	if got := w.visible(lpa, casus.Room); !slices.Equal(got, []string{"verzuim.txt"}) {
+	if got := w.visible(lpa, casus.Room); !slices.Equal(got, []string{"document-C-2026-0001-2026-03-02.txt"}) {
 		t.Errorf("the room shows %v, want the file", got)
 	}
 }

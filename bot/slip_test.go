@@ -10,7 +10,7 @@ import (
 func TestAFileThatSlippedInIsHiddenAndRecordedOnce(t *testing.T) {
 	w := newWorld(t)
 	casus := w.open(newCasus())
-	if err := w.person(carer).Say(casus.Room, "kijk eens"); err != nil {
+	if err := w.person(ib).Say(casus.Room, "kijk eens"); err != nil {
 		t.Fatal(err)
 	}
 	seen, err := w.person(ib).See(casus.Room)

@@ -200,7 +200,7 @@ func TestAFileWhoseBytesChangedOnThePlatformIsNotHandedOver(t *testing.T) {
 	}
 	for _, s := range seen {
 		for i := range s.Files {
-			if s.Files[i].Name == "verzuim.txt" {
+			if s.Files[i].Name == "document-C-2026-0001-2026-03-02.txt" {
 				copy(s.Files[i].Data, "VIER") // the fake gives the bytes it holds
 			}
 		}

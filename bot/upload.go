@@ -200,7 +200,7 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 		return refuse("bsn", text.MessageBSN)
 	}
 	if len(p.Files) == 0 {
-		return Answer{Allow: true}, nil
+		return b.said(ctx, casus, p)
 	}
 	var files []File
 	if err := b.Store.View(ctx, func(tx Tx) error {
@@ -214,7 +214,7 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 			return refuse("file_without_approval", text.FileNotApproved)
 		}
 	}
-	return Answer{Allow: true}, nil
+	return b.said(ctx, casus, p)
 }
 
 // approved reports whether these bytes were approved for this poster in this
