@@ -169,6 +169,7 @@ type collector struct {
 	subject map[PersonID]bool // whose data these are: who asked, and for whom they decide
 	all     bool              // everything: for an organisation that reads along already
 	include []string
+	beside  map[string][]Matter // corrections, by the item they stand beside
 }
 
 // collect gathers everything that is kept about who asked.
@@ -179,8 +180,13 @@ func (b *Bot) collect(tx Tx, casus Casus, m Matter, include []string) (collected
 	if b.decidesFor(casus, m.About) {
 		c.subject[casus.Private.YoungPerson.ID] = true
 	}
+	matters, err := tx.Matters(casus.Ref)
+	if err != nil {
+		return c.collected, err
+	}
+	c.beside = corrections(matters)
 	c.about()
-	err := errors.Join(c.yesses(), c.filesOf(), c.decisionsOf(), c.looks())
+	err = errors.Join(c.yesses(), c.filesOf(), c.decisionsOf(), c.looks())
 	return c.collected, err
 }
 
@@ -202,6 +208,9 @@ func (b *Bot) decidesFor(casus Casus, id PersonID) bool {
 
 // put sorts one item by whose data it is.
 func (c *collector) put(item dossier.Item, concerns ...PersonID) bool {
+	for _, m := range c.beside[item.ID] {
+		item.Lines = append(item.Lines, line(text.Dossier.Correction, day(m.DoneAt)+": "+m.Correction))
+	}
 	mine := c.all
 	var others []string
 	for _, id := range concerns {

@@ -81,7 +81,11 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 	if failed, err = b.also(failed, err); err != nil {
 		return verdict{}, err
 	}
-	return verdict{Verdict: b.withAbsence(v, casus, f), about: "share", facts: encode(seen), failed: failed,
+	own, err := b.withObjection(tx, b.withAbsence(v, casus, f), casus, f)
+	if err != nil {
+		return verdict{}, err
+	}
+	return verdict{Verdict: own, about: "share", facts: encode(seen), failed: failed,
 		ruled: outcomeOf(v.Effect.String(), v.Rule), share: seen}, nil
 }
 
@@ -147,7 +151,11 @@ func (b *Bot) judgeJoin(ctx context.Context, tx Tx, casus Casus, m Member, by Pe
 	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{Verdict: v, about: "join", facts: encode(seen), failed: failed, ruled: outcomeOf(v.Effect.String(), v.Rule), join: seen}, nil
+	own, err := b.withObjectionToJoin(tx, v, casus, m)
+	if err != nil {
+		return verdict{}, err
+	}
+	return verdict{Verdict: own, about: "join", facts: encode(seen), failed: failed, ruled: outcomeOf(v.Effect.String(), v.Rule), join: seen}, nil
 }
 
 // judgeRetain asks the rules what should happen to the casus now.

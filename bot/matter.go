@@ -30,7 +30,8 @@ type Matter struct {
 	About      PersonID   // whose data it is about, within the casus
 	Text       string     // what is asked, or what happened
 	Key        string     // of an access request: the age key for which the answer is sealed; blank: given later
-	Object     string     // of an incident: the file or message
+	Object     string     // of an incident: the file or message; of a correction: the item it stands beside
+	Correction string     // of a correction: what is right
 	Seen       []PersonID // of an incident: who could have seen it
 	ApprovedBy PersonID   // of an access request: the second person, who let it go on
 	ApprovedAt time.Time  // zero: nobody did

@@ -37,7 +37,21 @@ func (b *Bot) raise(tx Tx, casus Casus, who caller, m Matter, act Act) error {
 	if err != nil {
 		return err
 	}
+	if m.Kind == Objection {
+		// From now on nobody goes on with these data, and everybody there hears it.
+		if err := b.tellObjection(tx, casus, m, args); err != nil {
+			return err
+		}
+	}
 	return tx.AddJob(Job{ID: matterJob(m), Kind: JobMatter, Casus: casus.Ref, Object: m.ID, RunAt: m.nextReminder(b.Now())})
+}
+
+// tellObjection tells the room that there is an objection, not why.
+func (b *Bot) tellObjection(tx Tx, casus Casus, m Matter, args text.MatterArgs) error {
+	if casus.Room == "" || casus.Status == Archived {
+		return nil
+	}
+	return b.later(tx, casus.Ref, "objection:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: text.ObjectionStops.NL(args)}})
 }
 
 func matterJob(m Matter) string { return "matter:" + string(m.Casus) + ":" + m.ID }
@@ -121,14 +135,18 @@ func (b *Bot) remindMatter(ctx context.Context, t *turn) error {
 			return err
 		}
 		args := b.matterArgs(tx, casus, m)
+		say, reasons := text.MatterRemind, []string{string(m.Kind)}
+		if args.Late {
+			say, reasons = text.MatterOverdue, append(reasons, "overdue")
+		}
 		_, err = b.toGuardians(tx, casus, fmt.Sprintf("matter:%s:%d", m.ID, now.Unix()), func(g guardian) (Message, bool, error) {
 			buttons, err := b.matterButtons(tx, m, g)
-			return Message{Text: text.MatterRemind.NL(args), Buttons: buttons}, true, err
+			return Message{Text: say.NL(args), Buttons: buttons}, true, err
 		})
 		if err != nil {
 			return err
 		}
-		_, err = tx.Record(Entry{Casus: casus.Ref, At: now, Act: ActReminded, Object: m.ID, Reasons: []string{string(m.Kind)}, Outcome: outcomeDone})
+		_, err = tx.Record(Entry{Casus: casus.Ref, At: now, Act: ActReminded, Object: m.ID, Reasons: reasons, Outcome: outcomeDone})
 		return err
 	})
 }
@@ -193,8 +211,13 @@ func (b *Bot) approveMatter(ctx context.Context, t *turn, e Event, ticket Ticket
 // askFinish opens the form with which a matter ends.
 func (b *Bot) askFinish(ctx context.Context, t *turn, e Event, ticket Ticket) error {
 	var m Matter
+	var items []Option
 	err := b.Store.View(ctx, func(tx Tx) (err error) {
-		m, _, err = b.openMatter(tx, e.Platform, e.User, ticket)
+		var h here
+		if m, h, err = b.openMatter(tx, e.Platform, e.User, ticket); err != nil || m.Kind != CorrectionRequest {
+			return err
+		}
+		items, err = b.correctable(tx, h.casus)
 		return err
 	})
 	if err != nil {
@@ -205,6 +228,11 @@ func (b *Bot) askFinish(ctx context.Context, t *turn, e Event, ticket Ticket) er
 		{Name: "outcome", Label: w.Outcome.NL(none), Kind: Choice, Options: options(outcomesOf[m.Kind], text.OutcomeName)},
 		{Name: "note", Label: w.Note.NL(none), Help: w.NoteHelp.NL(none), Kind: LongText},
 	}}
+	if m.Kind == CorrectionRequest {
+		form.Fields = append(form.Fields,
+			Field{Name: "item", Label: w.Item.NL(none), Help: w.ItemHelp.NL(none), Kind: Choice, Options: items, Optional: true},
+			Field{Name: "correction", Label: w.Correction.NL(none), Help: w.CorrectionHelp.NL(none), Kind: LongText, Optional: true})
+	}
 	return b.openForm(ctx, t, e, form, Ticket{Action: actFinishMatter, Casus: ticket.Casus, Object: ticket.Object})
 }
 
@@ -227,11 +255,22 @@ func (b *Bot) submitFinish(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if !longEnough(note) {
 			return &InvalidError{Field: "note", Reason: text.Wrong.Reason.NL(text.None{})}
 		}
+		if err := b.readCorrection(tx, h.casus, &m, s); err != nil {
+			return err
+		}
 		m.Outcome, m.Note, m.DoneBy, m.DoneAt = s.Value("outcome"), note, h.who.ID, b.Now()
 		if err := tx.SaveMatter(m); err != nil {
 			return err
 		}
 		if err := b.record(tx, h.who, Entry{Casus: m.Casus, Act: ActMatterDone, Object: m.ID, Reasons: []string{string(m.Kind), m.Outcome}}); err != nil {
+			return err
+		}
+		if m.Correction != "" {
+			if err := b.tellCorrection(tx, h.casus, m); err != nil {
+				return err
+			}
+		}
+		if err := b.answerRequester(tx, h.casus, m); err != nil {
 			return err
 		}
 		casus, err := b.requestOver(tx, h.casus)

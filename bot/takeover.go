@@ -314,6 +314,11 @@ func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArg
 	c := collector{bot: b, tx: tx, casus: casus, all: true}
 	c.Dossier = dossier.Dossier{Schema: dossier.TakeOver, Casus: string(casus.Ref), For: text.TakeOverPageFor.NL(args), Made: b.Now()}
 	w, none := text.Dossier, text.None{}
+	matters, err := tx.Matters(casus.Ref)
+	if err != nil {
+		return c.Dossier, nil, err
+	}
+	c.beside = corrections(matters)
 	c.about()
 	if slices.Contains(o.Items, itemTalk) {
 		c.Items = append(c.Items, dossier.Item{ID: itemTalk, Chapter: w.Decisions.NL(), Lines: []dossier.Line{
@@ -335,7 +340,7 @@ func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArg
 			continue
 		}
 		chosen = append(chosen, f)
-		c.Items = append(c.Items, dossier.Item{ID: itemFile + string(f.ID), Chapter: w.Files.NL(), At: f.At, Lines: []dossier.Line{
+		c.put(dossier.Item{ID: itemFile + string(f.ID), Chapter: w.Files.NL(), At: f.At, Lines: []dossier.Line{
 			line(w.Name, f.Name), line(w.Poster, b.functionOf(tx, casus, f.Poster)), line(w.Kinds, c.kinds(f.Kinds)), line(w.Text, f.Text)}})
 	}
 	return c.Dossier, chosen, nil

@@ -125,7 +125,11 @@ var IncidentForm = struct{ Title, Intro, Send, File, FileHelp, Link, LinkHelp, T
 }
 
 // DoneForm ends a matter.
-var DoneForm = struct{ Title, Intro, Send, Outcome, Note, NoteHelp Message[None] }{
+var DoneForm = struct {
+	Title, Intro, Send, Outcome, Note, NoteHelp, Item, ItemHelp, Correction, CorrectionHelp, NoCorrection Message[None]
+}{
 	Title: define[None]("form.done.title"), Intro: define[None]("form.done.intro"), Send: define[None]("form.done.send"),
 	Outcome: define[None]("form.done.outcome"), Note: define[None]("form.done.note"), NoteHelp: define[None]("form.done.note.help"),
+	Item: define[None]("form.done.item"), ItemHelp: define[None]("form.done.item.help"),
+	Correction: define[None]("form.done.correction"), CorrectionHelp: define[None]("form.done.correction.help"), NoCorrection: define[None]("wrong.correction"),
 }
