@@ -46,6 +46,7 @@ const (
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: bottest.NewClock(), chat: bottest.NewChat(ib, lpa, carer, doctor, guide, nobody, stray, officer)}
+	w.chat.Now = w.clock.Now
 	w.store = bottest.NewMemStore(w.clock.Now)
 	w.start()
 	if err := w.bot.LoadRegister(t.Context(), register()); err != nil {

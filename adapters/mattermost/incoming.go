@@ -36,7 +36,7 @@ func (c *Chat) Handler(in bot.Incoming, nonces bridge.Nonces) http.Handler {
 	bridge.Handle(s, bridge.BotPosting, func(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
 		a, err := in.Posting(ctx, bot.Posting{
 			Platform: Name, Channel: bot.ChannelID(p.Channel), User: bot.UserID(p.User), Thread: bot.MessageID(p.Thread),
-			Text: p.Text, Files: files(p.Files), At: time.UnixMilli(p.At), Protected: true,
+			Text: p.Text, Files: files(p.Files), At: time.UnixMilli(p.At), Changes: bot.MessageID(p.Post), Protected: true,
 		})
 		if err != nil {
 			return bridge.Verdict{}, toBridge(err, "posting")

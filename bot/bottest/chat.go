@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -31,6 +32,9 @@ type Chat struct {
 	// Fail, when set, is asked before each call of the bot and may make it fail;
 	// Lose is asked after it had its effect, as when the answer got lost.
 	Fail, Lose func(call string) error
+
+	// Now is by which clock messages are said; nil: the machine's.
+	Now func() time.Time
 }
 
 type chatRoom struct {
@@ -47,6 +51,7 @@ type chatRoom struct {
 type chatPost struct {
 	Seen
 	buttons []bot.Button
+	at      time.Time
 }
 
 type shownForm struct{ form bot.Form }
@@ -238,7 +243,10 @@ func (c *Chat) post(id bot.ChannelID, p *chatPost, key string) (bot.MessageID, e
 	if r.archived {
 		return "", bot.ErrConflict
 	}
-	p.ID = bot.MessageID(c.id("m"))
+	p.ID, p.at = bot.MessageID(c.id("m")), time.Now()
+	if c.Now != nil {
+		p.at = c.Now()
+	}
 	for _, b := range p.buttons {
 		p.Labels = append(p.Labels, b.Label)
 	}

@@ -511,6 +511,11 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		readBack(t, ctx, b, room(t, b, b.People[0], b.People[1]))
 	})
 
+	t.Run("the bot says for a person what it held, and lists what they said", func(t *testing.T) {
+		b := open(t)
+		ownWords(t, ctx, b, room(t, b, b.People[0], b.People[1]))
+	})
+
 	t.Run("a file that somebody gives the bot can be read by the bot", func(t *testing.T) { attachments(t, ctx, open(t)) })
 
 	t.Run("a mention, a direct message and a command reach the bot", func(t *testing.T) {

@@ -42,6 +42,8 @@ func (p *Plugin) answers(log *slog.Logger) *bridge.Server {
 	bridge.Handle(s, bridge.PluginWhisper, p.answerWhisper)
 	bridge.Handle(s, bridge.PluginOpenForm, p.answerOpenForm)
 	bridge.HandleStream(s, bridge.PluginPostFile, p.answerPostFile)
+	bridge.Handle(s, bridge.PluginSayFor, p.answerSayFor)
+	bridge.Handle(s, bridge.PluginPostsOf, p.answerPostsOf)
 	bridge.Handle(s, bridge.PluginHide, p.answerHide)
 	bridge.Handle(s, bridge.PluginFiles, func(ctx context.Context, c bridge.ChannelRef) (bridge.Files, error) {
 		return attachments{p.db}.files(ctx, c.Channel)

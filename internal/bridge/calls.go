@@ -60,6 +60,10 @@ var (
 	// PluginPostFile posts an approved file for a person, once for each key. The
 	// bytes go along.
 	PluginPostFile = Call[PersonFile, PostRef]{Name: "post-file", Direction: ToPlugin, Stream: true}
+	// PluginSayFor posts a message for a person, once for each key.
+	PluginSayFor = Call[PersonSaying, PostRef]{Name: "say-for", Direction: ToPlugin}
+	// PluginPostsOf lists what a person said in a channel, oldest first.
+	PluginPostsOf = Call[PostsOf, Posts]{Name: "posts-of", Direction: ToPlugin}
 	// PluginHide takes a message with its files out of sight.
 	PluginHide = Call[PostRef, Done]{Name: "hide", Direction: ToPlugin}
 	// PluginFiles lists every file of a channel with where it hangs.
@@ -273,6 +277,23 @@ type Whisper struct {
 type OpenForm struct {
 	Trigger string          `json:"trigger"`
 	Dialog  json.RawMessage `json:"dialog"`
+}
+
+// PersonSaying is a message that the plugin posts for a person.
+type PersonSaying struct {
+	Channel string `json:"channel"`
+	User    string `json:"user"`
+	Thread  string `json:"thread,omitempty"`
+	Text    string `json:"text"`
+	Key     string `json:"key"`
+}
+
+// PostsOf asks for the messages of a person that can be seen.
+type PostsOf struct {
+	Channel string `json:"channel"`
+	User    string `json:"user"`
+	Since   int64  `json:"since"` // milliseconds since 1970
+	Limit   int    `json:"limit"`
 }
 
 // PersonFile is an approved file that the plugin posts for a person.
