@@ -79,7 +79,7 @@ func run(dir string, list, fit bool) error {
 		}
 		print(filepath.Base(name), scored, list)
 	}
-	return nil
+	return own(ctx, files, filepath.Join(dir, "testdata", "own"), list)
 }
 
 // learned reads the questions that may be learned from: all files but those
