@@ -44,7 +44,8 @@ type Entry struct {
 	Contacts []string `yaml:"contacts"`
 	Region   string   `yaml:"region"`
 
-	file string
+	file  string
+	first int // so many of Asks stand in the entry's own file
 }
 
 // Base is a knowledge base that is loaded, checked and indexed. It is safe for
@@ -71,20 +72,29 @@ var builtIn embed.FS
 // Open loads, checks and indexes the base in files, or the built-in one when
 // files is nil. All mistakes of the base are reported together, as a *CheckError.
 func Open(files fs.FS, options ...Option) (*Base, error) {
+	var b *Base
 	if files == nil {
 		sub, err := fs.Sub(builtIn, "base")
 		if err != nil {
 			return nil, err
 		}
 		files = sub
+		key, err := baseKey(files)
+		if err != nil {
+			return nil, err
+		}
+		if b, err = openImage(image, key); err != nil {
+			return nil, err
+		}
 	}
-	raw, err := load(files)
-	if err != nil {
-		return nil, err
-	}
-	b, err := build(raw)
-	if err != nil {
-		return nil, err
+	if b == nil {
+		raw, err := load(files)
+		if err != nil {
+			return nil, err
+		}
+		if b, err = build(raw); err != nil {
+			return nil, err
+		}
 	}
 	for _, o := range options {
 		o(b)

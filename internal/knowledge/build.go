@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"hash/fnv"
 	"math"
 	"regexp"
 	"runtime"
@@ -38,7 +39,7 @@ func build(r *raw) (*Base, error) {
 	}
 	done := make(chan built, 1)
 	go func() {
-		ix, err := newIndex(docs, len(r.entries))
+		ix, err := newIndex(entryTexts(docs, len(r.entries)))
 		done <- built{ix, err}
 	}()
 	learned := make(chan struct{})
@@ -74,13 +75,16 @@ func everyCore(n int, do func(i int)) {
 // learn trains the two models that tell a text apart by its words: one for
 // alarms, one for what lies outside the subject.
 func (b *Base) learn(r *raw, docs []sample) {
-	var inside, outside [][]string
+	var inside, plain, outside [][]string
 	for _, d := range docs {
 		switch {
 		case d.owner == len(r.entries):
 			outside = append(outside, d.words)
 		case d.phrasing:
 			inside = append(inside, d.words)
+			if d.plain {
+				plain = append(plain, d.words)
+			}
 		}
 	}
 	var alarming, harmless [][]string
@@ -90,10 +94,18 @@ func (b *Base) learn(r *raw, docs []sample) {
 	for _, s := range r.safety.Harmless {
 		harmless = append(harmless, words(s))
 	}
-	// Every second phrasing is enough to know what a normal question sounds like.
+	// Half of the phrasings are enough to know what a normal question sounds
+	// like; which half hangs on their own text, so that one more or less changes
+	// nothing for the others.
 	normal := outside[:len(outside):len(outside)]
-	for i := 0; i < len(inside); i += 2 {
-		normal = append(normal, inside[i])
+	for _, ws := range plain {
+		h := fnv.New32a()
+		for _, w := range ws {
+			h.Write([]byte(w))
+		}
+		if h.Sum32()%2 == 0 {
+			normal = append(normal, ws)
+		}
 	}
 	var wait sync.WaitGroup
 	wait.Go(func() { b.alarm = trainAlarm(b.words, alarming, harmless, normal) })
@@ -109,8 +121,8 @@ var articleRE = regexp.MustCompile(`artikel \d[\d.]*\w?( lid \d+)?`)
 func documents(r *raw, t *tuning) []sample {
 	var docs []sample
 	for i, e := range r.entries {
-		for _, q := range e.Asks {
-			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, taught: true})
+		for j, q := range e.Asks {
+			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, plain: j < e.first, taught: true})
 		}
 		for _, k := range e.Keys {
 			docs = append(docs, sample{text: k, owner: i, weight: t.key, sort: aroundSort})
@@ -238,7 +250,7 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 	if len(b.second) > 0 {
 		articles := make([]float32, len(out.best))
 		for i, c := range out.best {
-			articles[i] = ranked.near[c.entry].article
+			articles[i] = ranked.near[c.entry].article * c.score
 		}
 		for i, p := range b.second.chances(out.traits, articles) {
 			out.best[i].score = p

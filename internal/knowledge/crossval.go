@@ -58,7 +58,7 @@ func CrossValidate(ctx context.Context, files fs.FS, folds int) ([]Held, error) 
 					keep = append(keep, q)
 				}
 			}
-			part.entries[i].Asks = keep
+			part.entries[i].Asks, part.entries[i].first = keep, len(keep)
 		}
 		for _, q := range whole.outside {
 			if dice.IntN(folds) == fold {

@@ -21,7 +21,8 @@ type index struct{ bleve bleve.Index }
 
 const fieldAll = "all"
 
-func newIndex(docs []sample, classes int) (*index, error) {
+// newIndex indexes one text of terms for each entry.
+func newIndex(texts []string) (*index, error) {
 	m, err := indexMapping()
 	if err != nil {
 		return nil, err
@@ -31,14 +32,8 @@ func newIndex(docs []sample, classes int) (*index, error) {
 		return nil, fmt.Errorf("knowledge index: %w", err)
 	}
 	batch := ix.NewBatch()
-	text := make([]strings.Builder, classes)
-	for _, d := range docs {
-		if d.owner < classes {
-			writeTerms(&text[d.owner], d.tokens)
-		}
-	}
-	for i := range text {
-		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAll: text[i].String()}); err != nil {
+	for i, text := range texts {
+		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAll: text}); err != nil {
 			return nil, fmt.Errorf("knowledge index: %w", err)
 		}
 	}
@@ -46,6 +41,21 @@ func newIndex(docs []sample, classes int) (*index, error) {
 		return nil, fmt.Errorf("knowledge index: %w", err)
 	}
 	return &index{ix}, nil
+}
+
+// entryTexts writes the terms of all texts of each entry.
+func entryTexts(docs []sample, classes int) []string {
+	text := make([]strings.Builder, classes)
+	for _, d := range docs {
+		if d.owner < classes {
+			writeTerms(&text[d.owner], d.tokens)
+		}
+	}
+	out := make([]string, classes)
+	for i := range text {
+		out[i] = text[i].String()
+	}
+	return out
 }
 
 func indexMapping() (mapping.IndexMapping, error) {
@@ -65,9 +75,13 @@ func indexMapping() (mapping.IndexMapping, error) {
 
 func writeTerms(b *strings.Builder, toks []token) {
 	for _, t := range toks {
-		b.WriteString(strings.ReplaceAll(t.text, " ", "_"))
-		b.WriteByte(' ')
+		writeTerm(b, t.text)
 	}
+}
+
+func writeTerm(b *strings.Builder, term string) {
+	b.WriteString(strings.ReplaceAll(term, " ", "_"))
+	b.WriteByte(' ')
 }
 
 // search scores entries for a question, the best being 1; the map holds at most most entries.

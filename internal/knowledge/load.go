@@ -50,7 +50,8 @@ type raw struct {
 	entries    []Entry
 	synonyms   map[string][]string
 	outside    []string
-	around     map[string]string // code -> words people use around it
+	around     map[string]string   // code -> words people use around it
+	voices     map[string][]string // code -> phrasings beside those of its entry
 	confidence confidenceModel
 	second     second
 	safety     struct {
@@ -62,7 +63,7 @@ type raw struct {
 // themeFile reports whether name is a file with entries.
 func themeFile(name string) bool {
 	switch name {
-	case "facts.yaml", "synonyms.yaml", "outside.yaml", "words.yaml", "safety.yaml":
+	case "facts.yaml", "synonyms.yaml", "outside.yaml", "words.yaml", "safety.yaml", "voices.yaml":
 		return false
 	}
 	return strings.HasSuffix(name, ".yaml")
@@ -87,6 +88,9 @@ func load(files fs.FS) (*raw, error) {
 		return nil, err
 	}
 	if err := readYAML(files, "safety.yaml", &r.safety); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := readYAML(files, "voices.yaml", &r.voices); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	outside := map[string][]string{}
@@ -136,6 +140,11 @@ func load(files fs.FS) (*raw, error) {
 		}
 		r.entries = append(r.entries, list...)
 	}
+	for i := range r.entries {
+		e := &r.entries[i]
+		e.first = len(e.Asks)
+		e.Asks = append(e.Asks, r.voices[e.Code]...)
+	}
 	if mistakes := r.check(); len(mistakes) > 0 {
 		return r, &CheckError{mistakes}
 	}
@@ -162,6 +171,11 @@ func (r *raw) check() []string {
 	for code := range r.around {
 		if _, ok := r.facts[code]; !ok {
 			out = append(out, "words.yaml: "+code+": no fact has this code")
+		}
+	}
+	for code := range r.voices {
+		if _, ok := r.facts[code]; !ok {
+			out = append(out, "voices.yaml: "+code+": no fact has this code")
 		}
 	}
 	seen := map[string]string{}

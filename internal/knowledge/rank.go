@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -20,10 +21,10 @@ type ranker struct {
 	postings [][]posting // feature -> documents
 	owner    []int32     // document -> entry; outside is len(entries)
 	centroid [][]posting // feature -> entries
-	bags     [][]int32   // feature -> entries that have it anywhere
 	single   []bool      // feature is a word, number or concept; no pair, no letters
 	kinds    []uint8     // feature -> what kind it is, see stemKind and on
 	sorts    []uint8     // document -> what sort of text it is
+	texts    []int       // entry -> how many texts stand for it
 	often    [][]posting // feature -> entries, with the part of their texts that have it
 	classes  int
 }
@@ -97,6 +98,7 @@ type sample struct {
 	weight   float32
 	sort     uint8 // what it is of the entry, see askedSort and on
 	phrasing bool  // a whole question
+	plain    bool  // a phrasing of the entry's own file, by which alarms are told from questions
 	taught   bool  // its words are words of the base, by which typos are mended
 	words    []string
 	tokens   []token
@@ -227,10 +229,10 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 	}
 	centres := make([]map[int32]float32, classes+1)
 	having := make([]map[int32]float32, classes)
-	texts := make([]float32, classes)
+	r.texts = make([]int, classes)
 	for d, row := range rows {
 		for i, id := range row.id {
-			r.postings[id] = append(r.postings[id], posting{int32(d), row.weight[i] * docs[d].weight})
+			r.postings[id] = append(r.postings[id], posting{int32(d), shorten(row.weight[i] * docs[d].weight)})
 		}
 		if docs[d].owner == classes {
 			continue // what is outside has no centre
@@ -245,7 +247,7 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 			have = make(map[int32]float32, 256)
 			having[docs[d].owner] = have
 		}
-		texts[docs[d].owner]++
+		r.texts[docs[d].owner]++
 		for i, id := range row.id {
 			c[id] += row.weight[i] * docs[d].weight
 			if r.single[id] {
@@ -256,17 +258,22 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 	r.often = make([][]posting, len(df))
 	for class, have := range having {
 		for id, n := range have {
-			r.often[id] = append(r.often[id], posting{int32(class), n / texts[class]})
+			r.often[id] = append(r.often[id], posting{int32(class), n / float32(r.texts[class])})
 		}
 	}
 	r.centroid = make([][]posting, len(df))
-	r.bags = make([][]int32, len(df))
 	for class, c := range centres {
+		// In order, so that the same texts give the same sums.
+		ids := make([]int32, 0, len(c))
+		for id := range c {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
 		// A damped count: a word in ten phrasings is not ten times the sign
 		// that it is in one.
 		norm := 0.0
-		for id, w := range c {
-			w = float32(math.Pow(float64(w), t.damp))
+		for _, id := range ids {
+			w := float32(math.Pow(float64(c[id]), t.damp))
 			c[id] = w
 			norm += float64(w) * float64(w)
 		}
@@ -274,9 +281,8 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 			continue
 		}
 		n := float32(math.Sqrt(norm))
-		for id, w := range c {
-			r.centroid[id] = append(r.centroid[id], posting{int32(class), w / n})
-			r.bags[id] = append(r.bags[id], int32(class))
+		for _, id := range ids {
+			r.centroid[id] = append(r.centroid[id], posting{int32(class), shorten(c[id] / n)})
 		}
 	}
 	return r
@@ -424,8 +430,8 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 		}
 		if r.single[id] {
 			bagged += w * w
-			for _, class := range r.bags[id] {
-				bag[class] += w * w
+			for _, p := range r.centroid[id] {
+				bag[p.at] += w * w
 			}
 		}
 	}

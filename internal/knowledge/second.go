@@ -256,7 +256,8 @@ type second []*network
 const namesArticle = 6
 
 // chances shares the chance of being right among the candidates. articles, when
-// not nil, holds the weight of the articles that question and candidate share.
+// not nil, holds the weight of the articles that question and candidate share,
+// times how well the first stage liked it.
 func (s second) chances(list []traits, articles []float32) []float32 {
 	sum := make([]float32, len(list))
 	if articles != nil {

@@ -21,6 +21,7 @@ type token struct {
 type vocabulary struct {
 	concepts map[string][]string // stems joined by a space -> concepts
 	prefixes map[string][]string // "meld" from "meld*" -> concepts
+	starts   []string            // the prefixes, in order
 	longest  int                 // words in the longest phrase
 	known    map[string]int      // word -> times seen in the base
 	byLength map[int][]string    // known words by length, for typos
@@ -114,8 +115,12 @@ func newVocabulary(synonyms map[string][]string) *vocabulary {
 			v.longest = max(v.longest, len(ws))
 		}
 	}
+	v.list()
 	return v
 }
+
+// list puts the prefixes in order, so that a text always gives the same tokens.
+func (v *vocabulary) list() { v.starts = sortedKeys(v.prefixes) }
 
 func contains(list []string, s string) bool {
 	for _, x := range list {
@@ -288,9 +293,9 @@ func (v *vocabulary) tokens(ws []string, typos bool) []token {
 				}
 			}
 		}
-		for p, cs := range v.prefixes {
+		for _, p := range v.starts {
 			if strings.HasPrefix(w, p) {
-				for _, c := range cs {
+				for _, c := range v.prefixes[p] {
 					out = append(out, token{c, 1})
 				}
 			}

@@ -1,0 +1,294 @@
+package knowledge
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// What of a base goes into its image, and in which order. Packing and unpacking
+// stand side by side, since they must agree.
+
+// termText is an entry's terms with how many of its texts have each.
+type termText struct {
+	names  []string
+	counts []int
+	length int
+}
+
+// String writes the terms as often as they stand in the texts, for the index.
+func (t termText) String() string {
+	var s strings.Builder
+	s.Grow(t.length)
+	for i, name := range t.names {
+		for range t.counts[i] {
+			writeTerm(&s, name)
+		}
+	}
+	return s.String()
+}
+
+func (p *packer) base(b *Base) {
+	p.count(len(b.facts))
+	for _, code := range sortedKeys(b.facts) {
+		f := b.facts[code]
+		p.texts([]string{f.Code, string(f.Mark), f.Text, f.Source, f.Page})
+	}
+	p.count(len(b.entries))
+	for _, e := range b.entries {
+		p.texts([]string{e.Code, e.Title, e.Answer, e.More, e.Source, string(e.Mark), e.Region, e.file})
+		for _, list := range [][]string{e.Asks, e.Keys, e.Also, e.Related, e.Contacts} {
+			p.texts(list)
+		}
+	}
+	p.texts(b.outside)
+	// Weights are few and have a form of their own already.
+	p.json(b.judge)
+	p.json(b.second)
+	p.vocabulary(b.words)
+	p.ranker(b.rank)
+	p.profiles(b.profiles)
+	p.model(b.alarm)
+	p.model(b.foreign)
+}
+
+func (u *unpacker) base() *Base {
+	b := &Base{}
+	n := u.size()
+	b.facts = make(map[string]Fact, n)
+	for range n {
+		s := u.fields(5)
+		b.facts[s[0]] = Fact{Code: s[0], Mark: Mark(s[1]), Text: s[2], Source: s[3], Page: s[4]}
+	}
+	n = u.size()
+	b.entries, b.at = make([]Entry, n), make(map[string]int, n)
+	for i := range b.entries {
+		s := u.fields(8)
+		b.entries[i] = Entry{Code: s[0], Title: s[1], Answer: s[2], More: s[3], Source: s[4], Mark: Mark(s[5]), Region: s[6], file: s[7],
+			Asks: u.texts(), Keys: u.texts(), Also: u.texts(), Related: u.texts(), Contacts: u.texts()}
+		b.at[s[0]] = i
+	}
+	b.outside = u.texts()
+	u.json(&b.judge)
+	u.json(&b.second)
+	b.words = u.vocabulary()
+	b.rank = u.ranker(b.words, len(b.entries))
+	b.profiles = u.profiles()
+	b.alarm = u.model(b.words)
+	b.foreign = u.model(b.words)
+	return b
+}
+
+// fields reads a list of which the length is known.
+func (u *unpacker) fields(n int) []string {
+	s := u.texts()
+	if len(s) != n {
+		u.failed = true
+		return make([]string, n)
+	}
+	return s
+}
+
+func (p *packer) json(v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // numbers and texts of our own
+	}
+	p.text(string(b))
+}
+
+func (u *unpacker) json(into any) {
+	if json.Unmarshal([]byte(u.text()), into) != nil {
+		u.failed = true
+	}
+}
+
+func (p *packer) vocabulary(v *vocabulary) {
+	p.lists(v.concepts)
+	p.lists(v.prefixes)
+	p.count(v.longest)
+	// In the order in which they were learned: it decides between equals.
+	for n := range 64 {
+		p.count(len(v.byLength[n]))
+		for _, w := range v.byLength[n] {
+			f := v.forms[w]
+			p.text(w)
+			p.count(v.known[w])
+			p.text(f.stem)
+			p.texts(f.parts)
+			p.flag(f.stop)
+			p.flag(f.isNumber)
+			p.signed(f.number)
+		}
+	}
+}
+
+func (u *unpacker) vocabulary() *vocabulary {
+	v := &vocabulary{frozen: true}
+	v.concepts, v.prefixes, v.longest = u.lists(), u.lists(), u.count()
+	v.known, v.byLength, v.parts, v.forms = make(map[string]int, 1<<13), map[int][]string{}, make(map[string]bool, 1<<13), make(map[string]form, 1<<13)
+	for n := range 64 {
+		list := make([]string, u.size())
+		for i := range list {
+			w := u.text()
+			list[i] = w
+			v.known[w] = u.count()
+			v.forms[w] = form{stem: u.text(), parts: u.texts(), stop: u.flag(), isNumber: u.flag(), number: u.signed()}
+			if len(w) >= 4 && !stopWords[w] {
+				v.parts[w] = true
+			}
+		}
+		if len(list) > 0 {
+			v.byLength[n] = list
+		}
+	}
+	v.list()
+	return v
+}
+
+func (p *packer) ranker(r *ranker) {
+	names := make([]string, len(r.idf))
+	for name, id := range r.ids {
+		names[id] = name
+	}
+	pairs := make([][2]int32, len(r.idf))
+	for pair, id := range r.pairs {
+		pairs[id] = pair
+	}
+	p.count(len(r.idf))
+	for id, x := range r.idf {
+		p.count(int(r.kinds[id]))
+		p.float(x)
+		if r.kinds[id] == pairKind {
+			p.count(int(pairs[id][0]))
+			p.count(int(pairs[id][1]))
+		} else {
+			p.text(names[id])
+		}
+	}
+	p.count(len(r.owner))
+	for d, owner := range r.owner {
+		p.count(int(owner))
+		p.count(int(r.sorts[d]))
+	}
+	p.postings(r.postings)
+	p.postings(r.centroid)
+	for _, n := range r.texts {
+		p.count(n)
+	}
+	for _, list := range r.often {
+		p.count(len(list))
+		for _, x := range list {
+			p.count(int(x.at))
+			p.count(int(x.weight*float32(r.texts[x.at]) + 0.5))
+		}
+	}
+}
+
+func (u *unpacker) ranker(v *vocabulary, classes int) *ranker {
+	r := &ranker{words: v, classes: classes}
+	n := u.size()
+	r.ids, r.pairs = make(map[string]int32, n), make(map[[2]int32]int32, n/2)
+	r.idf, r.kinds, r.single = make([]float32, n), make([]uint8, n), make([]bool, n)
+	names := make([]string, n)
+	for id := range r.idf {
+		r.kinds[id] = uint8(u.count())
+		r.idf[id] = u.float()
+		if r.kinds[id] == pairKind {
+			r.pairs[[2]int32{int32(u.count()), int32(u.count())}] = int32(id)
+			continue
+		}
+		names[id] = u.text()
+		r.ids[names[id]] = int32(id)
+		r.single[id] = r.kinds[id] != letterKind
+	}
+	r.owner = make([]int32, u.size())
+	r.sorts = make([]uint8, len(r.owner))
+	for d := range r.owner {
+		r.owner[d], r.sorts[d] = int32(u.count()), uint8(u.count())
+		u.failed = u.failed || int(r.owner[d]) > classes || r.sorts[d] >= sortCount
+	}
+	r.postings, r.centroid = u.postings(), u.postings()
+	r.texts = make([]int, classes)
+	for i := range r.texts {
+		r.texts[i] = u.count()
+	}
+	u.terms = make([]termText, classes)
+	r.often = make([][]posting, n)
+	for id := range r.often {
+		list := make([]posting, u.size())
+		for i := range list {
+			at, count := u.count(), u.count()
+			if at >= classes {
+				u.failed = true
+				break
+			}
+			list[i] = posting{int32(at), float32(count) / float32(r.texts[at])}
+			t := &u.terms[at]
+			t.names, t.counts = append(t.names, names[id]), append(t.counts, count)
+			t.length += count * (len(names[id]) + 1)
+		}
+		r.often[id] = list
+	}
+	u.failed = u.failed || len(r.postings) != n || len(r.centroid) != n
+	return r
+}
+
+func (p *packer) profiles(list []profile) {
+	p.count(len(list))
+	for _, x := range list {
+		for k := range intentCount {
+			p.float(x.asked[k])
+			p.float(x.unasked[k])
+		}
+		p.count(x.theme)
+		p.count(x.page)
+		for _, b := range []bool{x.open, x.reading, x.region, x.number} {
+			p.flag(b)
+		}
+		p.count(len(x.near))
+		for _, n := range x.near {
+			p.count(n)
+		}
+	}
+}
+
+func (u *unpacker) profiles() []profile {
+	list := make([]profile, u.size())
+	for i := range list {
+		x := &list[i]
+		for k := range intentCount {
+			x.asked[k], x.unasked[k] = u.float(), u.float()
+		}
+		x.theme, x.page = u.count(), u.count()
+		x.open, x.reading, x.region, x.number = u.flag(), u.flag(), u.flag(), u.flag()
+		x.near = make([]int, u.size())
+		for j := range x.near {
+			x.near[j] = u.count()
+		}
+	}
+	return list
+}
+
+func (p *packer) model(m *alarmModel) {
+	p.double(m.bias)
+	names := make([]string, len(m.weights))
+	for name, id := range m.id {
+		names[id] = name
+	}
+	p.count(len(names))
+	for id, name := range names {
+		p.text(name)
+		p.double(m.weights[id])
+	}
+}
+
+func (u *unpacker) model(v *vocabulary) *alarmModel {
+	m := &alarmModel{words: v, bias: u.double()}
+	n := u.size()
+	m.id, m.weights = make(map[string]int32, n), make([]float64, n)
+	for i := range m.weights {
+		m.id[u.text()] = int32(i)
+		m.weights[i] = u.double()
+	}
+	return m
+}
