@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
@@ -201,21 +202,50 @@ func renderReply(r Reply) string {
 }
 
 // renderCitations writes where an answer comes from. A summary is shown as ours,
-// a quote as the source's own words, each with its mark.
+// a quote as the source's own words, each with its mark; what the answer quotes
+// already is not said twice. Where our base and a region's own document both
+// speak, both are named.
 func renderCitations(r Reply) string {
 	var out []string
-	for i, c := range r.Citations {
-		if i == maxCitations {
-			break
-		}
+	shown := map[string]bool{}
+	for _, c := range shownCitations(r.Citations) {
 		args := text.CitationArgs{Fact: c.Fact, Source: c.Source, Quote: c.Quote, Mark: c.Mark}
-		if c.Kind == "quote" {
-			out = append(out, text.CitationQuote.NL(args))
-		} else {
-			out = append(out, text.CitationSummary.NL(args))
+		line := ""
+		switch {
+		case c.Kind != "quote":
+			line = text.CitationSummary.NL(args)
+		case strings.Contains(r.Text, c.Quote):
+			line = text.CitationPlace.NL(args)
+		default:
+			line = text.CitationQuote.NL(args)
+		}
+		if !shown[line] {
+			out, shown[line] = append(out, line), true
 		}
 	}
 	return join(out)
+}
+
+// shownCitations are the first ones, of which the last makes place for the other
+// kind when that would be left out.
+func shownCitations(all []Citation) []Citation {
+	if len(all) <= maxCitations {
+		return all
+	}
+	few := slices.Clone(all[:maxCitations])
+	kind := few[0].Kind
+	for _, c := range few {
+		if c.Kind != kind {
+			return few
+		}
+	}
+	for _, c := range all[maxCitations:] {
+		if c.Kind != kind {
+			few[maxCitations-1] = c
+			break
+		}
+	}
+	return few
 }
 
 // join puts paragraphs together and leaves out blank ones.

@@ -82,6 +82,7 @@ var (
 	DocumentsNear      = define[NearArgs]("library.near")
 	DocumentDropAsk    = define[DropArgs]("library.drop_ask")
 	DocumentDropped    = define[DroppedArgs]("library.dropped")
+	CitationPlace      = define[CitationArgs]("citation.place")
 	TakeButton         = define[None]("button.take_documents")
 	LeaveButton        = define[None]("button.leave_documents")
 	DropDocumentButton = define[DropArgs]("button.drop_document")
