@@ -1,9 +1,10 @@
 // Package testserver starts the real systems that tests run against: a
-// PostgreSQL cluster and a Mattermost server.
+// PostgreSQL cluster, Redis servers and a Mattermost server.
 //
 // It is for tests only. It never skips: when something is missing, the test
 // fails and says what to install. One PostgreSQL cluster serves a test process;
-// each Postgres or Mattermost gets a database of its own on it. All of it
+// each Postgres or Mattermost gets a database of its own on it. Each Redis is a
+// server of its own, since tests stop, pause and empty it. All of it
 // listens on the loopback only and is gone when the test process is gone, also
 // when that was killed: every child hangs on a pipe that the kernel closes.
 //
