@@ -143,19 +143,19 @@ func (b *Bot) submitKnown(ctx context.Context, ticket Ticket, s Submission) (For
 	return answer, err
 }
 
-// aName reports whether a line can be a name: something would be found by it.
+// aName reports whether a line can be looked for as a name.
 func aName(s string) (string, bool) {
-	return s, plainSentence(s, 80) && len(names.New(names.Known{Names: []string{s}}).Find(s)) > 0
+	return s, plainSentence(s, 80) && names.Searches(names.Name, s)
 }
 
 // anAddress is the same for an address.
 func anAddress(s string) (string, bool) {
-	return s, plainSentence(s, 120) && len(names.New(names.Known{Addresses: []string{s}}).Find(s)) > 0
+	return s, plainSentence(s, 120) && names.Searches(names.Address, s)
 }
 
 // aPhone is the same for a telephone number.
 func aPhone(s string) (string, bool) {
-	return s, plainSentence(s, 30) && len(names.New(names.Known{Phones: []string{s}}).Find(s)) > 0
+	return s, plainSentence(s, 30) && names.Searches(names.Phone, s)
 }
 
 // aBirthday reads a day as people write it.

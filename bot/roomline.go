@@ -24,6 +24,22 @@ func aliasOf(c Casus, user UserID) string {
 	return c.Private.Aliases[i].Name
 }
 
+// withAlias puts what user calls a casus above what they alone are told about it.
+func withAlias(tx Tx, ref Ref, user UserID, s string) (string, error) {
+	if ref == "" || s == "" {
+		return s, nil
+	}
+	casus, err := tx.Casus(ref)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return s, nil
+	}
+	alias := escapeMarkdown(aliasOf(casus, user))
+	if err != nil || alias == "" || strings.Contains(s, alias) {
+		return s, err
+	}
+	return text.AliasAbove.NL(text.AliasArgs{Ref: string(ref), Alias: alias}) + "\n\n" + s, nil
+}
+
 // roomLine says which casus this is, to user alone: its code and what they call
 // it, the school, the kind and how many parties take part.
 func (b *Bot) roomLine(tx Tx, c Casus, user UserID) string {

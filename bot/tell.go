@@ -17,6 +17,12 @@ type speech struct {
 
 // later leaves s to be said after the transaction, once for id.
 func (b *Bot) later(tx Tx, ref Ref, id string, s speech) error {
+	if s.User != "" {
+		var err error
+		if s.Message.Text, err = withAlias(tx, ref, s.User, s.Message.Text); err != nil {
+			return err
+		}
+	}
 	return tx.AddJob(Job{ID: "tell:" + id, Kind: JobTell, Casus: ref, Body: encode(s), RunAt: b.Now()})
 }
 
@@ -56,6 +62,10 @@ func (b *Bot) reply(tx Tx, ref Ref, e Event, m Message) error {
 	s := speech{Platform: e.Platform, Channel: e.Channel, User: e.User, Message: m}
 	if e.Direct {
 		s.User = ""
+		var err error
+		if s.Message.Text, err = withAlias(tx, ref, e.User, m.Text); err != nil {
+			return err
+		}
 	}
 	return b.later(tx, ref, "reply:"+eventKey(e), s)
 }

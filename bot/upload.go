@@ -154,6 +154,9 @@ func (b *Bot) keepUpload(ctx context.Context, who caller, casus Casus, f File, v
 		if err != nil {
 			return err
 		}
+		if len(FindKnown(casus, f.Name)) > 0 {
+			m.Text += "\n\n" + text.FileNamed.NL(text.None{})
+		}
 		return b.later(tx, f.Casus, "classify:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m})
 	})
 	if err != nil {

@@ -81,6 +81,21 @@ func New(k Known) *Finder {
 	return f
 }
 
+// Searches reports whether a line that a person wrote can be looked for as this
+// kind of detail at all.
+func Searches(what What, line string) bool {
+	switch what {
+	case Name:
+		return len(New(Known{Names: []string{line}}).people[0].parts) > 0
+	case Born:
+		return readDay(line).year > 0
+	case Address:
+		a := readAddress(line)
+		return a.code != "" || a.number != ""
+	}
+	return len(national(digitsOf(line))) >= 9
+}
+
 // Find lists every detail in text, in the order in which they stand; none
 // overlaps another.
 func (f *Finder) Find(text string) []Hit {

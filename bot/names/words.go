@@ -27,9 +27,9 @@ var wordsToo = set(`lente zomer herfst winter januari februari maart april mei j
 	wever kuipers bakkers dekkers peters willems jansen klerk drost post maas
 	groot klein lang kort jong oud wit zwart bruin groen blauw rood grijs rijk arm sterk stil goed best vet dik vrij nieuw
 	berg dijk dam bos beek veen hoek hart bal blom tak boom heide meer burg huis hof kerk poort brug straat steen water bron
-	mark markt max bas tom ot stan pim rein guus bob tim rob bo per jet floor cor kim mo jaap piet loes gijs hans
+	mark markt max bas tom ot stan rein bo per jet floor cor piet
 	merk merkt maar marter marge morgen mager manier maten maand materiaal moeder moeders vader vaders meester mentor meisje jongen
-	school sport spel staat stand start stap steun stoel som samen sammie dan daan den dennis eva eeuw naam naar noor noord
+	school sport spel staat stand start stap steun stoel som samen dan den eeuw naam naar noor noord
 	thuis tijd taal team toets traject verzuim vraag vraagt leerling leerplicht leraar lijn lijst lokaal les lezen
 	jeugd jeugdarts ouder ouders overleg oma opa kind kinderen klas kamer groep gezin gemeente gesprek afspraak
 	brand brams gram dram bras braaf breed brief

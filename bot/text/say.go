@@ -89,6 +89,7 @@ var (
 	FirstToday        = define[RoomSaidArgs]("room.first_today")
 	HelpAlias         = define[None]("help.bijnaam")
 	AliasAway         = define[None]("alias.away")
+	AliasAbove        = define[AliasArgs]("alias.above")
 	AliasNow          = define[AliasArgs]("alias.now")
 	AliasSaved        = define[AliasArgs]("alias.saved")
 	WrongAlias        = define[None]("alias.wrong")
