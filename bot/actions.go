@@ -93,6 +93,11 @@ func init() {
 		actKnown:         {Submit: (*Bot).submitKnown},
 		actTakeBack:      {Press: (*Bot).takeBackOwn},
 		actLeave:         {Submit: (*Bot).submitLeave},
+		actLead:          {Submit: (*Bot).submitLead},
+		actTakeLead:      {Press: (*Bot).takeLead},
+		actNameLead:      {Press: (*Bot).askNameLead, Submit: (*Bot).submitNameLead},
+		actReopen:        {Submit: (*Bot).submitReopen},
+		actStandIn:       {Submit: (*Bot).submitStandIn},
 		actConfirm:       {Press: (*Bot).confirmByButton},
 		actStaff:         {Press: (*Bot).askStaffForm, Submit: (*Bot).submitStaff},
 	}

@@ -22,6 +22,7 @@ type Casus struct {
 	Coordinator PersonID // procesregisseur
 	Deputy      PersonID // blank: none
 
+	CircleAt           time.Time // when a new party last came in; what was approved before was not for them
 	OpenedAt           time.Time
 	LastActivityAt     time.Time
 	ClosedAt           time.Time // zero: not closed; likewise below
@@ -49,6 +50,9 @@ type Private struct {
 	Known       Details   `json:",omitzero"`  // what says who the people of the casus are, see known.go
 	Words       []OwnWord `json:",omitempty"` // whose messages are about the process by their own word, see say.go
 	Aliases     []Alias   `json:",omitempty"` // what people call the casus for themselves, see roomline.go
+
+	Former   []FormerRoom // rooms that were left behind, oldest first
+	Reopened []Reopening  // why it was opened again, oldest first
 
 	Meetings     []Meeting
 	ActionPoints []ActionPoint

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func (b *Bot) closeByButton(ctx context.Context, t *turn, e Event, ticket Ticket
 		}
 		m := Message{Text: text.Closed.NL(text.CloseArgs{Ref: string(casus.Ref), Days: b.termOf(casus.Kind)})}
 		return errors.Join(b.planRetention(ctx, tx, casus), b.askHandovers(tx, casus),
-			b.later(tx, casus.Ref, "closed:"+string(casus.Ref), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
+			b.later(tx, casus.Ref, fmt.Sprintf("closed:%s:%d", casus.Ref, casus.ClosedAt.Unix()), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})
 	if err == nil {
 		fault.Hit("close.committed")

@@ -41,6 +41,8 @@ func init() {
 		{"formulier", "[gewoon, gevoelig of gezondheid]", (*Bot).commandForm, text.HelpForm},
 		{"deelnemer", "", (*Bot).commandInvite, text.HelpInvite},
 		{"toestemming", "", (*Bot).commandConsent, text.HelpConsent},
+		{"vervanger", "", (*Bot).commandStandIn, text.HelpStandIn},
+		{"regie", "", (*Bot).commandLead, text.HelpLead},
 		{"intrekken", "", (*Bot).commandWithdraw, text.HelpWithdraw},
 		{"fase", "[F0-F7]", (*Bot).commandPhase, text.HelpPhase},
 		{"bewaar", "", (*Bot).commandHold, text.HelpHold},
@@ -51,6 +53,7 @@ func init() {
 		{"bekend", "", (*Bot).commandKnown, text.HelpKnown},
 		{"bijnaam", "[naam]", (*Bot).commandAlias, text.HelpAlias},
 		{"sluit", "", (*Bot).commandClose, text.HelpClose},
+		{"heropen", "[code]", (*Bot).commandReopen, text.HelpReopen},
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}
 }
@@ -185,6 +188,9 @@ func (b *Bot) at(tx Tx, platform string, casus Casus, user UserID, r Right) (her
 	}
 	if h.Standings, err = b.standings(tx, h.who, casus); err != nil {
 		return h, err
+	}
+	if m, ok := casus.Member(user); ok && h.Standings[InRoom] {
+		h.who.Organisation = m.Organisation // in a casus a person acts in one capacity
 	}
 	if !h.May(r) {
 		return h, ErrForbidden

@@ -52,12 +52,17 @@ func (b *Bot) erase(ctx context.Context, t *turn) error {
 	}
 	fault.Hit("erase.marked")
 	receipt := Receipt{}
-	if casus.Room != "" {
+	if casus.Room != "" || len(casus.Private.Former) > 0 {
 		p, err := b.platform(casus.Platform)
 		if err != nil {
 			return err
 		}
-		if receipt, err = p.EraseRoom(ctx, casus.Room); err != nil && !errors.Is(err, ErrNotFound) {
+		if casus.Room != "" {
+			if receipt, err = p.EraseRoom(ctx, casus.Room); err != nil && !errors.Is(err, ErrNotFound) {
+				return fmt.Errorf("erase %s: %w", ref, err)
+			}
+		}
+		if err := eraseFormer(ctx, p, casus, &receipt); err != nil {
 			return fmt.Errorf("erase %s: %w", ref, err)
 		}
 		fault.Hit("erase.after_platform")

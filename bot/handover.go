@@ -39,7 +39,7 @@ func (b *Bot) askHandovers(tx Tx, casus Casus) error {
 				" "+text.HandoverTermText(string(m.Sector))) + " " + text.HandoverNotLegal.NL(text.None{}),
 			Buttons: buttons,
 		}}
-		if err := b.later(tx, casus.Ref, fmt.Sprintf("handover:%s:%s", casus.Ref, m.Account), s); err != nil {
+		if err := b.later(tx, casus.Ref, fmt.Sprintf("handover:%s:%s:%d", casus.Ref, m.Account, casus.ClosedAt.Unix()), s); err != nil {
 			return err
 		}
 	}

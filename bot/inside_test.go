@@ -7,3 +7,6 @@ func (b *Bot) JudgeShare(ctx context.Context, tx Tx, casus Casus, f File) (effec
 	v, err := b.judgeShare(ctx, tx, casus, f, nil)
 	return v.Effect.String(), err
 }
+
+// AllowedIn is allowed, for a property over the directory.
+func (b *Bot) AllowedIn(tx Tx, casus Casus) ([]UserID, error) { return b.allowed(tx, casus) }

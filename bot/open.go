@@ -293,8 +293,7 @@ func (b *Bot) candidate(tx Tx, platform string, user UserID) (Member, error) {
 	if err != nil {
 		return Member{}, err
 	}
-	return Member{ID: p.ID, Account: user, Role: Professional, Organisation: a.Organisation, Sector: a.Sector,
-		Function: a.Function, Task: a.Task, Involved: true, Since: b.Now()}, nil
+	return b.memberAs(p.ID, user, a), nil
 }
 
 // readAgreements reads who agreed to this overleg with which parties.

@@ -141,6 +141,9 @@ func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, came arrival
 	if err := b.fill(ctx, p, casus, cause, came); err != nil {
 		return fmt.Errorf("reconcile %s: %w", ref, err)
 	}
+	if err := b.watchFormer(ctx, p, casus); err != nil {
+		return fmt.Errorf("reconcile %s: %w", ref, err)
+	}
 	return nil
 }
 
@@ -251,8 +254,8 @@ func (b *Bot) memberLeft(ctx context.Context, t *turn, e Event, ref Ref) error {
 			return err
 		}
 		m, ok := casus.Member(e.User)
-		if !ok || slices.Contains(casus.Private.LeftRoom, e.User) {
-			return nil // a stranger, whom we removed ourselves
+		if !ok || m.Ended != "" || slices.Contains(casus.Private.LeftRoom, e.User) {
+			return nil // a stranger, or somebody whose part is over, whom we removed ourselves
 		}
 		casus.Private.LeftRoom = append(casus.Private.LeftRoom, e.User)
 		if _, err := tx.SaveCasus(casus); err != nil {

@@ -111,6 +111,9 @@ func (b *Bot) archive(ctx context.Context, t *turn, casus Casus, r rules.Retenti
 		if err := p.ArchiveRoom(ctx, casus.Room); err != nil && !errors.Is(err, ErrNotFound) {
 			return fmt.Errorf("archive %s: %w", casus.Ref, err)
 		}
+		if err := archiveFormer(ctx, p, casus); err != nil {
+			return fmt.Errorf("archive %s: %w", casus.Ref, err)
+		}
 		fault.Hit("archive.after_platform")
 	}
 	return b.replanned(ctx, t, ActArchived, r, func(tx Tx, c *Casus) error {
@@ -126,7 +129,7 @@ func (b *Bot) announce(ctx context.Context, t *turn, r rules.Retention) error {
 		at := b.Now().In(amsterdam).AddDate(0, 0, announceDays)
 		m := Message{Text: text.Announced.NL(text.AnnouncedArgs{Ref: string(c.Ref), At: at})}
 		for _, user := range c.Allowed(b.Now()) {
-			id := fmt.Sprintf("announce:%s:%s", c.Ref, user)
+			id := fmt.Sprintf("announce:%s:%s:%d", c.Ref, user, c.ClosedAt.Unix())
 			if err := b.later(tx, c.Ref, id, speech{Platform: c.Platform, User: user, Message: m}); err != nil {
 				return err
 			}

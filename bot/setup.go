@@ -28,7 +28,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 	}
 	room := casus.Room
 	if room == "" {
-		room, err = p.CreateRoom(ctx, ref.Room(), text.RoomTitle.NL(text.CasusArgs{Ref: string(ref)}))
+		room, err = p.CreateRoom(ctx, casus.RoomName(), text.RoomTitle.NL(text.CasusArgs{Ref: string(ref)}))
 		if err != nil {
 			return fmt.Errorf("set up %s: create the room: %w", ref, err)
 		}

@@ -3,8 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
@@ -84,6 +82,12 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 	if err != nil {
 		return FormAnswer{}, err
 	}
+	// What is in the room is asked of the platform before the transaction.
+	known, err := b.casus(ctx, ticket.Casus)
+	if err != nil {
+		return FormAnswer{}, err
+	}
+	history := b.hasHistory(ctx, known)
 	var answer FormAnswer
 	err = b.submitIn(ctx, ticket, s, MayLead, func(tx Tx, h here) error {
 		casus := h.casus
@@ -117,18 +121,15 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 			answer.Text = v.text()
 			return b.recordVerdict(tx, h.who, casus.Ref, ActMemberRefused, string(m.ID), v)
 		}
-		casus.Private.Members = append(casus.Private.Members, m)
-		casus.Private.Handovers = withHandover(casus.Private.Handovers, m.Organisation)
-		casus.Private.LeftRoom = slices.DeleteFunc(casus.Private.LeftRoom, func(u UserID) bool { return u == user })
-		casus.LastActivityAt = b.Now()
-		if casus, err = tx.SaveCasus(casus); err != nil {
+		casus, moved, err := b.takeIn(tx, casus, m, history)
+		if err != nil {
 			return err
 		}
-		if err := b.recordVerdict(tx, h.who, casus.Ref, ActMemberAdded, string(m.ID), v); err != nil {
-			return err
+		answer.Text = text.MemberAdded.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
+		if moved {
+			answer.Text = text.MemberFresh.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
 		}
-		answer.Text = text.MemberAdded.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
-		return tx.AddJob(Job{ID: fmt.Sprintf("join:%s:%s:%d", casus.Ref, user, b.Now().UnixNano()), Kind: JobReconcile, Casus: casus.Ref, RunAt: b.Now()})
+		return b.recordVerdict(tx, h.who, casus.Ref, ActMemberAdded, string(m.ID), v)
 	})
 	return answer, err
 }

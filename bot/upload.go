@@ -213,7 +213,7 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 		return Answer{}, fmt.Errorf("posting: %w", err)
 	}
 	for _, want := range p.Files {
-		if !approved(files, p.User, want.Hash) {
+		if !approved(casus, files, p.User, want.Hash) {
 			return refuse("file_without_approval", text.FileNotApproved)
 		}
 	}
@@ -221,10 +221,12 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 }
 
 // approved reports whether these bytes were approved for this poster in this
-// room. Files of other casussen are not in the list.
-func approved(files []File, poster UserID, hash string) bool {
+// room. Files of other casussen are not in the list; one that was posted before a
+// new party came in was not decided on for them.
+func approved(casus Casus, files []File, poster UserID, hash string) bool {
 	for _, f := range files {
-		if (f.State == Approved || f.State == Posted) && f.Account == poster && hash != "" && f.Hash == hash {
+		counts := f.State == Approved || f.State == Posted && !f.At.Before(casus.CircleAt)
+		if counts && f.Account == poster && hash != "" && f.Hash == hash {
 			return true
 		}
 	}

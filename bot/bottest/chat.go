@@ -399,8 +399,9 @@ func (p *chatPerson) inside(id bot.ChannelID) (*chatRoom, error) {
 }
 
 func (p *chatPerson) Say(id bot.ChannelID, text string) error {
-	answer, err := p.c.in.Posting(context.Background(), bot.Posting{Platform: ChatName, Channel: id, User: p.id, Text: text})
-	if r := p.c.rooms[id]; r != nil && r.protected && (err != nil || !answer.Allow) {
+	r := p.c.rooms[id]
+	answer, err := p.c.in.Posting(context.Background(), bot.Posting{Platform: ChatName, Channel: id, User: p.id, Text: text, Protected: r != nil && r.protected})
+	if r != nil && r.protected && (err != nil || !answer.Allow) {
 		return errors.Join(errors.New(answer.Text), err)
 	}
 	return p.c.do("", func() error {

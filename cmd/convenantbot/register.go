@@ -19,6 +19,8 @@ type registerFile struct {
 		Name        string       `yaml:"name"`
 		SignedAt    string       `yaml:"signed_at"`
 		AnnouncedAt string       `yaml:"announced_at"`
+		Mandate     string       `yaml:"mandate"` // in which capacity it was signed; no name
+		LeftAt      string       `yaml:"left_at"`
 		DPO         bot.PersonID `yaml:"dpo"`
 		Appointee   bot.PersonID `yaml:"appointee"`
 	} `yaml:"organisations"`
@@ -56,13 +58,13 @@ func readRegister(path string) (bot.Register, error) {
 	wrong := func(format string, args ...any) (bot.Register, error) {
 		return bot.Register{}, &exitError{exitBadInput, fmt.Errorf("directory.file: %s: "+format, append([]any{path}, args...)...)}
 	}
-	var r bot.Register
+	r := bot.Register{Lapses: true}
 	known := map[bot.OrgID]bool{}
 	for i, o := range file.Organisations {
 		if o.ID == "" || o.Name == "" {
 			return wrong("organisations[%d]: id and name are needed", i)
 		}
-		for field, date := range map[string]string{"signed_at": o.SignedAt, "announced_at": o.AnnouncedAt} {
+		for field, date := range map[string]string{"signed_at": o.SignedAt, "announced_at": o.AnnouncedAt, "left_at": o.LeftAt} {
 			if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
 				return wrong("organisations[%d].%s: write YYYY-MM-DD", i, field)
 			}
@@ -72,7 +74,7 @@ func readRegister(path string) (bot.Register, error) {
 		}
 		known[o.ID] = true
 		r.Organisations = append(r.Organisations, bot.Organisation{ID: o.ID, Name: o.Name, SignedAt: o.SignedAt,
-			AnnouncedAt: o.AnnouncedAt, DPO: o.DPO, Appointee: o.Appointee})
+			AnnouncedAt: o.AnnouncedAt, DPO: o.DPO, Appointee: o.Appointee, Mandate: o.Mandate, LeftAt: o.LeftAt})
 	}
 	people := map[bot.PersonID]bool{}
 	for i, p := range file.People {
