@@ -42,8 +42,15 @@ const (
 	actSayInitials   = "say_initials"
 	actSayAsIs       = "say_as_is"
 	actSayProcess    = "say_process"
-	actKnown         = "known"     // send the form for what is known of a casus
-	actTakeBack      = "take_back" // press "take back"
+	actKnown         = "known"      // send the form for what is known of a casus
+	actTakeBack      = "take_back"  // press "take back"
+	actMeeting       = "meeting"    // send the form for a meeting
+	actAgenda        = "agenda"     // send the form for meetings in a row
+	actPoint         = "point"      // send the form for an action point
+	actPointDone     = "point_done" // press "done" at an action point
+	actStep          = "step"       // press "divide", and send the form for a line of the checklist
+	actCircle        = "circle"     // send the form for a circle
+	actSeries        = "series"     // send the form that begins a series
 )
 
 // action is what a ticket lets somebody do: press a button, send a form, or the
@@ -100,6 +107,13 @@ func init() {
 		actStandIn:       {Submit: (*Bot).submitStandIn},
 		actConfirm:       {Press: (*Bot).confirmByButton},
 		actStaff:         {Press: (*Bot).askStaffForm, Submit: (*Bot).submitStaff},
+		actMeeting:       {Submit: (*Bot).submitMeeting},
+		actAgenda:        {Submit: (*Bot).submitAgenda},
+		actPoint:         {Submit: (*Bot).submitPoint},
+		actPointDone:     {Press: (*Bot).pointDone},
+		actStep:          {Press: (*Bot).askStep, Submit: (*Bot).submitStep},
+		actCircle:        {Submit: (*Bot).submitCircle},
+		actSeries:        {Submit: (*Bot).submitSeries},
 	}
 }
 

@@ -17,6 +17,9 @@ var phases = []Phase{"F0", "F1", "F2", "F3", "F4", "F5", "F6", "F7"}
 // commandPhase is "/casus fase F3".
 func (b *Bot) commandPhase(ctx context.Context, t *turn, e Event, rest string) error {
 	to := Phase(strings.ToUpper(strings.TrimSpace(rest)))
+	if to == "" {
+		return b.showGuide(ctx, t, e)
+	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayLead)
 		if err != nil {
@@ -37,7 +40,7 @@ func (b *Bot) commandPhase(ctx context.Context, t *turn, e Event, rest string) e
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActPhaseChanged, Object: string(to)}); err != nil {
 			return err
 		}
-		m := Message{Text: text.PhaseChanged.NL(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(to))})}
+		m := Message{Text: text.PhaseChanged.NL(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(to))}) + "\n\n" + b.phaseGuide(casus)}
 		return errors.Join(b.planRetention(ctx, tx, casus),
 			b.later(tx, casus.Ref, "phase:"+eventKey(e), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})

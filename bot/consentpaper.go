@@ -1,12 +1,8 @@
 package bot
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
@@ -79,42 +75,8 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 	if err != nil {
 		return err
 	}
-	var content bytes.Buffer
-	if err := doc.Write(&content); err != nil {
-		return fmt.Errorf("form for %s: %w", ref, err)
-	}
-	p, err := b.platform(e.Platform)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(content.Bytes())
-	file := Document{Name: text.PaperFile.NL(text.CasusArgs{Ref: string(ref)}), Size: int64(content.Len()), Hash: hex.EncodeToString(sum[:]),
-		Text: text.PaperHere.NL(text.CasusArgs{Ref: string(ref)})}
-	// The key is that of the event, so that a repeat after a crash hands over
-	// nothing twice.
-	told, err := p.TellFile(ctx, e.User, file, &content, "form:"+eventKey(e))
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("form for %s: %w", ref, err)
-	}
-	return b.finish(ctx, t, e, func(tx Tx) error {
-		casus, err := tx.Casus(ref)
-		if err != nil {
-			return err
-		}
-		h, err := b.at(tx, e.Platform, casus, e.User, MayRead)
-		if err != nil {
-			return err
-		}
-		if told != "" {
-			if err := b.remember(tx, ref, told); err != nil {
-				return err
-			}
-		}
-		if err := b.record(tx, h.who, Entry{Casus: ref, Act: ActFormMade}); err != nil || e.Direct {
-			return err
-		}
-		return b.reply(tx, ref, e, Message{Text: text.PaperSent.NL(text.None{})})
-	})
+	args := text.CasusArgs{Ref: string(ref)}
+	return b.givePaper(ctx, t, e, ref, doc, text.PaperFile.NL(args), text.PaperHere.NL(args), ActFormMade)
 }
 
 // consentPaper is the form of what is missing: a sheet for the agreement to the

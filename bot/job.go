@@ -24,6 +24,8 @@ const (
 	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room
 	JobImport      JobKind = "import"       // take documents into the region's library
 	JobSayFor      JobKind = "say_for"      // post a message for its writer that was held
+	JobInvite      JobKind = "invite"       // give one member the calendar file of a meeting
+	JobDigest      JobKind = "digest"       // tell everybody in the morning what is asked of them
 	JobEvent       JobKind = "event"        // handle one event of the inbox
 )
 

@@ -174,6 +174,8 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 	}()
 	t := &turn{bot: b, job: job}
 	handlers := map[JobKind]func(context.Context, *turn) error{
+		JobInvite:    b.sendInvite,
+		JobDigest:    b.digest,
 		JobEvent:     b.handleEvent,
 		JobTell:      b.speak,
 		JobSetUp:     b.setUp,

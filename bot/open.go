@@ -157,7 +157,11 @@ func (b *Bot) submitOpen(ctx context.Context, ticket Ticket, s Submission) (Form
 		if err != nil {
 			return err
 		}
-		answer, err = b.openCasus(ctx, tx, d, s)
+		var ref Ref
+		if ref, answer, err = b.openCasus(ctx, tx, d, s); err != nil {
+			return err
+		}
+		answer.Next, err = b.goOn(tx, ticket, s, ref)
 		return err
 	})
 	if err != nil {
@@ -377,7 +381,7 @@ func (b *Bot) givenAt(day string) (time.Time, error) {
 
 // openCasus stores the casus of the draft with everybody who passes the rules
 // for joining. Who does not is not in it, and the answer says why.
-func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (FormAnswer, error) {
+func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref, FormAnswer, error) {
 	now := b.Now()
 	casus := d.casus
 	var refused []text.RefusedMember
@@ -389,7 +393,7 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Form
 	for _, m := range d.candidates {
 		v, err := b.judgeJoin(ctx, tx, casus, m, d.opener.ID, d.agreements)
 		if err != nil {
-			return FormAnswer{}, err
+			return "", FormAnswer{}, err
 		}
 		entries = append(entries, entry{m, v})
 		if v.allows() {
@@ -399,22 +403,22 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Form
 		}
 		if m.ID == d.opener.ID || m.ID == casus.Coordinator {
 			// Without the opener and the procesregisseur there is no overleg.
-			return FormAnswer{}, &InvalidError{Field: fieldAgreed, Reason: v.text()}
+			return "", FormAnswer{}, &InvalidError{Field: fieldAgreed, Reason: v.text()}
 		}
 		refused = append(refused, text.RefusedMember{Function: m.Function, Why: v.text()})
 	}
 	casus, err := tx.AddCasus(casus, now.In(amsterdam).Year())
 	if err != nil {
-		return FormAnswer{}, err
+		return "", FormAnswer{}, err
 	}
 	for _, a := range d.agreements {
 		a.Casus = casus.Ref
 		if err := tx.AddAgreement(a); err != nil {
-			return FormAnswer{}, err
+			return "", FormAnswer{}, err
 		}
 	}
 	if err := b.record(tx, d.opener, Entry{Casus: casus.Ref, Act: ActCasusOpened, Object: string(casus.Kind)}); err != nil {
-		return FormAnswer{}, err
+		return "", FormAnswer{}, err
 	}
 	for _, e := range entries {
 		act := ActMemberAdded
@@ -422,22 +426,22 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Form
 			act = ActMemberRefused
 		}
 		if err := b.recordVerdict(tx, d.opener, casus.Ref, act, string(e.member.ID), e.v); err != nil {
-			return FormAnswer{}, err
+			return "", FormAnswer{}, err
 		}
 	}
 	if err := tx.AddJob(Job{ID: "set_up:" + string(casus.Ref), Kind: JobSetUp, Casus: casus.Ref, RunAt: now}); err != nil {
-		return FormAnswer{}, err
+		return "", FormAnswer{}, err
 	}
 	if err := b.planRetention(ctx, tx, casus); err != nil {
-		return FormAnswer{}, err
+		return "", FormAnswer{}, err
 	}
 	if len(refused) > 0 {
 		m := Message{Text: text.NotAdded.NL(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
 		if err := b.later(tx, casus.Ref, "refused:"+string(casus.Ref), speech{Platform: s.Platform, User: s.User, Message: m}); err != nil {
-			return FormAnswer{}, err
+			return "", FormAnswer{}, err
 		}
 	}
-	return FormAnswer{Text: text.Opened.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}, nil
+	return casus.Ref, FormAnswer{Text: text.Opened.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}, nil
 }
 
 func withHandover(all []Handover, org OrgID) []Handover {

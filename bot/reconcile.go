@@ -52,7 +52,7 @@ func (b *Bot) Round(ctx context.Context) error {
 				return err
 			}
 		}
-		return errors.Join(b.planAppointments(tx), b.planReplan(tx, b.today()))
+		return errors.Join(b.planDigest(tx), b.planAppointments(tx), b.planReplan(tx, b.today()))
 	})
 }
 

@@ -30,6 +30,7 @@ const (
 	MayStandIn        Right = "stand_in"        // let a colleague take one's place for a while
 	MayNoteHearing    Right = "note_hearing"    // record invitation, hearing and paper of parents and young person
 	MayKeepList       Right = "keep_list"       // note who acts on a code of a list
+	MayWork           Right = "work"            // note action points, and take on and tick off lines of the checklist
 )
 
 // Standing is what somebody is with regard to a casus.
@@ -81,6 +82,7 @@ var Rights = map[Right][]Standing{
 	MayStandIn:        {ProInRoom},
 	MayNoteHearing:    {ProInRoom},
 	MayKeepList:       {ProInRoom},
+	MayWork:           {ProInRoom},
 }
 
 // Standings is the set of standings that somebody has.

@@ -28,7 +28,7 @@ func ageAt(born *Date, now time.Time) (b band, since time.Time) {
 		years int
 		band  band
 	}{{18, from18}, {16, from16}, {12, from12}} {
-		if day := born.birthday(step.years); !now.Before(day) {
+		if day := born.Birthday(step.years); !now.Before(day) {
 			return step.band, day
 		}
 	}

@@ -59,9 +59,9 @@ func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.M
 // start is 00:00 of the day in Amsterdam.
 func (d Date) start() time.Time { return wallClock(d.Year, d.Month, d.Day, 0, 0, 0, 0) }
 
-// birthday is 00:00 of the day on which someone born on d is years old. Who is
+// Birthday is 00:00 of the day on which someone born on d is years old. Who is
 // born on 29 February has the birthday on 1 March in a year without one (A2).
-func (d Date) birthday(years int) time.Time {
+func (d Date) Birthday(years int) time.Time {
 	b := Date{d.Year + years, d.Month, d.Day}
 	if b.Day > daysIn(b.Year, int(b.Month)) {
 		b.Month, b.Day = time.March, 1

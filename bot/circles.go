@@ -1,0 +1,222 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// maxCircles is how many circles an organisation may have.
+const maxCircles = 20
+
+// The fields of the form for a circle.
+const (
+	fieldCircle  = "circle"
+	fieldNewName = "name"
+	fieldDrop    = "drop"
+)
+
+// commandCircle is "/casus kring": keep who sits together here as a circle of
+// one's own organisation, for new casussen.
+func (b *Bot) commandCircle(ctx context.Context, t *turn, e Event, rest string) error {
+	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actCircle}, func(tx Tx, h here, _ *Ticket) (Form, error) {
+		w, none := text.CircleForm, text.None{}
+		circles, err := tx.CirclesOf(h.who.Organisation)
+		if err != nil {
+			return Form{}, err
+		}
+		name := Field{Name: fieldNewName, Label: w.Name.NL(none), Help: w.NameHelp.NL(none), Kind: ShortText, Max: 60, Default: []string{text.KindName(string(h.casus.Kind))}}
+		form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{name}}
+		if len(circles) > 0 {
+			form.Fields = append(form.Fields,
+				Field{Name: fieldCircle, Label: w.Replace.NL(none), Help: w.ReplaceHelp.NL(none), Kind: Choice, Options: circleOptions(circles), Optional: true},
+				Field{Name: fieldDrop, Label: w.Drop.NL(none), Help: w.DropHelp.NL(none), Kind: Tick, Optional: true})
+		}
+		return form, nil
+	})
+}
+
+func circleOptions(circles []Circle) []Option {
+	var all []Option
+	for _, c := range circles {
+		all = append(all, Option{c.ID, c.Name})
+	}
+	return all
+}
+
+// submitCircle keeps, replaces or removes a circle.
+func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	var answer FormAnswer
+	err := b.submitIn(ctx, ticket, s, MayLead, func(tx Tx, h here) error {
+		circles, err := tx.CirclesOf(h.who.Organisation)
+		if err != nil {
+			return err
+		}
+		id := s.Value(fieldCircle)
+		known := slices.ContainsFunc(circles, func(c Circle) bool { return c.ID == id })
+		name := strings.TrimSpace(s.Value(fieldNewName))
+		switch {
+		case id != "" && !known:
+			return &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.NL(text.None{})}
+		case s.Value(fieldDrop) == "true" && id == "":
+			return &InvalidError{Field: fieldCircle, Reason: text.CircleWhich.NL(text.None{})}
+		case s.Value(fieldDrop) == "true":
+			answer.Text = text.CircleDropped.NL(text.None{})
+			return errors.Join(tx.DropCircle(id), b.record(tx, h.who, Entry{Act: ActCircleDropped, Object: id}))
+		case !plainSentence(name, 60):
+			return &InvalidError{Field: fieldNewName, Reason: text.Wrong.Label.NL(text.None{})}
+		case !known && len(circles) >= maxCircles:
+			return &InvalidError{Field: fieldNewName, Reason: text.CircleMany.NL(text.None{})}
+		}
+		if id == "" {
+			id = b.NewID()
+		}
+		c := Circle{ID: id, Organisation: h.who.Organisation, Name: name, Kind: h.casus.Kind, Purpose: h.casus.Private.Purpose,
+			Coordinator: h.casus.Coordinator, SavedBy: h.who.ID, SavedAt: b.Now()}
+		allowed := h.casus.Allowed(b.Now())
+		for _, m := range h.casus.Private.Members {
+			// The family and stand-ins belong to one young person and one meeting.
+			if m.Role == Professional && m.Until.IsZero() && slices.Contains(allowed, m.Account) {
+				c.Members = append(c.Members, m.ID)
+			}
+		}
+		answer.Text = text.CircleSaved.NL(text.CircleArgs{Name: escapeMarkdown(c.Name), Members: len(c.Members)})
+		return errors.Join(tx.SaveCircle(c), b.record(tx, h.who, Entry{Act: ActCircleSaved, Object: c.ID}))
+	})
+	return answer, err
+}
+
+// series is where somebody is who prepares several young people with one circle.
+type series struct {
+	Circle string
+	Done   []Ref
+}
+
+// commandSeries is "/casus reeks": open several casussen one after another with
+// the same circle.
+func (b *Bot) commandSeries(ctx context.Context, t *turn, e Event, _ string) error {
+	var form Form
+	err := b.Store.View(ctx, func(tx Tx) error {
+		h, err := b.at(tx, e.Platform, Casus{}, e.User, MayOpen)
+		if err != nil {
+			return err
+		}
+		circles, err := tx.CirclesOf(h.who.Organisation)
+		if err != nil {
+			return err
+		}
+		if len(circles) == 0 {
+			return &InvalidError{Reason: text.CircleNone.NL(text.None{})}
+		}
+		w, none := text.SeriesForm, text.None{}
+		form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
+			{Name: fieldCircle, Label: w.Circle.NL(none), Kind: Choice, Options: circleOptions(circles), Default: []string{circles[0].ID}},
+		}}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.openForm(ctx, t, e, form, Ticket{Action: actSeries})
+}
+
+// submitSeries shows the form for the first young person.
+func (b *Bot) submitSeries(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
+	var answer FormAnswer
+	err := b.update(ctx, func(tx Tx) error {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
+			return err
+		}
+		next, err := b.nextInSeries(tx, s.Platform, s.User, series{Circle: s.Value(fieldCircle)})
+		if err != nil {
+			return err
+		}
+		answer.Next = &next
+		return nil
+	})
+	return answer, err
+}
+
+// nextInSeries is the form for a new casus with what the circle gives filled in.
+// Who may open, and who still has a place, is looked at as it is now.
+func (b *Bot) nextInSeries(tx Tx, platform string, user UserID, row series) (Form, error) {
+	h, err := b.at(tx, platform, Casus{}, user, MayOpen)
+	if err != nil {
+		return Form{}, err
+	}
+	circle, err := tx.Circle(row.Circle)
+	if errors.Is(err, ErrNotFound) || err == nil && circle.Organisation != h.who.Organisation {
+		return Form{}, &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.NL(text.None{})}
+	}
+	if err != nil {
+		return Form{}, err
+	}
+	form, err := b.newCasusForm(tx, h.who)
+	if err != nil {
+		return Form{}, err
+	}
+	filled := map[string][]string{fieldKind: {string(circle.Kind)}, fieldPurpose: {circle.Purpose}, fieldSchool: {string(circle.Organisation)}}
+	for _, id := range circle.Members {
+		p, err := tx.Person(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return Form{}, err
+		}
+		if _, err := p.Capacity(b.Now()); errors.Is(err, ErrNotFound) {
+			continue // left since, or was not confirmed again
+		}
+		for _, a := range p.Accounts {
+			if a.Platform != platform {
+				continue
+			}
+			if a.User != user {
+				filled[fieldMembers] = append(filled[fieldMembers], string(a.User))
+			}
+			if id == circle.Coordinator {
+				filled[fieldCoordinator] = []string{string(a.User)}
+			}
+		}
+	}
+	for i, f := range form.Fields {
+		values := filled[f.Name]
+		if f.Kind == Choice && (len(values) == 0 || !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == values[0] })) {
+			continue
+		}
+		if len(values) > 0 {
+			form.Fields[i].Default = values
+		}
+	}
+	args := text.SeriesArgs{Name: escapeMarkdown(circle.Name), Number: len(row.Done) + 1}
+	for _, ref := range row.Done {
+		args.Done = append(args.Done, string(ref))
+	}
+	form.Intro = text.SeriesIntro.NL(args)
+	form.Ticket, err = b.ticket(tx, Ticket{Action: actOpen, For: user, Body: encode(row)})
+	return form, err
+}
+
+// goOn is the form for the next young person, after one of a series was opened.
+func (b *Bot) goOn(tx Tx, ticket Ticket, s Submission, opened Ref) (*Form, error) {
+	if len(ticket.Body) == 0 {
+		return nil, nil
+	}
+	row, err := decode[series](ticket.Body)
+	if err != nil {
+		return nil, err
+	}
+	row.Done = append(row.Done, opened)
+	if len(row.Done) >= maxAgenda {
+		return nil, nil
+	}
+	next, err := b.nextInSeries(tx, s.Platform, s.User, row)
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		return nil, nil // somebody removed the circle meanwhile; the casus is opened
+	}
+	return &next, err
+}
