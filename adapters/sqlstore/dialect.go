@@ -9,6 +9,7 @@ import (
 	"net"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/seal"
 	"github.com/jackc/pgx/v5/pgconn"
 	sqlitedriver "modernc.org/sqlite"
 	sqlitecode "modernc.org/sqlite/lib"
@@ -85,6 +86,9 @@ func (d dialect) kind(err error) error {
 	var lite *sqlitedriver.Error
 	var connect *pgconn.ConnectError
 	var network net.Error
+	if errors.Is(err, seal.ErrAway) {
+		return fmt.Errorf("%w: %w", bot.ErrUnavailable, err)
+	}
 	switch {
 	case errors.As(err, &pg):
 		switch pg.Code[:2] {

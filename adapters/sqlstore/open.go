@@ -36,6 +36,9 @@ type Options struct {
 	// Masters are the master keys, 32 bytes each: the first one wraps, the others
 	// only open.
 	Masters [][]byte
+	// Master wraps instead of the first of Masters, which then only open: a key in
+	// a key management service. Nil: none.
+	Master seal.Master
 	// Epochs keeps the keys of epochs. Nil: on SQLite the directory PATH.epochs,
 	// on PostgreSQL a table.
 	Epochs seal.Epochs
@@ -124,7 +127,11 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return s, err
 	}
-	if s.ring, err = seal.NewRing(o.Masters, s.Epochs, o.Now); err != nil {
+	masters, err := o.masters()
+	if err != nil {
+		return s, err
+	}
+	if s.ring, err = seal.NewRingOf(masters, s.Epochs, o.Now); err != nil {
 		return s, err
 	}
 	if err := s.openInstallation(ctx); err != nil {
@@ -140,6 +147,22 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		return s, err
 	}
 	return s, s.listAll(ctx)
+}
+
+// masters are the masters, the one that wraps first.
+func (o Options) masters() ([]seal.Master, error) {
+	var all []seal.Master
+	if o.Master != nil {
+		all = append(all, o.Master)
+	}
+	for _, key := range o.Masters {
+		m, err := seal.Local(key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
 }
 
 // Close ends the store. What was acknowledged is kept.

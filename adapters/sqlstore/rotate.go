@@ -12,11 +12,13 @@ import (
 
 // Rotation is what one turn of the keys did.
 type Rotation struct {
+	Masters   int // epochs that are now wrapped by another master key
 	Rewrapped int
 	Dropped   []string // epochs that no longer open anything
 }
 
-// Rotate puts every key under the epoch of this month, and destroys each past
+// Rotate forgets the epochs that another replica destroyed, has every epoch
+// wrapped by the first master key, puts every key under the epoch of this month, and destroys each past
 // epoch once BackupTerm has gone by since the last key left it: from then on no
 // backup that should still be there holds a key wrapped under it. With a
 // BackupTerm of 0 nothing is destroyed. Interrupted, or done by two replicas at
@@ -24,8 +26,14 @@ type Rotation struct {
 func (s *Store) Rotate(ctx context.Context) (Rotation, error) {
 	var r Rotation
 	var err error
+	if err := s.ring.Follow(ctx); err != nil {
+		return r, wrap("rotate keys", s.dialect.kind(err))
+	}
 	if err := s.ring.Prepare(ctx); err != nil {
 		return r, wrap("rotate keys", s.dialect.kind(err))
+	}
+	if r.Masters, err = s.ring.RewrapEpochs(ctx); err != nil {
+		return r, wrap("rotate keys: master key", s.dialect.kind(err))
 	}
 	if r.Rewrapped, err = s.RewrapKeys(ctx); err != nil {
 		return r, err
@@ -52,10 +60,13 @@ func (s *Store) Rotate(ctx context.Context) (Rotation, error) {
 		}
 		r.Dropped = append(r.Dropped, name)
 	}
-	if r.Rewrapped == 0 && len(r.Dropped) == 0 {
+	if r.Masters == 0 && r.Rewrapped == 0 && len(r.Dropped) == 0 {
 		return r, nil
 	}
 	reasons := []string{fmt.Sprintf("rewrapped:%d", r.Rewrapped)}
+	if r.Masters > 0 {
+		reasons = append(reasons, fmt.Sprintf("masters:%d", r.Masters))
+	}
 	for _, name := range r.Dropped {
 		reasons = append(reasons, "dropped:"+name)
 	}

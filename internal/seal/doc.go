@@ -11,8 +11,12 @@
 //
 // Scope keys are wrapped by the key of an epoch, one calendar month long. Epoch
 // keys are random too, and are kept wrapped by the master key wherever an
-// [Epochs] puts them. The master key is 32 bytes that the operator supplies; it
-// is never stored by us.
+// [Epochs] puts them. The master key is 32 bytes that the operator supplies and
+// we never store ([Local]), or a key that never leaves its service ([Remote]).
+//
+// A process keeps the epochs that it opened in memory, so that a service that is
+// away stops nothing that runs. Of what another replica dropped it learns by
+// [Ring.Follow], which the store calls every ten minutes.
 //
 // # What erasing is
 //

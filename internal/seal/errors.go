@@ -12,6 +12,8 @@ var (
 	// ErrMaster means that no master key that was supplied opens the epoch's
 	// key. The operator has to supply the right one.
 	ErrMaster = errors.New("master key does not fit the stored epoch key")
+	// ErrAway means that a master key that is elsewhere could not be used now.
+	ErrAway = errors.New("master key cannot be used now")
 	// ErrNoEpoch means that the epoch is not there.
 	ErrNoEpoch = errors.New("no such epoch")
 )

@@ -8,10 +8,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
-
-	tink "github.com/tink-crypto/tink-go/v2/aead/subtle"
 )
 
 // secretSize is the length of every secret here, in bytes.
@@ -45,30 +44,37 @@ type Epochs interface {
 
 // Ring makes and opens the keys of scopes. It is safe for concurrent use.
 type Ring struct {
-	masters [][]byte
+	masters []Master
 	epochs  Epochs
 	now     func() time.Time
 
-	mu   sync.Mutex
-	open map[string][]byte // epoch → its secret
-	last string            // the epoch that Prepare made ready; blank: none yet
+	loading sync.Mutex        // one at a time asks the store and the master, which may be slow
+	mu      sync.Mutex        // of what is below; never held while somebody is asked
+	open    map[string][]byte // epoch → its secret
+	last    string            // the epoch that Prepare made ready; blank: none yet
 }
 
 // NewRing returns a ring. masters are secrets of 32 bytes: the first one wraps,
 // the others only open, so that a master key can be replaced without a stop. now
 // decides the current epoch.
 func NewRing(masters [][]byte, epochs Epochs, now func() time.Time) (*Ring, error) {
+	var all []Master
+	for _, key := range masters {
+		m, err := Local(key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return NewRingOf(all, epochs, now)
+}
+
+// NewRingOf is NewRing for masters of any kind.
+func NewRingOf(masters []Master, epochs Epochs, now func() time.Time) (*Ring, error) {
 	if len(masters) == 0 {
 		return nil, errors.New("a master key is needed")
 	}
-	r := &Ring{epochs: epochs, now: now, open: map[string][]byte{}}
-	for _, m := range masters {
-		if len(m) != secretSize {
-			return nil, fmt.Errorf("a master key has %d bytes, this one has %d", secretSize, len(m))
-		}
-		r.masters = append(r.masters, append([]byte(nil), m...))
-	}
-	return r, nil
+	return &Ring{masters: masters, epochs: epochs, now: now, open: map[string][]byte{}}, nil
 }
 
 // Epoch is the name of the epoch that t falls in: the month in UTC.
@@ -175,7 +181,7 @@ func (r *Ring) RewrapEpochs(ctx context.Context) (int, error) {
 		if err != nil {
 			return changed, fmt.Errorf("read epoch %s: %w", name, err)
 		}
-		if len(box) > 0 && box[0] == layout && fingerprint(r.masters[0]) == hex.EncodeToString(box[1:1+idSize]) {
+		if len(box) > 0 && box[0] == layout && len(box) > idSize && r.masters[0].Name() == hex.EncodeToString(box[1:1+idSize]) {
 			continue
 		}
 		secret, err := openBox(r.masters, box, epochPlace(name))
@@ -208,10 +214,39 @@ func (r *Ring) DropEpoch(ctx context.Context, epoch string) error {
 	if err := r.epochs.Drop(ctx, epoch); err != nil {
 		return fmt.Errorf("drop epoch %s: %w", epoch, err)
 	}
+	r.forget(epoch)
+	return nil
+}
+
+func (r *Ring) forget(epoch string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.open[epoch])
 	delete(r.open, epoch)
+}
+
+// Follow forgets the epochs that are not in the store any more: another replica,
+// or an operator, dropped them. Until it is called this process could still open
+// what was wrapped under one.
+func (r *Ring) Follow(ctx context.Context) error {
+	names, err := r.epochs.List(ctx)
+	if err != nil {
+		return fmt.Errorf("list epochs: %w", err)
+	}
+	r.mu.Lock()
+	var gone []string
+	for name := range r.open {
+		if !slices.Contains(names, name) {
+			gone = append(gone, name)
+		}
+	}
+	r.mu.Unlock()
+	for _, name := range gone {
+		// A fresh epoch may have been stored after the list was made.
+		if _, err := r.epochs.Load(ctx, name); errors.Is(err, ErrNoEpoch) {
+			r.forget(name)
+		}
+	}
 	return nil
 }
 
@@ -220,7 +255,7 @@ func (r *Ring) wrap(ctx context.Context, w Wrapped, secret []byte) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return makeBox(kek, secret, wrapPlace(w))
+	return makeBox(local(kek), secret, wrapPlace(w))
 }
 
 func (r *Ring) unwrap(ctx context.Context, w Wrapped) ([]byte, error) {
@@ -228,7 +263,7 @@ func (r *Ring) unwrap(ctx context.Context, w Wrapped) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, err := openBox([][]byte{kek}, w.Box, wrapPlace(w))
+	secret, err := openBox([]Master{local(kek)}, w.Box, wrapPlace(w))
 	if errors.Is(err, ErrMaster) {
 		err = ErrSealed
 	}
@@ -242,10 +277,19 @@ func (r *Ring) unwrap(ctx context.Context, w Wrapped) ([]byte, error) {
 // secret stays in memory: it is the scope's own key that has to be gone at once,
 // and DropEpoch empties this process's copy.
 func (r *Ring) epoch(ctx context.Context, name string, create bool) ([]byte, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s, ok := r.open[name]; ok {
-		return append([]byte(nil), s...), nil
+	opened := func() ([]byte, bool) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		s, ok := r.open[name]
+		return append([]byte(nil), s...), ok
+	}
+	if s, ok := opened(); ok {
+		return s, nil
+	}
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	if s, ok := opened(); ok {
+		return s, nil
 	}
 	box, err := r.epochs.Load(ctx, name)
 	if errors.Is(err, ErrNoEpoch) && !create {
@@ -266,6 +310,8 @@ func (r *Ring) epoch(ctx context.Context, name string, create bool) ([]byte, err
 	if err != nil {
 		return nil, fmt.Errorf("epoch %s: %w", name, err)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.open[name] = secret
 	return append([]byte(nil), secret...), nil
 }
@@ -284,39 +330,35 @@ func fingerprint(key []byte) string {
 	return hex.EncodeToString(sum[:idSize])
 }
 
-func makeBox(key, secret, ad []byte) ([]byte, error) {
-	c, err := tink.NewAESGCM(key)
+// makeBox wraps secret: a byte of layout, the name of the master, and its box.
+func makeBox(m Master, secret, ad []byte) ([]byte, error) {
+	box, err := m.Wrap(secret, ad)
 	if err != nil {
-		return nil, fmt.Errorf("make cipher: %w", err)
+		return nil, err
 	}
-	box, err := c.Encrypt(secret, ad)
-	if err != nil {
-		return nil, fmt.Errorf("wrap: %w", err)
+	id, err := hex.DecodeString(m.Name())
+	if err != nil || len(id) != idSize {
+		return nil, fmt.Errorf("wrap: the master has no name of %d bytes", idSize)
 	}
-	id, _ := hex.DecodeString(fingerprint(key))
 	return append(append([]byte{layout}, id...), box...), nil
 }
 
-// openBox opens a box with the one key that it names; ErrMaster if that key is
-// not among keys, ErrSealed if it does not open.
-func openBox(keys [][]byte, box, ad []byte) ([]byte, error) {
+// openBox opens a box with the one master that it names; ErrMaster if that is
+// not among masters, ErrSealed if it does not open.
+func openBox(masters []Master, box, ad []byte) ([]byte, error) {
 	if len(box) < 1+idSize || box[0] != layout {
 		return nil, ErrSealed
 	}
 	want := hex.EncodeToString(box[1 : 1+idSize])
-	for _, key := range keys {
-		if fingerprint(key) != want {
+	for _, m := range masters {
+		if m.Name() != want {
 			continue
 		}
-		c, err := tink.NewAESGCM(key)
-		if err != nil {
-			return nil, fmt.Errorf("make cipher: %w", err)
+		secret, err := m.Unwrap(box[1+idSize:], ad)
+		if err == nil && len(secret) != secretSize {
+			err = ErrSealed
 		}
-		secret, err := c.Decrypt(box[1+idSize:], ad)
-		if err != nil || len(secret) != secretSize {
-			return nil, ErrSealed
-		}
-		return secret, nil
+		return secret, err
 	}
 	return nil, ErrMaster
 }
