@@ -6,7 +6,47 @@ import (
 	"fmt"
 
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/textscan"
 )
+
+// ActMessageSlipped is a text that stood in a room for a while and would have been
+// stopped, had the gate been there.
+const ActMessageSlipped Act = "message_slipped_in"
+
+// Sweeper judges what was said while nobody could be asked.
+type Sweeper interface {
+	// Swept judges the text of a message that stands in a room already. It is not
+	// held for its writer; the platform must take it out of sight unless Allow is
+	// true, and report it as Slipped. An error is neither: ask again.
+	Swept(ctx context.Context, p Posting) (Answer, error)
+}
+
+var _ Sweeper = (*Bot)(nil)
+
+// Swept implements Sweeper. Whether the room was open at that moment is not known
+// any more, so only the text counts; a room that is none of a casus is left alone.
+func (b *Bot) Swept(ctx context.Context, p Posting) (Answer, error) {
+	casus, err := b.casusOfRoom(ctx, p.Platform, p.Channel)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return Answer{Allow: true}, nil
+	}
+	if err != nil {
+		return Answer{}, fmt.Errorf("swept: %w", err)
+	}
+	if textscan.FindBSN(p.Text) {
+		return Answer{}, nil
+	}
+	links, err := b.links(ctx, casus, p.Text)
+	if err != nil || len(links) > 0 {
+		return Answer{}, err
+	}
+	what := nothing
+	err = b.Store.View(ctx, func(tx Tx) error {
+		what, _, err = b.weigh(ctx, tx, casus, p.User, heldSaid{Text: p.Text})
+		return err
+	})
+	return Answer{Allow: err == nil && what == nothing}, err
+}
 
 // slippedIn handles that a file stood in a room without an approval, as can
 // happen while the gate is away. Whoever noticed has taken the message away; here
@@ -32,10 +72,13 @@ func (b *Bot) slippedIn(ctx context.Context, t *turn, e Event) error {
 		if err != nil {
 			return err
 		}
-		args := b.roomArgs(tx, casus, "", who, seen)
+		args, act := b.roomArgs(tx, casus, "", who, seen), ActFileSlipped
 		m := Message{Text: text.FileSlipped.NL(args)}
+		if len(e.Files) == 0 {
+			act, m.Text = ActMessageSlipped, text.MessageSlipped.NL(args)
+		}
 		return errors.Join(
-			b.record(tx, who, Entry{Casus: casus.Ref, Act: ActFileSlipped, Object: string(e.Message), Reasons: seen.codes(), Outcome: outcomeRefused}),
+			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(e.Message), Reasons: seen.codes(), Outcome: outcomeRefused}),
 			b.toCoordinator(tx, casus, "slipped:"+eventKey(e), m),
 			b.everyGuardian(tx, casus, "slipped:"+eventKey(e)+":guardian", m))
 	})

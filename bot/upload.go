@@ -202,6 +202,9 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	if textscan.FindBSN(p.Text) {
 		return refuse("bsn", text.MessageBSN)
 	}
+	if a, err := b.linked(ctx, casus, p); err != nil || a.Text != "" {
+		return a, err
+	}
 	if len(p.Files) == 0 {
 		return b.said(ctx, casus, p)
 	}

@@ -26,6 +26,9 @@ var (
 	BotUpload = Call[Upload, Verdict]{Name: "upload", Direction: ToBot, Stream: true}
 	// BotPosting asks whether a message may be posted or changed.
 	BotPosting = Call[Posting, Verdict]{Name: "posting", Direction: ToBot}
+	// BotSwept asks about a message that was stored while nobody could be asked:
+	// whether its text may stay.
+	BotSwept = Call[Posting, Verdict]{Name: "swept", Direction: ToBot}
 	// BotEvent hands over something that happened. After an answer the bot has
 	// stored it.
 	BotEvent = Call[Event, Done]{Name: "event", Direction: ToBot}
