@@ -43,6 +43,19 @@ func (c *Chat) Handler(in bot.Incoming, nonces bridge.Nonces) http.Handler {
 		}
 		return bridge.Verdict{Allow: a.Allow, Text: a.Text}, nil
 	})
+	bridge.Handle(s, bridge.BotSwept, func(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
+		judge := in.Posting
+		if sweeper, ok := in.(bot.Sweeper); ok {
+			judge = sweeper.Swept
+		}
+		a, err := judge(ctx, bot.Posting{
+			Platform: Name, Channel: bot.ChannelID(p.Channel), User: bot.UserID(p.User), Text: p.Text, At: time.UnixMilli(p.At), Protected: true,
+		})
+		if err != nil {
+			return bridge.Verdict{}, toBridge(err, "swept")
+		}
+		return bridge.Verdict{Allow: a.Allow}, nil
+	})
 	bridge.Handle(s, bridge.BotEvent, func(ctx context.Context, e bridge.Event) (bridge.Done, error) {
 		heard := event(e)
 		if me, err := c.me(ctx); err == nil {

@@ -23,6 +23,11 @@ func (b botLine) Upload(ctx context.Context, u bridge.Upload, content io.Reader)
 	return v, hash, err
 }
 
+// Swept implements gate.Bot.
+func (b botLine) Swept(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
+	return bridge.BotSwept.Do(ctx, b.caller, p)
+}
+
 // Posting implements gate.Bot.
 func (b botLine) Posting(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
 	return bridge.BotPosting.Do(ctx, b.caller, p)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,6 +64,9 @@ func newFakeBot(t testing.TB, server string) *fakeBot {
 			return bridge.Verdict{Allow: len(p.Files) == 0, Text: "De bot zegt nee."}, nil
 		}
 		return f(p)
+	})
+	bridge.Handle(s, bridge.BotSwept, func(_ context.Context, p bridge.Posting) (bridge.Verdict, error) {
+		return bridge.Verdict{Allow: !strings.Contains(p.Text, "ongezien")}, nil
 	})
 	bridge.Handle(s, bridge.BotEvent, func(_ context.Context, e bridge.Event) (bridge.Done, error) {
 		b.mu.Lock()

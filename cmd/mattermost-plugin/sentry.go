@@ -437,6 +437,11 @@ func (nobody) Posting(context.Context, bridge.Posting) (bridge.Verdict, error) {
 	return bridge.Verdict{}, errAway
 }
 
+// Swept implements gate.Bot.
+func (nobody) Swept(context.Context, bridge.Posting) (bridge.Verdict, error) {
+	return bridge.Verdict{}, errAway
+}
+
 // nothing holds no record of any file.
 type nothing struct{}
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -64,44 +66,115 @@ func (p *Plugin) lastBeat() time.Time {
 	return time.UnixMilli(ms)
 }
 
-// sweep hides every message in a protected channel that came, or was changed,
-// since then and carries a file that never passed the gate.
+// sweep looks at everything that came into a protected channel since then, or was
+// changed: messages with a file that never passed the gate, texts that the bot
+// would have stopped, and files that hang on nothing yet. What cannot be looked at
+// does not stop the rest, and is an error.
 func (p *Plugin) sweep(ctx context.Context, since time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	began, looked := time.Now(), 0
+	var errs []error
 	for _, channel := range p.channels.list() {
-		posts, err := attachments{p.db}.since(ctx, channel, since)
+		posts, err := p.since(ctx, channel, since)
 		if err != nil {
-			return fmt.Errorf("read a channel: %w", err)
+			errs = append(errs, fmt.Errorf("read a channel: %w", err))
+			continue
 		}
 		for _, post := range posts {
-			p.gate.Posted(post)
+			if err := p.gate.Swept(ctx, post); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		looked += len(posts)
+		if err := p.sweepLoose(ctx, channel, since); err != nil {
+			errs = append(errs, fmt.Errorf("read the files of a channel: %w", err))
 		}
 	}
+	if len(errs) > 0 {
+		return fmt.Errorf("%d of them: %w", len(errs), errs[0])
+	}
+	p.API.LogInfo("looked at what came in while the watch was away", "away", began.Sub(since).Round(time.Second).String(), "messages", looked)
 	return nil
 }
 
-// since lists the messages of a channel that carry a file which came since
-// then. A file that is older was there before the gap.
-func (a attachments) since(ctx context.Context, channel string, since time.Time) ([]gate.Post, error) {
-	rows, err := a.db.QueryContext(ctx, `SELECT p.Id, p.UserId, f.Id FROM Posts p JOIN FileInfo f ON f.PostId = p.Id
-WHERE p.ChannelId = $1 AND p.DeleteAt = 0 AND f.DeleteAt = 0 AND (f.CreateAt >= $2 OR p.CreateAt >= $2) ORDER BY p.CreateAt, p.Id`,
-		channel, since.UnixMilli())
+// since lists the messages of a channel that came since then, that were changed,
+// or that a file came to. A file that is older was there before the gap, and its
+// record may have ended.
+func (p *Plugin) since(ctx context.Context, channel string, since time.Time) ([]gate.Post, error) {
+	rows, err := p.db.QueryContext(ctx, `SELECT p.Id, COALESCE(f.Id, ''), f.Id IS NOT NULL AND (f.CreateAt >= $2 OR p.CreateAt >= $2)
+FROM Posts p LEFT JOIN FileInfo f ON f.PostId = p.Id AND f.DeleteAt = 0
+WHERE p.ChannelId = $1 AND p.DeleteAt = 0 AND p.OriginalId = '' AND p.Type NOT LIKE 'system_%'
+AND (f.CreateAt >= $2 OR p.CreateAt >= $2 OR p.EditAt >= $2) ORDER BY p.CreateAt, p.Id`, channel, since.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var posts []gate.Post
+	var ids []string
+	fresh := map[string][]string{}
 	for rows.Next() {
-		var id, user, file string
-		if err := rows.Scan(&id, &user, &file); err != nil {
+		var id, file string
+		var came bool
+		if err := rows.Scan(&id, &file, &came); err != nil {
 			return nil, err
 		}
-		if n := len(posts); n > 0 && posts[n-1].ID == id {
-			posts[n-1].Files = append(posts[n-1].Files, file)
+		if n := len(ids); n == 0 || ids[n-1] != id {
+			ids = append(ids, id)
+		}
+		if came {
+			fresh[id] = append(fresh[id], file)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	var posts []gate.Post
+	for _, id := range ids {
+		stored, appErr := p.API.GetPost(id)
+		if appErr != nil && appErr.StatusCode == http.StatusNotFound {
+			continue // deleted meanwhile
+		}
+		if appErr != nil || stored == nil {
+			return nil, errors.New("a message cannot be read")
+		}
+		post := postOf(stored)
+		post.Files = fresh[id]
+		posts = append(posts, post)
+	}
+	return posts, nil
+}
+
+// sweepLoose takes files out of reach that came since then, hang on no message and
+// never passed the gate. Nobody was shown them; who knew the id could fetch one.
+func (p *Plugin) sweepLoose(ctx context.Context, channel string, since time.Time) error {
+	rows, err := p.db.QueryContext(ctx, `SELECT Id FROM FileInfo WHERE ChannelId = $1 AND PostId = '' AND DeleteAt = 0 AND CreateAt >= $2`, channel, since.UnixMilli())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	var loose []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		loose = append(loose, id)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, id := range loose {
+		_, found, err := records{p}.Get(id)
+		if err != nil {
+			return err
+		}
+		if found {
 			continue
 		}
-		posts = append(posts, gate.Post{ID: id, Channel: channel, User: user, Files: []string{file}})
+		if err := (attachments{p.db}).Detach(ctx, "", []string{id}); err != nil {
+			return err
+		}
+		p.API.LogWarn("a file that came in while the watch was away and hung on nothing was taken away")
 	}
-	return posts, rows.Err()
+	return nil
 }

@@ -18,6 +18,8 @@ type Bot interface {
 	Upload(ctx context.Context, u bridge.Upload, content io.Reader) (v bridge.Verdict, hash string, err error)
 	// Posting asks about a new or changed message.
 	Posting(ctx context.Context, p bridge.Posting) (bridge.Verdict, error)
+	// Swept asks whether the text of a message may stay that is there already.
+	Swept(ctx context.Context, p bridge.Posting) (bridge.Verdict, error)
 }
 
 // Channels knows which channels are protected. When it cannot know it says yes.
@@ -338,6 +340,39 @@ func (g *Gate) Posted(p Post) {
 		g.Slipped(p.Channel, p.User, p.ID, p.Files)
 	}
 }
+
+// Swept looks at a message of a protected channel that came, or was changed,
+// while the gate may have been away; p.Files are only those that came then. What
+// has no approval is reported as slipped in, and so is a text that the bot would
+// have stopped. While the bot does not answer it is ErrUnasked and must be looked
+// at again.
+func (g *Gate) Swept(ctx context.Context, p Post) error {
+	if p.system() || !g.Channels.Protected(p.Channel) {
+		return nil
+	}
+	if len(p.Files) > 0 {
+		if _, refusal := g.approved(p); refusal != "" {
+			g.Slipped(p.Channel, p.User, p.ID, p.Files)
+			return nil
+		}
+	}
+	if p.User == g.Self() || strings.TrimSpace(p.Text) == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.Patience)
+	defer cancel()
+	v, err := g.Bot.Swept(ctx, bridge.Posting{Channel: p.Channel, User: p.User, Thread: p.Thread, Post: p.ID, Text: p.Text, At: g.Now().UnixMilli()})
+	if err != nil {
+		return errors.Join(ErrUnasked, err)
+	}
+	if !v.Allow {
+		g.Slipped(p.Channel, p.User, p.ID, nil)
+	}
+	return nil
+}
+
+// ErrUnasked means that the bot could not be asked about what is there already.
+var ErrUnasked = errors.New("gate: the bot could not be asked")
 
 // MemberAdded judges somebody who is about to be in a channel. Only whom the
 // bot announced comes in; so a bot that is away adds nobody.

@@ -65,6 +65,10 @@ func (b *bench) Upload(_ context.Context, u bridge.Upload, content io.Reader) (b
 	return b.verdict, hash, b.err
 }
 
+func (b *bench) Swept(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
+	return b.Posting(ctx, p)
+}
+
 func (b *bench) Posting(ctx context.Context, p bridge.Posting) (bridge.Verdict, error) {
 	b.asked = append(b.asked, p)
 	if b.hang {
