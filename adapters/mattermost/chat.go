@@ -20,6 +20,10 @@ const Name = "mattermost"
 // PluginID is the id of our plugin on the server.
 const PluginID = "nl.convenantbot"
 
+// SentryID is the id of the second plugin, which keeps the rooms closed while the
+// first is gone.
+const SentryID = PluginID + ".wacht"
+
 // Options say where the server is and who we are there.
 type Options struct {
 	URL  string // of the server, without a trailing slash

@@ -38,10 +38,11 @@ type Finding struct {
 func Codes() []string {
 	return []string{
 		"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token",
-		"plugin", "plugin_state", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
+		"plugin", "plugin_state", "sentry", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
 		"settings", "public_links", "api_channel_deletion", "api_post_deletion", "burn_on_read", "attachments", "link_previews",
 		"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "internal_connections",
-		"room_rights", "room_admins", "room_bots", "other_plugins",
+		"insecure_connections", "guest_accounts", "addresses", "bot_tokens",
+		"room_rights", "team_rights", "room_admins", "room_bots", "room_guests", "other_plugins",
 	}
 }
 
@@ -89,7 +90,7 @@ func (c *Chat) Examine(ctx context.Context, token func() string, version string)
 		for _, f := range out {
 			seen[f.Code] = true
 		}
-		for _, code := range []string{"edition", "plugin_state", "settings", "room_rights", "room_admins", "room_bots", "other_plugins"} {
+		for _, code := range []string{"edition", "plugin_state", "sentry", "settings", "bot_tokens", "room_rights", "team_rights", "room_admins", "room_bots", "room_guests", "other_plugins"} {
 			if !seen[code] {
 				out.add(code, Unknown, "")
 			}
@@ -195,20 +196,44 @@ func (c *Chat) examineAdmin(ctx context.Context, out *findings, admin *model.Cli
 		out.add("edition", when(paid, Advice, Good), map[bool]string{true: "licensed, unproven", false: "without a licence"}[paid])
 	}
 	statuses, _, err := admin.GetPluginStatuses(ctx)
-	level, have := Broken, "not installed"
-	if err != nil {
-		level, have = Unknown, ""
-	}
-	for _, p := range statuses {
-		if p.PluginId == PluginID {
-			level, have = when(p.State == model.PluginStateRunning, Good, Broken), strconv.Itoa(p.State)
-			if level == Broken {
-				break // one node of several is enough
+	for code, id := range map[string]string{"plugin_state": PluginID, "sentry": SentryID} {
+		level, have := Broken, "not installed"
+		if err != nil {
+			level, have = Unknown, ""
+		}
+		for _, p := range statuses {
+			if p.PluginId == id {
+				level, have = when(p.State == model.PluginStateRunning, Good, Broken), strconv.Itoa(p.State)
+				if level == Broken {
+					break // one node of several is enough
+				}
 			}
 		}
+		out.add(code, level, have)
 	}
-	out.add("plugin_state", level, have)
+	c.examineTokens(ctx, out, admin)
 	return true
+}
+
+// examineTokens counts the tokens with which somebody can be the bot.
+func (c *Chat) examineTokens(ctx context.Context, out *findings, admin *model.Client4) {
+	me, err := c.me(ctx)
+	if err != nil {
+		out.add("bot_tokens", Unknown, kindName(err))
+		return
+	}
+	tokens, _, err := admin.GetUserAccessTokensForUser(ctx, me, 0, 200)
+	if err != nil {
+		out.add("bot_tokens", Unknown, kindName(fail("list the bot's tokens", err)))
+		return
+	}
+	active := 0
+	for _, t := range tokens {
+		if t.IsActive {
+			active++
+		}
+	}
+	out.add("bot_tokens", when(active <= 1, Good, Advice), strconv.Itoa(active))
 }
 
 func when(yes bool, then, otherwise Level) Level {

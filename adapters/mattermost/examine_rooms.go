@@ -14,11 +14,13 @@ import (
 // examineRooms looks at who can get into a protected room, and at what else is
 // in there.
 func (c *Chat) examineRooms(ctx context.Context, out *findings, admin *model.Client4, token func() string, there bool) {
-	locked, err := c.RoomsLocked(ctx, token)
+	members, teams, err := c.roomRoles(ctx, token)
 	if err != nil {
 		out.add("room_rights", Unknown, kindName(err))
+		out.add("team_rights", Unknown, kindName(err))
 	} else {
-		out.add("room_rights", when(locked, Good, Broken), "")
+		out.add("room_rights", when(len(members) == 0, Good, Broken), names(members))
+		out.add("team_rights", when(len(teams) == 0, Good, Advice), names(teams))
 	}
 	c.examineMembers(ctx, out, admin, there)
 
@@ -29,7 +31,7 @@ func (c *Chat) examineRooms(ctx context.Context, out *findings, admin *model.Cli
 	}
 	var others []string
 	for _, p := range plugins.Active {
-		if p.Id != PluginID {
+		if p.Id != PluginID && p.Id != SentryID {
 			others = append(others, p.Id)
 		}
 	}
@@ -43,10 +45,12 @@ func (c *Chat) examineMembers(ctx context.Context, out *findings, admin *model.C
 	unknown := func(err error) {
 		out.add("room_admins", Unknown, kindName(err))
 		out.add("room_bots", Unknown, kindName(err))
+		out.add("room_guests", Unknown, kindName(err))
 	}
 	if !there {
-		out.add("room_admins", Unknown, "")
-		out.add("room_bots", Unknown, "")
+		for _, code := range []string{"room_admins", "room_bots", "room_guests"} {
+			out.add(code, Unknown, "")
+		}
 		return
 	}
 	me, err := c.me(ctx)
@@ -83,18 +87,24 @@ func (c *Chat) examineMembers(ctx context.Context, out *findings, admin *model.C
 	for id := range people {
 		ids = append(ids, id)
 	}
-	bots := 0
+	bots, guests := 0, 0
 	for some := range slices.Chunk(ids, 100) {
 		users, _, err := admin.GetUsersByIds(ctx, some)
 		if err != nil {
-			out.add("room_bots", Unknown, kindName(fail("read the accounts", err)))
+			err = fail("read the accounts", err)
+			out.add("room_bots", Unknown, kindName(err))
+			out.add("room_guests", Unknown, kindName(err))
 			return
 		}
 		for _, u := range users {
 			if u.IsBot {
 				bots++
 			}
+			if u.IsGuest() {
+				guests++
+			}
 		}
 	}
 	out.add("room_bots", when(bots == 0, Good, Broken), strconv.Itoa(bots))
+	out.add("room_guests", when(guests == 0, Good, Advice), strconv.Itoa(guests))
 }

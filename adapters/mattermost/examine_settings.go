@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -43,6 +45,32 @@ func (c *Chat) examineSettings(ctx context.Context, out *findings, admin *model.
 		model.EmailNotificationContentsGeneric)
 	open := widelyOpen(text(s.AllowedUntrustedInternalConnections))
 	out.add("internal_connections", when(len(open) == 0, Good, Advice), strings.Join(open, " "))
+	flag("insecure_connections", s.EnableInsecureOutgoingConnections, false, Broken)
+	flag("guest_accounts", cfg.GuestAccountsSettings.Enable, false, Advice)
+	settings := cfg.PluginSettings.Plugins[PluginID]
+	botURL, _ := settings["boturl"].(string)
+	clear := inTheClear(map[string]string{"mattermost.url": c.o.URL, "BotURL": botURL, "SiteURL": text(s.SiteURL)})
+	out.add("addresses", when(len(clear) == 0, Good, Advice), strings.Join(clear, " "))
+}
+
+// inTheClear names the addresses that are not on this machine and not encrypted,
+// and those that are none.
+func inTheClear(addresses map[string]string) []string {
+	var bad []string
+	for name, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" {
+			bad = append(bad, name)
+			continue
+		}
+		ip, err := netip.ParseAddr(u.Hostname())
+		here := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+		if u.Scheme != "https" && !here {
+			bad = append(bad, name)
+		}
+	}
+	slices.Sort(bad)
+	return bad
 }
 
 // contents looks at a kind of notification that leaves the server.

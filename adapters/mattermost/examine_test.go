@@ -37,9 +37,9 @@ func examining(t *testing.T, h *house) {
 		return out
 	}
 	all := look(token)
-	for _, code := range []string{"server", "server_version", "edition", "bot_token", "bot_rights", "bot_team", "admin_token", "plugin", "plugin_state",
+	for _, code := range []string{"server", "server_version", "edition", "bot_token", "bot_rights", "bot_team", "admin_token", "plugin", "plugin_state", "sentry",
 		"plugin_version", "bridge", "plugin_database", "plugin_panics", "bot_account", "clock", "settings", "public_links", "api_channel_deletion",
-		"api_post_deletion", "room_admins", "room_bots", "other_plugins"} {
+		"api_post_deletion", "addresses", "bot_tokens", "room_admins", "room_bots", "room_guests", "other_plugins"} {
 		if f := all[code]; f.Level != mattermost.Good {
 			t.Errorf("%s = %+v, want good", code, f)
 		}
@@ -61,6 +61,10 @@ func examining(t *testing.T, h *house) {
 			model.Config{FileSettings: model.FileSettings{EnableFileAttachments: &on}}, mattermost.Advice},
 		"link_previews": {model.Config{ServiceSettings: model.ServiceSettings{EnableLinkPreviews: &on}},
 			model.Config{ServiceSettings: model.ServiceSettings{EnableLinkPreviews: &off}}, mattermost.Advice},
+		"insecure_connections": {model.Config{ServiceSettings: model.ServiceSettings{EnableInsecureOutgoingConnections: &on}},
+			model.Config{ServiceSettings: model.ServiceSettings{EnableInsecureOutgoingConnections: &off}}, mattermost.Broken},
+		"guest_accounts": {model.Config{GuestAccountsSettings: model.GuestAccountsSettings{Enable: &on}},
+			model.Config{GuestAccountsSettings: model.GuestAccountsSettings{Enable: &off}}, mattermost.Advice},
 		"custom_emoji": {model.Config{ServiceSettings: model.ServiceSettings{EnableCustomEmoji: &on}},
 			model.Config{ServiceSettings: model.ServiceSettings{EnableCustomEmoji: &off}}, mattermost.Advice},
 		"push_contents": {model.Config{EmailSettings: model.EmailSettings{SendPushNotifications: &on, PushNotificationContents: &full}},
@@ -89,6 +93,17 @@ func examining(t *testing.T, h *house) {
 			t.Errorf("the token %s is called good", name)
 		}
 	}
+	if second := h.Token(h.self); second == "" || look(token)["bot_tokens"].Level != mattermost.Advice {
+		t.Errorf("the bot has two tokens: %+v", look(token)["bot_tokens"])
+	}
+	_, err := h.Admin.DisablePlugin(ctx, mattermost.SentryID)
+	must(t, err)
+	if f := look(token)["sentry"]; f.Level != mattermost.Broken {
+		t.Errorf("the second plugin is off: %+v", f)
+	}
+	_, err = h.Admin.EnablePlugin(ctx, mattermost.SentryID)
+	must(t, err)
+	h.AwaitPlugin(mattermost.SentryID)
 	// What is in a room that should not be.
 	b := h.bench(t)
 	room, err := h.chat.CreateRoom(ctx, "casus-2026-3000", "Casusoverleg")
@@ -145,6 +160,39 @@ func locking(t *testing.T, h *house) {
 	t.Cleanup(func() { _ = h.chat.LockRooms(context.Background(), token, false) })
 	if locked, err := h.chat.RoomsLocked(ctx, token); err != nil || !locked {
 		t.Fatalf("RoomsLocked = %v, %v; want true", locked, err)
+	}
+	// The same rights by another role are seen too, and taken.
+	for _, name := range []string{model.TeamUserRoleId, model.SystemUserRoleId} {
+		for _, right := range []string{model.PermissionManagePrivateChannelMembers.Id, model.PermissionConvertPrivateChannelToPublic.Id} {
+			role, _, err := h.Admin.GetRoleByName(ctx, name)
+			must(t, err)
+			more := append(slices.Clone(role.Permissions), right)
+			_, _, err = h.Admin.PatchRole(ctx, role.Id, &model.RolePatch{Permissions: &more})
+			must(t, err)
+			list, err := h.chat.Examine(ctx, token, "")
+			must(t, err)
+			for _, f := range list {
+				if f.Code == "room_rights" && (f.Level != mattermost.Broken || f.Have != name) {
+					t.Errorf("%s has %s: %+v", name, right, f)
+				}
+			}
+			must(t, h.chat.LockRooms(ctx, token, true))
+			if locked, err := h.chat.RoomsLocked(ctx, token); err != nil || !locked {
+				t.Errorf("%s with %s: after locking RoomsLocked = %v, %v", name, right, locked, err)
+			}
+		}
+	}
+	role, _, err := h.Admin.GetRoleByName(ctx, model.TeamAdminRoleId)
+	must(t, err)
+	more := append(slices.Clone(role.Permissions), model.PermissionManagePrivateChannelMembers.Id)
+	_, _, err = h.Admin.PatchRole(ctx, role.Id, &model.RolePatch{Permissions: &more})
+	must(t, err)
+	list, err := h.chat.Examine(ctx, token, "")
+	must(t, err)
+	for _, f := range list {
+		if f.Code == "team_rights" && (f.Level != mattermost.Advice || f.Have != model.TeamAdminRoleId) {
+			t.Errorf("a team admin may let people in: %+v", f)
+		}
 	}
 	if member.Add(room, b.People[1].ID()) == nil {
 		t.Error("a member added somebody")

@@ -54,6 +54,7 @@ func newHouse(t *testing.T) *house {
 	web := httptest.NewServer(handler)
 	t.Cleanup(web.Close)
 	h.InstallPlugin(mattermost.PluginID, testserver.Bundle(t, ""), map[string]any{"boturl": web.URL, "secret": secret})
+	h.InstallPlugin(mattermost.SentryID, testserver.SentryBundle(t, ""), nil)
 
 	state, err := h.chat.State(ctx)
 	if err != nil {

@@ -2,122 +2,159 @@ package mattermost_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/bottest"
+	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
-// A dead or frozen plugin lets everything pass. The story breaks it in every
-// way there is and measures how long.
+// A plugin that is dead or frozen lets everything pass, and the other keeps the
+// rooms closed. The story breaks them in every way there is while somebody tries
+// to get a file in, and measures how long anything was open.
 func watchdog(t *testing.T, h *house) {
 	b := h.bench(t)
+	room, err := h.chat.CreateRoom(t.Context(), fmt.Sprintf("casus-%d", time.Now().UnixNano()), "Casusoverleg")
+	must(t, err)
+	must(t, h.chat.Protect(t.Context(), room))
+	for _, p := range b.People[:2] {
+		must(t, h.chat.AddToRoom(t.Context(), room, p.ID()))
+	}
+	k := &kennel{t: t, h: h, b: b, room: room}
+	first, second := mattermost.PluginID, mattermost.SentryID
+	for _, fault := range []struct {
+		name   string
+		ids    []string // the plugins that break, at the same moment
+		signal syscall.Signal
+		times  int // within the hour; at the third the server gives up
+		within time.Duration
+		open   bool
+	}{
+		{"the first is killed", []string{first}, syscall.SIGKILL, 3, 8 * time.Second, false},
+		{"the first is frozen", []string{first}, syscall.SIGSTOP, 1, 20 * time.Second, false},
+		{"the second is killed", []string{second}, syscall.SIGKILL, 1, 8 * time.Second, false},
+		{"both are killed", []string{first, second}, syscall.SIGKILL, 1, 10 * time.Second, true},
+	} {
+		t.Run(fault.name, func(t *testing.T) {
+			for range fault.times {
+				k.breaks(t, false, fault.signal, fault.within, fault.open, fault.ids...)
+			}
+		})
+	}
+	// A server where only the first was installed, whose administrator allows the
+	// kill switch.
+	_, err = h.Admin.RemovePlugin(t.Context(), second)
+	must(t, err)
+	defer h.InstallPlugin(second, testserver.SentryBundle(t, ""), nil)
+	t.Run("the first is killed and there is no second", func(t *testing.T) { k.breaks(t, true, syscall.SIGKILL, 8*time.Second, true, first) })
+	t.Run("the first is frozen and there is no second", func(t *testing.T) { k.breaks(t, true, syscall.SIGSTOP, 60*time.Second, true, first) })
+	config, _, err := h.Admin.GetConfig(t.Context())
+	must(t, err)
+	if !*config.FileSettings.EnableFileAttachments {
+		t.Error("attachments were not put on again")
+	}
+}
+
+// kennel is where the watchdog is let loose.
+type kennel struct {
+	t    *testing.T
+	h    *house
+	b    bottest.PlatformBench
+	room bot.ChannelID
+}
+
+// breaks breaks plugins under the eyes of a watchdog, and waits until it has seen
+// them all back.
+func (k *kennel) breaks(t *testing.T, killSwitch bool, signal syscall.Signal, within time.Duration, open bool, ids ...string) {
 	ctx, cancel := context.WithCancel(t.Context())
-	var mu sync.Mutex
-	var gaps []mattermost.Gap
-	dog := &mattermost.Watchdog{Chat: h.chat, Token: func() string { return h.Admin.AuthToken }, Closed: func(_ context.Context, g mattermost.Gap) {
-		mu.Lock()
-		defer mu.Unlock()
-		gaps = append(gaps, g)
-	}}
+	gaps := make(chan mattermost.Gap, 20)
+	dog := &mattermost.Watchdog{Chat: k.h.chat, Token: func() string { return k.h.Admin.AuthToken }, KillSwitch: killSwitch,
+		Closed: func(_ context.Context, g mattermost.Gap) { gaps <- g }}
 	done := make(chan error, 1)
 	go func() { done <- dog.Run(ctx) }()
-	t.Cleanup(func() {
+	defer func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Run: %v", err)
 		}
-	})
-	await := func(n int) mattermost.Gap {
-		t.Helper()
-		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-			mu.Lock()
-			if len(gaps) >= n {
-				defer mu.Unlock()
-				return gaps[n-1]
+	}()
+	time.Sleep(600 * time.Millisecond) // it has looked
+	ended := make(chan int)
+	halt := make(chan struct{})
+	go func() {
+		passed := 0
+		for n := 0; ; n++ {
+			select {
+			case <-halt:
+				ended <- passed
+				return
+			default:
 			}
-			mu.Unlock()
+			if err := k.b.People[0].Upload(k.room, fmt.Sprintf("tussendoor-%d.txt", n), fmt.Appendf(nil, "tussendoor %d", n)); err == nil {
+				passed++
+			}
+			time.Sleep(5 * time.Millisecond)
 		}
-		t.Fatalf("the gate did not close again\n%s", h.Log())
-		return mattermost.Gap{}
+	}()
+	start := time.Now()
+	for _, id := range ids {
+		pids := k.h.PluginPIDs(id)
+		if len(pids) != 1 {
+			t.Fatalf("%s runs as %v", id, pids)
+		}
+		must(t, syscall.Kill(pids[0], signal))
 	}
-	room, err := h.chat.CreateRoom(t.Context(), fmt.Sprintf("casus-%d", time.Now().UnixNano()), "Casusoverleg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.chat.Protect(t.Context(), room); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range b.People[:2] {
-		if err := h.chat.AddToRoom(t.Context(), room, p.ID()); err != nil {
-			t.Fatal(err)
+	var worst mattermost.Gap
+	for range ids {
+		select {
+		case g := <-gaps:
+			worst.Open = max(worst.Open, g.Open)
+			worst.Restarts += g.Restarts
+			worst.Killed = worst.Killed || g.Killed
+		case <-time.After(90 * time.Second):
+			t.Fatalf("a plugin did not come back\n%s", k.h.Log())
 		}
 	}
-	n := 0
-	for _, fault := range []struct {
-		name   string
-		signal syscall.Signal
-		times  int // within the hour; at the third the server gives up
-		within time.Duration
-	}{
-		{"killed", syscall.SIGKILL, 3, 3 * time.Second},
-		{"frozen", syscall.SIGSTOP, 1, 25 * time.Second},
-	} {
-		for i := range fault.times {
-			pids := h.PluginPIDs(mattermost.PluginID)
-			if len(pids) != 1 {
-				t.Fatalf("%s: the plugin runs as %v", fault.name, pids)
-			}
-			start := time.Now()
-			if err := syscall.Kill(pids[0], fault.signal); err != nil {
-				t.Fatal(err)
-			}
-			slipped := make(chan error, 1)
-			if i == 0 { // an upload to a dead plugin takes five seconds
-				go func() { slipped <- b.People[0].Upload(room, "tussendoor.txt", []byte("tussendoor")) }()
-			} else {
-				slipped <- errors.New("not tried")
-			}
-			n++
-			g := await(n)
-			took := time.Since(start)
-			t.Logf("%s: the gate was open for %s, %d restarts; seen from outside %s", fault.name, g.To.Sub(g.From).Round(time.Millisecond), g.Restarts, took.Round(time.Millisecond))
-			if took > fault.within {
-				t.Errorf("%s: closed again after %s, want at most %s", fault.name, took, fault.within)
-			}
-			passed := <-slipped
-			if err := b.People[0].Upload(room, "daarna.txt", []byte("x")); err == nil {
-				t.Errorf("%s: afterwards a file still passes", fault.name)
-			}
-			// What came in meanwhile is out of sight and reported.
-			var seen int
-			for end := time.Now().Add(12 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-				seen = 0
-				list, err := b.People[1].See(room)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, s := range list {
-					seen += len(s.Files)
-				}
-				if seen == 0 {
-					break
-				}
-			}
-			if seen != 0 {
-				t.Errorf("%s: %d files that slipped in are still there", fault.name, seen)
-			}
-			if passed == nil {
-				if _, err := b.Incoming.Await(t.Context(), func(e bot.Event) bool { return e.Kind == bot.Slipped && e.Channel == room }); err != nil {
-					t.Errorf("%s: what slipped in was not reported: %v", fault.name, err)
-				}
-				t.Logf("%s: a file slipped in meanwhile and was hidden", fault.name)
-			}
+	took := time.Since(start)
+	for _, id := range ids {
+		k.h.AwaitPlugin(id)
+	}
+	close(halt)
+	passed := <-ended
+	t.Logf("open for %s; away for %s with %d restarts, kill switch %v; %d files slipped in", worst.Open.Round(time.Millisecond), took.Round(time.Millisecond),
+		worst.Restarts, worst.Killed, passed)
+	if took > within {
+		t.Errorf("away for %s, want at most %s", took, within)
+	}
+	if !open && (worst.Open != 0 || passed > 0) {
+		t.Errorf("it was open for %s and %d files passed, want none with the other plugin there", worst.Open, passed)
+	}
+	if open && worst.Open == 0 {
+		t.Error("the gap is not called open")
+	}
+	if err := k.b.People[0].Upload(k.room, "daarna.txt", []byte("x")); err == nil {
+		t.Error("afterwards a file still passes")
+	}
+	// What came in meanwhile is out of sight and reported.
+	seen := -1
+	for end := time.Now().Add(15 * time.Second); seen != 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		seen = 0
+		list, err := k.b.People[1].See(k.room)
+		must(t, err)
+		for _, s := range list {
+			seen += len(s.Files)
+		}
+	}
+	if seen != 0 {
+		t.Errorf("%d files that slipped in are still there", seen)
+	}
+	if passed > 0 {
+		if _, err := k.b.Incoming.Await(t.Context(), func(e bot.Event) bool { return e.Kind == bot.Slipped && e.Channel == k.room }); err != nil {
+			t.Errorf("what slipped in was not reported: %v", err)
 		}
 	}
 }

@@ -163,9 +163,10 @@ func guard(ctx context.Context, cfg config.Config, chat *mattermost.Chat, b *bot
 		return nil
 	}
 	return (&mattermost.Watchdog{Chat: chat, Token: cfg.Mattermost.AdminToken, KillSwitch: cfg.Mattermost.KillSwitch,
-		Closed: func(ctx context.Context, _ mattermost.Gap) {
-			if err := b.LookNow(ctx); err != nil {
-				log.Error("the rooms could not be looked at after a gap; the next round will", "error", err)
+		Closed: func(ctx context.Context, g mattermost.Gap) {
+			gap := bot.WatchGap{Part: g.Plugin, Away: g.To.Sub(g.From), Open: g.Open, Restarts: g.Restarts, Killed: g.Killed}
+			if err := b.RecordGap(ctx, gap); err != nil {
+				log.Error("a gap in the watch could not be recorded; the next round looks at the rooms", "error", err)
 			}
 		}}).Run(ctx)
 }
