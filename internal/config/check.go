@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -55,6 +56,30 @@ func absolute(field func(*Config) *string) setter {
 			return errors.New("want a path that starts with /")
 		}
 		*field(c) = filepath.Clean(value)
+		return nil
+	}
+}
+
+func optionalAddress(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if value == "" {
+			return nil
+		}
+		return address(field)(c, value)
+	}
+}
+
+// mailAddress is one address without a name, or nothing.
+func mailAddress(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if value == "" {
+			return nil
+		}
+		a, err := mail.ParseAddress(value)
+		if err != nil || a.Address != value || strings.ContainsAny(value, "\r\n") {
+			return errors.New("want one address like fg@example.org")
+		}
+		*field(c) = value
 		return nil
 	}
 }
@@ -220,15 +245,6 @@ func secret(field func(*Config) *Secret, check func(value string) error) setter 
 
 func anything(string) error { return nil }
 
-func required(check func(string) error) func(string) error {
-	return func(value string) error {
-		if value == "" {
-			return errors.New("this must be set")
-		}
-		return check(value)
-	}
-}
-
 func checkKey(value string) error {
 	if value == "" {
 		return nil
@@ -263,6 +279,23 @@ func checkStore(value string) error {
 // a name and what is wrong.
 func together(c Config, report func(name, sentence string)) {
 	same := func(a, b Secret) bool { return a() != "" && a() == b() }
+	if c.Master() == "" && c.KMS.Address == "" {
+		report("key.master", "this must be set, or key.kms")
+	}
+	if c.KMS.Address != "" && c.KMS.Token() == "" {
+		report("key.kms_token", "must be set, since key.kms is")
+	}
+	if m := c.Audit.Mail; m.To != "" {
+		if m.From == "" {
+			report("audit.mail_from", "must be set, since audit.mail_to is")
+		}
+		if m.Server == "" {
+			report("audit.mail_server", "must be set, since audit.mail_to is")
+		}
+		if m.User != "" && m.Password() == "" {
+			report("audit.mail_password", "must be set, since audit.mail_user is")
+		}
+	}
 	if same(c.MasterPrevious, c.Master) {
 		report("key.master_previous", "must differ from key.master")
 	}

@@ -22,6 +22,7 @@ type Config struct {
 	Store          Secret // see Database
 	Master         Secret // see MasterKeys
 	MasterPrevious Secret
+	KMS            KMS
 
 	Mattermost Mattermost
 	LLM        LLM
@@ -68,10 +69,33 @@ type Retention struct {
 	Share float64 // of all casussen, from 0 to 1
 }
 
-// Audit is where signed checkpoints of the log go, outside the database.
+// KMS is a master key that stays in a key management service. It is used when
+// Address is set; whether that is an address is judged by who asks it.
+type KMS struct {
+	Address string // empty: none
+	Token   Secret
+	CA      string // file of certificates; empty: those of the system
+}
+
+// Audit is where signed checkpoints of the log go, outside the database, and how
+// long what it says can be read.
 type Audit struct {
 	File    string // added to; empty: nowhere
 	Channel string // id of a channel of the chat platform; empty: nowhere
+	Mail    Mail
+
+	AccessDays int // of who looked at what; 0: for ever, and so below
+	CasusDays  int // of a casus, after it was erased
+	OtherDays  int
+}
+
+// Mail is where checkpoints go by mail. It is used when To is set.
+type Mail struct {
+	To, From string
+	Server   string // host:port
+	User     string // empty: without logging in
+	Password Secret
+	Hours    int // between two mails
 }
 
 // Database returns where the records are: the driver, "sqlite" or "postgres",
@@ -110,5 +134,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.LLM.Token, c.Embeddings.Token}
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token}
 }

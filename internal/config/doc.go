@@ -17,7 +17,7 @@
 //
 // The time zone is no setting: terms and birthdays count in Timezone, in code.
 //
-// This package may import koanf and the standard library. It never imports
+// This package may import koanf, a reader of YAML and the standard library. It never imports
 // anything else of ours; what a region, a rules folder or a directory of people
 // holds is judged by who reads them.
 package config

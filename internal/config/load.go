@@ -12,6 +12,7 @@ import (
 	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+	syntax "gopkg.in/yaml.v3"
 )
 
 // prefix starts every name in the environment.
@@ -86,7 +87,11 @@ func readFile(path string, ko *koanf.Koanf, report func(name, sentence string)) 
 		return set
 	}
 	for _, name := range own.Keys() {
-		switch value := own.Get(name); {
+		value := own.Get(name)
+		if written, ok := asWritten(path, name); ok && isSecret(name) {
+			value = written // a key of digits alone is no number
+		}
+		switch {
 		case known(name):
 			// A name without a value, with everything after it commented out,
 			// keeps its default.
@@ -103,6 +108,38 @@ func readFile(path string, ko *koanf.Koanf, report func(name, sentence string)) 
 		}
 	}
 	return set
+}
+
+// asWritten is the text of one value in the file, whatever YAML takes it for.
+func asWritten(path, name string) (string, bool) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", false
+	}
+	var at syntax.Node
+	if syntax.Unmarshal(data, &at) != nil || len(at.Content) == 0 {
+		return "", false
+	}
+	node := at.Content[0]
+	for part := range strings.SplitSeq(name, ".") {
+		var next *syntax.Node
+		if node.Kind == syntax.MappingNode {
+			for i := 0; i+1 < len(node.Content); i += 2 {
+				if node.Content[i].Value == part {
+					next = node.Content[i+1]
+				}
+			}
+		}
+		if next == nil {
+			return "", false
+		}
+		node = next
+	}
+	return node.Value, node.Kind == syntax.ScalarNode && node.Tag != "!!null"
+}
+
+func isSecret(name string) bool {
+	return slices.ContainsFunc(Table(), func(s Setting) bool { return s.Name == name && s.Secret })
 }
 
 // readEnvironment lays the environment over ko.

@@ -261,3 +261,47 @@ func TestALanguageModelIsOffUnlessItIsNamed(t *testing.T) {
 		t.Errorf("an address without TLS: %v, want a complaint about llm.url", err)
 	}
 }
+
+func TestAKeyOfDigitsAloneNeedsNoQuotes(t *testing.T) {
+	key := strings.Repeat("0123456789", 6) + "0123"
+	for _, written := range []string{key, `"` + key + `"`, "'" + key + "'"} {
+		path := filepath.Join(t.TempDir(), "settings.yaml")
+		if err := os.WriteFile(path, []byte("key:\n  master: "+written+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Load(path, nil)
+		if err != nil || c.Master() != key {
+			t.Errorf("written as %s: %v", written, err)
+		}
+	}
+}
+
+func TestAKeyServiceTakesThePlaceOfTheMasterKeyAndNeedsItsToken(t *testing.T) {
+	address := "CONVENANTBOT_KEY_KMS=hcvault://vault:8200/transit/keys/k"
+	if _, err := Load("", []string{address}); !slices.Equal(names(err), []string{"key.kms_token"}) {
+		t.Errorf("without a token: %v", err)
+	}
+	c, err := Load("", []string{address, "CONVENANTBOT_KEY_KMS_TOKEN=s.1"})
+	if err != nil || c.KMS.Address == "" || c.KMS.Token() != "s.1" {
+		t.Errorf("with one: %+v, %v", c.KMS, err)
+	}
+	if keys, err := c.MasterKeys(); err != nil || len(keys) != 0 {
+		t.Errorf("MasterKeys = %d, %v, want none", len(keys), err)
+	}
+}
+
+func TestMailOfCheckpointsIsWholeOrNotAtAll(t *testing.T) {
+	set := func(more ...string) []string { return append(append([]string{}, minimal...), more...) }
+	_, err := Load("", set("CONVENANTBOT_AUDIT_MAIL_TO=fg@example.org", "CONVENANTBOT_AUDIT_MAIL_USER=bot"))
+	if !slices.Equal(names(err), []string{"audit.mail_from", "audit.mail_server", "audit.mail_password"}) {
+		t.Errorf("half of it: %v", err)
+	}
+	for _, to := range []string{"FG <fg@example.org>", "fg@example.org, b@example.org", "fg"} {
+		if _, err := Load("", set("CONVENANTBOT_AUDIT_MAIL_TO="+to)); !slices.Contains(names(err), "audit.mail_to") {
+			t.Errorf("%q was taken: %v", to, err)
+		}
+	}
+	if _, err := Load("", set("CONVENANTBOT_AUDIT_MAIL_TO=fg@example.org", "CONVENANTBOT_AUDIT_MAIL_FROM=bot@example.org", "CONVENANTBOT_AUDIT_MAIL_SERVER=mail:587")); err != nil {
+		t.Errorf("the whole: %v", err)
+	}
+}

@@ -59,14 +59,32 @@ func Table() []Setting {
 		{
 			Name: "key.master", Secret: true,
 			Meaning: "De hoofdsleutel waarmee alle andere sleutels zijn verpakt. Bewaar haar apart van de back-ups: wie beide heeft, leest ook wat gewist is. Maak haar met: openssl rand -hex 32.",
-			Limits:  "verplicht; 32 bytes in hexadecimaal of base64, of file:PAD (modus 0600)",
-			set:     secret(func(c *Config) *Secret { return &c.Master }, required(checkKey)),
+			Limits:  "verplicht, behalve met key.kms; 32 bytes in hexadecimaal of base64, of file:PAD (modus 0600)",
+			set:     secret(func(c *Config) *Secret { return &c.Master }, checkKey),
 		},
 		{
 			Name: "key.master_previous", Secret: true,
 			Meaning: "De vorige hoofdsleutel, zolang nog niet alles opnieuw is verpakt.",
 			Limits:  "als key.master, en anders dan die",
 			set:     secret(func(c *Config) *Secret { return &c.MasterPrevious }, checkKey),
+		},
+		{
+			Name:    "key.kms",
+			Meaning: "Het adres van een hoofdsleutel die in een sleuteldienst blijft (HashiCorp Vault transit of OpenBao). Zij verpakt dan alles; key.master opent alleen nog wat er al mee verpakt was. Leeg: geen sleuteldienst.",
+			Limits:  "hcvault://HOST:POORT/MOUNT/keys/NAAM",
+			set:     text(func(c *Config) *string { return &c.KMS.Address }),
+		},
+		{
+			Name: "key.kms_token", Secret: true,
+			Meaning: "Het token voor de sleuteldienst. Het mag alleen versleutelen en ontsleutelen met deze ene sleutel.",
+			Limits:  "verplicht met key.kms",
+			set:     secret(func(c *Config) *Secret { return &c.KMS.Token }, anything),
+		},
+		{
+			Name:    "key.kms_ca",
+			Meaning: "Bestand met de certificaten waarmee de sleuteldienst zich bewijst. Leeg: die van het systeem.",
+			Limits:  "een bestaand bestand",
+			set:     regular(func(c *Config) *string { return &c.KMS.CA }),
 		},
 		{
 			Name:    "mattermost.url",
@@ -184,6 +202,58 @@ func Table() []Setting {
 			Name:    "audit.channel",
 			Meaning: "Id van het kanaal op de chatserver waar elk ijkpunt wordt geplaatst. De bot moet er lid van zijn, en alleen beheerders mogen er berichten wissen.",
 			set:     text(func(c *Config) *string { return &c.Audit.Channel }),
+		},
+		{
+			Name:    "audit.mail_to",
+			Meaning: "Het e-mailadres dat elk ijkpunt krijgt, bijvoorbeeld van de FG. Er staan geen persoonsgegevens in. Leeg: niemand.",
+			set:     mailAddress(func(c *Config) *string { return &c.Audit.Mail.To }),
+		},
+		{
+			Name:    "audit.mail_from",
+			Meaning: "Het e-mailadres waarvandaan het ijkpunt komt.",
+			Limits:  "verplicht met audit.mail_to",
+			set:     mailAddress(func(c *Config) *string { return &c.Audit.Mail.From }),
+		},
+		{
+			Name:    "audit.mail_server",
+			Meaning: "De mailserver. De bot praat er alleen met TLS mee, behalve op deze machine zelf.",
+			Unit:    "host:poort", Limits: "verplicht met audit.mail_to",
+			set: optionalAddress(func(c *Config) *string { return &c.Audit.Mail.Server }),
+		},
+		{
+			Name:    "audit.mail_user",
+			Meaning: "De naam waarmee de bot zich bij de mailserver aanmeldt. Leeg: zonder aanmelden.",
+			set:     text(func(c *Config) *string { return &c.Audit.Mail.User }),
+		},
+		{
+			Name: "audit.mail_password", Secret: true,
+			Meaning: "Het wachtwoord daarbij.",
+			Limits:  "verplicht met audit.mail_user",
+			set:     secret(func(c *Config) *Secret { return &c.Audit.Mail.Password }, anything),
+		},
+		{
+			Name: "audit.mail_hours", Default: "24",
+			Meaning: "Er gaat ten hoogste één ijkpunt per zoveel uur per e-mail, als er nieuws is.",
+			Unit:    "uren", Limits: "1 tot en met 168",
+			set: integer(func(c *Config) *int { return &c.Audit.Mail.Hours }, 1, 168),
+		},
+		{
+			Name: "audit.access_days", Default: "1825",
+			Meaning: "Hoe lang in het logboek te lezen blijft wie wat heeft ingezien. Daarna blijft alleen het bewijs dat er een regel stond. 0: altijd.",
+			Unit:    "dagen", Limits: "0 tot en met 7300",
+			set: integer(func(c *Config) *int { return &c.Audit.AccessDays }, 0, 7300),
+		},
+		{
+			Name: "audit.casus_days", Default: "1825",
+			Meaning: "Hoe lang na het wissen van een casus in het logboek te lezen blijft wat ermee is gedaan. 0: altijd.",
+			Unit:    "dagen", Limits: "0 tot en met 7300",
+			set: integer(func(c *Config) *int { return &c.Audit.CasusDays }, 0, 7300),
+		},
+		{
+			Name: "audit.other_days", Default: "0",
+			Meaning: "Hoe lang de andere regels van het logboek te lezen blijven. 0: altijd.",
+			Unit:    "dagen", Limits: "0 tot en met 7300",
+			set: integer(func(c *Config) *int { return &c.Audit.OtherDays }, 0, 7300),
 		},
 		{
 			Name: "backup.days", Default: "35",
