@@ -42,15 +42,17 @@ const (
 	actSayInitials   = "say_initials"
 	actSayAsIs       = "say_as_is"
 	actSayProcess    = "say_process"
-	actKnown         = "known"      // send the form for what is known of a casus
-	actTakeBack      = "take_back"  // press "take back"
-	actMeeting       = "meeting"    // send the form for a meeting
-	actAgenda        = "agenda"     // send the form for meetings in a row
-	actPoint         = "point"      // send the form for an action point
-	actPointDone     = "point_done" // press "done" at an action point
-	actStep          = "step"       // press "divide", and send the form for a line of the checklist
-	actCircle        = "circle"     // send the form for a circle
-	actSeries        = "series"     // send the form that begins a series
+	actKnown         = "known"       // send the form for what is known of a casus
+	actYesReceipt    = "yes_receipt" // press "receipt to print", or send the form for one
+	actAffirm        = "affirm"      // press "right, I said this"
+	actTakeBack      = "take_back"   // press "take back"
+	actMeeting       = "meeting"     // send the form for a meeting
+	actAgenda        = "agenda"      // send the form for meetings in a row
+	actPoint         = "point"       // send the form for an action point
+	actPointDone     = "point_done"  // press "done" at an action point
+	actStep          = "step"        // press "divide", and send the form for a line of the checklist
+	actCircle        = "circle"      // send the form for a circle
+	actSeries        = "series"      // send the form that begins a series
 )
 
 // action is what a ticket lets somebody do: press a button, send a form, or the
@@ -98,6 +100,8 @@ func init() {
 		actSayAsIs:       {Press: (*Bot).sayAsIs},
 		actSayProcess:    {Press: (*Bot).sayProcess},
 		actKnown:         {Submit: (*Bot).submitKnown},
+		actYesReceipt:    {Press: (*Bot).receiptByButton, Submit: (*Bot).submitReceipt},
+		actAffirm:        {Press: (*Bot).affirm},
 		actTakeBack:      {Press: (*Bot).takeBackOwn},
 		actLeave:         {Submit: (*Bot).submitLeave},
 		actLead:          {Submit: (*Bot).submitLead},

@@ -61,6 +61,9 @@ const (
 	ActMessageHeld     Act = "message_held"       // before anybody saw it
 	ActMessageJudged   Act = "message_judged"     // its writer said how it may be posted
 	ActKnownTold       Act = "known_details_told" // what must be kept out of the room
+	ActAgreementEnded  Act = "agreement_withdrawn"
+	ActReceiptMade     Act = "yes_receipt_made"
+	ActYesAffirmed     Act = "yes_affirmed" // by its giver, from their own account
 	ActAliasGiven      Act = "alias_given"
 	ActTakenBack       Act = "taken_back"        // by their writer, for everybody
 	ActDocumentTaken   Act = "document_imported" // into the region's own documents

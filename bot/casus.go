@@ -46,10 +46,11 @@ type Private struct {
 	Invitation  Invitation // of parents and young person (S1, S2: always invited)
 	Members     []Member
 	Handovers   []Handover
-	LeftRoom    []UserID  // members whom a person took out of the room, or who left it themselves
-	Known       Details   `json:",omitzero"`  // what says who the people of the casus are, see known.go
-	Words       []OwnWord `json:",omitempty"` // whose messages are about the process by their own word, see say.go
-	Aliases     []Alias   `json:",omitempty"` // what people call the casus for themselves, see roomline.go
+	LeftRoom    []UserID   // members whom a person took out of the room, or who left it themselves
+	Known       Details    `json:",omitzero"`  // what says who the people of the casus are, see known.go
+	Words       []OwnWord  `json:",omitempty"` // whose messages are about the process by their own word, see say.go
+	Affirmed    []Affirmed `json:",omitempty"` // what givers said themselves, see yes.go
+	Aliases     []Alias    `json:",omitempty"` // what people call the casus for themselves, see roomline.go
 
 	Former   []FormerRoom // rooms that were left behind, oldest first
 	Reopened []Reopening  // why it was opened again, oldest first

@@ -44,6 +44,7 @@ func init() {
 		{"vervanger", "", (*Bot).commandStandIn, text.HelpStandIn},
 		{"regie", "", (*Bot).commandLead, text.HelpLead},
 		{"intrekken", "", (*Bot).commandWithdraw, text.HelpWithdraw},
+		{"bewijs", "", (*Bot).commandReceipt, text.HelpReceipt},
 		{"fase", "[F0-F7]", (*Bot).commandPhase, text.HelpPhase},
 		{"bewaar", "", (*Bot).commandHold, text.HelpHold},
 		{"vrijgeven", "", (*Bot).commandRelease, text.HelpRelease},

@@ -184,6 +184,9 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 		if err := b.record(tx, h.who, Entry{Casus: c.Casus, Act: act, Object: c.ID}); err != nil {
 			return err
 		}
+		if err := b.yesNoted(tx, h.casus, h.who, yes{ID: c.ID, Giver: c.Giver}); err != nil {
+			return err
+		}
 		answer.Text = text.ConsentSaved.NL(text.None{})
 		if c.Decision == Refused {
 			answer.Text = text.RefusalSaved.NL(text.None{})
@@ -291,14 +294,14 @@ func (b *Bot) decideWaiting(ctx context.Context, tx Tx, who caller, casus Casus)
 // commandWithdraw is "/casus intrekken".
 func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, rest, MayRead, Ticket{Action: actWithdraw}, func(tx Tx, h here, _ *Ticket) (Form, error) {
-		consents, err := tx.Consents(h.casus.Ref)
+		all, err := b.yesses(tx, h.casus)
 		if err != nil {
 			return Form{}, err
 		}
 		var live []Option
-		for _, c := range consents {
-			if b.mayWithdraw(h, c) && c.Decision == Given && c.WithdrawnAt.IsZero() && c.ExpiresAt.After(b.Now()) {
-				live = append(live, Option{c.ID, b.consentLabel(tx, h.casus, c)})
+		for _, y := range all {
+			if y.lives(b.Now()) && b.mayEnd(h, y) {
+				live = append(live, Option{y.value(), b.yesLabel(tx, h.casus, y)})
 			}
 		}
 		if len(live) == 0 {
@@ -308,17 +311,6 @@ func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, rest string
 		return Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}),
 			Fields: []Field{{Name: "consent", Label: w.Consent.NL(text.None{}), Kind: Choice, Options: live}}}, nil
 	})
-}
-
-// mayWithdraw reports whether somebody may end this consent: its giver, who noted it,
-// or another professional of the organisation that discloses.
-func (b *Bot) mayWithdraw(h here, c Consent) bool {
-	s := Standings{}
-	m, ok := h.casus.Member(h.who.Account)
-	s[OfDiscloser] = ok && m.Role == Professional && m.Organisation == c.Discloser
-	s[Noted] = h.who.ID != "" && h.who.ID == c.NotedBy
-	s[Giver] = ok && m.ID == c.Giver
-	return s.May(MayWithdraw)
 }
 
 // consentLabel is how a consent stands in a list to choose from.
@@ -338,31 +330,38 @@ func (b *Bot) consentLabel(tx Tx, casus Casus, c Consent) string {
 // for a person to decide.
 func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	hidden := 0
+	answer := text.Withdrawn.NL(text.WithdrawnArgs{})
 	err := b.submitIn(ctx, ticket, s, MayRead, func(tx Tx, h here) error {
 		hidden = 0
 		casus := h.casus
-		consents, err := tx.Consents(casus.Ref)
+		y, err := b.findYes(tx, casus, s.Value("consent"))
+		if errors.Is(err, ErrNotFound) || err == nil && !b.mayEnd(h, y) {
+			return ErrForbidden
+		}
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(consents, func(c Consent) bool { return c.ID == s.Value("consent") })
-		if i < 0 || !b.mayWithdraw(h, consents[i]) {
-			return ErrForbidden
+		if y.Agreement {
+			answer = text.AgreementEnded.NL(text.None{})
+			return errors.Join(tx.WithdrawAgreement(casus.Ref, y.ID, b.Now()),
+				b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActAgreementEnded, Object: y.ID}),
+				b.toCoordinator(tx, casus, "agreement_ended:"+y.ID, Message{Text: text.AgreementEndTold.NL(text.CasusArgs{Ref: string(casus.Ref)})}))
 		}
-		if err := tx.WithdrawConsent(casus.Ref, consents[i].ID, b.Now()); err != nil {
+		if err := tx.WithdrawConsent(casus.Ref, y.ID, b.Now()); err != nil {
 			return err
 		}
-		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActConsentEnded, Object: consents[i].ID}); err != nil {
+		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActConsentEnded, Object: y.ID}); err != nil {
 			return err
 		}
-		hidden, err = b.withdrawFiles(tx, casus, consents[i].ID)
+		hidden, err = b.withdrawFiles(tx, casus, y.ID)
+		answer = text.Withdrawn.NL(text.WithdrawnArgs{Files: hidden})
 		return err
 	})
 	if err != nil {
 		return FormAnswer{}, err
 	}
 	fault.Hit("withdraw.committed")
-	return FormAnswer{Text: text.Withdrawn.NL(text.WithdrawnArgs{Files: hidden})}, nil
+	return FormAnswer{Text: answer}, nil
 }
 
 // withdrawFiles withdraws the files that rest on a consent, and tells the

@@ -270,14 +270,14 @@ func (c *collector) yesses() error {
 	label := func(id PersonID) string { return c.bot.labels(c.casus, []string{string(id)})[0] }
 	for _, a := range agreements {
 		c.put(dossier.Item{ID: "agreement-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
-			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Covers, strings.Join(texts(a.Covers), ", ")), line(w.How, text.HowName(a.How)),
+			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Covers, strings.Join(texts(a.Covers), ", ")), line(w.How, markOf(c.casus, yes{ID: a.ID, Agreement: true, How: a.How})),
 			line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
 	}
 	consents, err := c.tx.Consents(c.casus.Ref)
 	for _, a := range consents {
 		c.put(dossier.Item{ID: "consent-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
 			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Discloser, string(a.Discloser)),
-			line(w.Covers, strings.Join(texts(a.Recipients), ", ")), line(w.Kinds, c.kinds(a.Kinds)), line(w.How, text.HowName(a.How)),
+			line(w.Covers, strings.Join(texts(a.Recipients), ", ")), line(w.Kinds, c.kinds(a.Kinds)), line(w.How, markOf(c.casus, yes{ID: a.ID, How: a.How})),
 			line(w.Until, day(a.ExpiresAt)), line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
 	}
 	return err

@@ -23,6 +23,7 @@ const (
 	JobMatter      JobKind = "matter"       // remind of something that waits for a person
 	JobHideMessage JobKind = "hide_message" // take a message out of sight that stands in the wrong room
 	JobImport      JobKind = "import"       // take documents into the region's library
+	JobYesReceipt  JobKind = "yes_receipt"  // give somebody a receipt of a yes or no
 	JobSayFor      JobKind = "say_for"      // post a message for its writer that was held
 	JobInvite      JobKind = "invite"       // give one member the calendar file of a meeting
 	JobDigest      JobKind = "digest"       // tell everybody in the morning what is asked of them

@@ -195,6 +195,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobAppointments: b.lookAtAppointments,
 		JobImport:       b.importDocuments,
 
+		JobYesReceipt:  b.handReceipt,
 		JobSayFor:      b.sayFor,
 		JobHideMessage: b.hideMessage,
 	}

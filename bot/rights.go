@@ -18,6 +18,7 @@ const (
 	MayHold           Right = "hold"            // place a hold
 	MayReadQuestions  Right = "read_questions"  // see where a good answer was missing
 	MayKeepLibrary    Right = "keep_library"    // give, replace and remove the region's own documents
+	MayEndAgreement   Right = "end_agreement"   // end an agreement to the meeting
 	MayTellKnown      Right = "tell_known"      // tell what says who the people of a casus are
 	MayTakeBack       Right = "take_back"       // take back what one said oneself
 	MayHandOver       Right = "hand_over"       // say that one's own organisation has taken over what it must keep
@@ -70,6 +71,7 @@ var Rights = map[Right][]Standing{
 	MayHold:           {DPOOfParty, AppointeeOfIt},
 	MayReadQuestions:  {DPOAnywhere},
 	MayKeepLibrary:    {KeepsLibrary, DPOAnywhere},
+	MayEndAgreement:   {Giver, Noted, ProInRoom},
 	MayTellKnown:      {ProInRoom},
 	MayTakeBack:       {InRoom},
 	MayHandOver:       {ProInRoom},
