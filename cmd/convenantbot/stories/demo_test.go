@@ -1,10 +1,12 @@
 package stories
 
 import (
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,11 +117,11 @@ func TestTheFourJobsOnTheTryOutAndNothingLostByARestart(t *testing.T) {
 		daan.fill(values{"giver": {g[0]}, "capacity": {g[1]}, "decision": {"given"}, "recipients": {"school-de-linde", "gemeente-waterrijk", "ggd-waterrijk"},
 			"kinds": {"health"}, "purpose": {"Samen een plan maken"}, "given_on": {today}, "expires_on": {time.Now().AddDate(0, 10, 0).Format(time.DateOnly)}, "how": {"conversation"}})
 	}
-	until(t, "the file is there after every consent", patience, func() bool { return sanne.files(room)["verslag.txt"] == text }, daan.told)
+	until(t, "the file is there after every consent", patience, func() bool { return slices.Contains(slices.Collect(maps.Values(sanne.files(room))), text) }, daan.told)
 	bot.stop(t)
 	bot, base = tryOut(t, dir)
 	open()
-	if got := sanne.files(room); len(got) != 1 || got["verslag.txt"] != text {
+	if got := slices.Collect(maps.Values(sanne.files(room))); len(got) != 1 || got[0] != text {
 		t.Errorf("after a restart the room has %v, want the file", got)
 	}
 	daan.say(room, "/casus intrekken")

@@ -79,7 +79,7 @@ func (h *house) keeping(c casus) {
 	const text = "drie dagen afwezig zonder bericht"
 	h.bring(h.lpa, c, "verzuim.txt", []byte(text))
 	h.classify(h.lpa, "verzuim.txt", "ordinary")
-	until(h.t, "the file is there", patience, func() bool { return h.ib.files(c.room)["verzuim.txt"] != nil }, h.lpa.told)
+	until(h.t, "the file is there", patience, func() bool { return h.ib.has(c.room, []byte(text)) }, h.lpa.told)
 	if !h.bytesOnDisk(text) {
 		h.t.Fatalf("the server's store does not have the bytes of the file: the look at the end would see nothing")
 	}

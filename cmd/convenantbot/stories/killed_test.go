@@ -280,7 +280,7 @@ func (l *life) share(n int) {
 	h.under(at("classify", n), func() {
 		h.shown(h.lpa, func() string { return h.lpa.tryPress("Zeg wat erin staat", name) })
 		h.taken(h.lpa, values{"kinds": {"ordinary"}, "text": {"Zie bijlage"}})
-		h.lively("the file is posted", func() bool { return h.ib.files(l.casus.room)[name] != nil })
+		h.lively("the file is posted", func() bool { return h.ib.has(l.casus.room, data) })
 	})
 	l.files = with(l.files, name, data)
 	h.ib.sees(l.casus.room, l.files)
@@ -303,7 +303,7 @@ func (l *life) withdraw(n int) {
 	h.under(at("withdraw", n), func() {
 		h.shown(h.carer, func() string { return h.carer.try(l.casus.room, "/casus intrekken") })
 		h.taken(h.carer, values{"consent": {h.carer.shown.Dialog.Elements[0].Options[0].Value}})
-		h.lively("the file is out of sight", func() bool { return h.ib.files(l.casus.room)[name] == nil })
+		h.lively("the file is out of sight", func() bool { return !h.ib.has(l.casus.room, []byte("een behandelverslag")) })
 	})
 	h.ib.sees(l.casus.room, l.files)
 }

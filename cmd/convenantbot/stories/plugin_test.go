@@ -30,17 +30,17 @@ var pluginStories = map[string]func(h *house, c casus){
 		h.hidden(c, "een verslag dat niemand bekeek") // it may have been there for a moment
 	},
 	"plugin.update": func(h *house, c casus) {
-		post := h.carer.say(c.room, "hier komt iets bij")
-		dm, _, err := h.carer.Client.CreateDirectChannel(h.t.Context(), h.carer.Id, h.carer.Id)
+		post := h.lpa.say(c.room, "hier komt iets bij")
+		dm, _, err := h.lpa.Client.CreateDirectChannel(h.t.Context(), h.lpa.Id, h.lpa.Id)
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		res, _, err := h.carer.Client.UploadFile(h.t.Context(), []byte("langs een omweg"), dm.Id, "omweg.txt")
+		res, _, err := h.lpa.Client.UploadFile(h.t.Context(), []byte("langs een omweg"), dm.Id, "omweg.txt")
 		if err != nil {
 			h.t.Fatalf("upload to oneself: %v", err)
 		}
 		files, text := model.StringArray{res.FileInfos[0].Id}, "kijk"
-		_, _, err = h.carer.Client.PatchPost(h.t.Context(), post.Id, &model.PostPatch{Message: &text, FileIds: &files})
+		_, _, err = h.lpa.Client.PatchPost(h.t.Context(), post.Id, &model.PostPatch{Message: &text, FileIds: &files})
 		h.t.Logf("a change that brings a file while the plugin dies: %v", err)
 		h.hidden(c, "langs een omweg")
 	},
