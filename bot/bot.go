@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,13 +39,14 @@ type Bot struct {
 	wake      chan struct{}
 	greeted   *daily        // who was told today in which room they write
 	gap       *atomic.Int64 // nanoseconds between two looks at one room, see roundGap
+	replica   string        // the name of this copy of the bot, of this start
 }
 
 var _ Incoming = (*Bot)(nil)
 
 // New returns a bot with what it needs.
 func New(n Needs) *Bot {
-	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), greeted: &daily{}}
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), greeted: &daily{}}
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}

@@ -15,13 +15,21 @@ import (
 // hints; the platform's own list of members is what is.
 const roundEvery = time.Minute
 
-// rounds looks at every open room once in a while.
+// rounds looks at every open room once in a while. Every copy follows the rules;
+// the rest is one copy's duty.
 func (b *Bot) rounds(ctx context.Context) {
 	tick := time.NewTicker(roundEvery)
 	defer tick.Stop()
+	var duty Lease
+	defer func() { b.offDuty(ctx, duty) }()
 	for {
-		if err := b.Round(ctx); err != nil && ctx.Err() == nil {
-			b.Log.Error("the round along the rooms was not finished", "error", err)
+		b.followPolicy(ctx)
+		if lease, mine := b.onDuty(ctx, dutyRounds); mine {
+			duty = lease
+			err := b.round(ctx, func(tx Tx) error { return tx.Fence(lease) })
+			if err != nil && !errors.Is(err, ErrConflict) && ctx.Err() == nil {
+				b.Log.Error("the round along the rooms was not finished", "error", err)
+			}
 		}
 		select {
 		case <-tick.C:
@@ -31,14 +39,27 @@ func (b *Bot) rounds(ctx context.Context) {
 	}
 }
 
+func (b *Bot) followPolicy(ctx context.Context) {
+	if err := b.FollowPolicy(ctx); err != nil && ctx.Err() == nil {
+		b.Log.Error("the active rules could not be read; the ones in use stay", "error", err)
+	}
+}
+
 // Round plans a look at every room that can still have members, the retention
 // of every casus that has no job for it, and the removal of what waited too long
 // in quarantine.
 func (b *Bot) Round(ctx context.Context) error {
-	if err := b.FollowPolicy(ctx); err != nil {
-		b.Log.Error("the active rules could not be read; the ones in use stay", "error", err)
-	}
+	b.followPolicy(ctx)
+	return b.round(ctx, func(Tx) error { return nil })
+}
+
+// round is Round for whoever may go on after may, which is asked in the
+// transaction that plans.
+func (b *Bot) round(ctx context.Context, may func(tx Tx) error) error {
 	return b.update(ctx, func(tx Tx) error {
+		if err := may(tx); err != nil {
+			return err
+		}
 		now := b.Now()
 		if err := b.planRounds(tx); err != nil {
 			return err

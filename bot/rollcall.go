@@ -15,13 +15,20 @@ type RollCaller interface {
 	Members(ctx context.Context, rooms ...ChannelID) (map[ChannelID][]UserID, error)
 }
 
-// RollCalls calls the roll every minute until ctx ends.
+// RollCalls calls the roll every minute until ctx ends, when it is this copy's
+// duty. What a roll finds is looked at again before anything is done, so one that
+// two copies called would cost and do no harm.
 func (b *Bot) RollCalls(ctx context.Context) error {
 	tick := time.NewTicker(roundEvery)
 	defer tick.Stop()
+	var duty Lease
+	defer func() { b.offDuty(ctx, duty) }()
 	for {
-		if _, _, err := b.RollCall(ctx); err != nil && ctx.Err() == nil {
-			b.Log.Warn("the roll of the rooms could not be called", "error", err)
+		if lease, mine := b.onDuty(ctx, dutyRoll); mine {
+			duty = lease
+			if _, _, err := b.RollCall(ctx); err != nil && ctx.Err() == nil {
+				b.Log.Warn("the roll of the rooms could not be called", "error", err)
+			}
 		}
 		select {
 		case <-tick.C:

@@ -28,6 +28,7 @@ type Store interface {
 	ClaimJob(ctx context.Context, now time.Time, lease time.Duration) (Job, error)
 
 	Blobs
+	Leases
 }
 
 // Tx is what one transaction can read and write. Every method returns
@@ -47,6 +48,7 @@ type Tx interface {
 	Tickets
 	Questions
 	Policies
+	Fences
 	Audit
 }
 

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -212,9 +213,17 @@ func (s *Store) Export(ctx context.Context, w io.Writer) error {
 	return wrap("export the log", err)
 }
 
+// The duty of looking after the log. The log itself needs no lease: whoever grows
+// or signs it locks it. The lease only spares the other copies the work.
+const (
+	dutyLog  = "log"
+	logTerm  = 15 * time.Second
+	logRenew = 5 * time.Second
+)
+
 // Run grows the tree every second, signs a checkpoint every minute with news,
 // turns the keys of a new month, and cleans up what lapsed, until ctx ends; then it signs once more.
-// publish is given each new checkpoint and may be nil.
+// Of several copies one grows and signs. publish is given each new checkpoint and may be nil.
 func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signed string)) error {
 	sequence := time.NewTicker(time.Second)
 	defer sequence.Stop()
@@ -222,6 +231,11 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 	defer checkpoint.Stop()
 	clean := time.NewTicker(10 * time.Minute)
 	defer clean.Stop()
+	renew := time.NewTicker(logRenew)
+	defer renew.Stop()
+	owner := rand.Text()
+	lease, err := s.TakeLease(ctx, dutyLog, owner, logTerm)
+	mine := err == nil
 	sign := func(ctx context.Context) error {
 		signed, news, err := s.Checkpoint(ctx)
 		if err == nil && news && publish != nil {
@@ -236,12 +250,25 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
 			s.scrubNow(last)
-			return sign(last)
+			err = sign(last)
+			if mine {
+				err = errors.Join(err, s.EndLease(last, lease))
+			}
+			return err
+		case <-renew.C:
+			lease, err = s.TakeLease(ctx, dutyLog, owner, logTerm)
+			if mine = err == nil; errors.Is(err, bot.ErrBusy) {
+				err = nil
+			}
 		case <-sequence.C:
-			_, err = s.Sequence(ctx)
+			if mine {
+				_, err = s.Sequence(ctx)
+			}
 		case <-checkpoint.C:
-			s.scrubNow(ctx)
-			err = sign(ctx)
+			s.scrubNow(ctx) // what this copy deleted
+			if mine {
+				err = sign(ctx)
+			}
 		case <-clean.C:
 			_, err = s.Rotate(ctx)
 			err = errors.Join(err, s.Clean(ctx))

@@ -254,8 +254,10 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		}
 		// Likewise every lease: who held it is gone, and what it did is done again now
 		// and not when the lease would have ended.
-		if _, err := s.write.ExecContext(ctx, `UPDATE jobs SET lease_until = 0 WHERE state = 'leased'`); err != nil {
-			return fmt.Errorf("free the turns of a process that died: %w", err)
+		for _, query := range []string{`UPDATE jobs SET lease_until = 0 WHERE state = 'leased'`, `UPDATE leases SET lease_until = 0`} {
+			if _, err := s.write.ExecContext(ctx, query); err != nil {
+				return fmt.Errorf("free the turns of a process that died: %w", err)
+			}
 		}
 	}
 	if s.read, err = sql.Open("sqlite", dsn(true, "deferred")); err != nil {

@@ -18,8 +18,11 @@ import (
 const lookEvery = 5 * time.Minute
 
 // consult looks at the start and then once in a while, logs what is not well and
-// tells the administrator of the settings when that is other than last time.
-func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, log *slog.Logger) error {
+// tells the administrator of the settings when that is other than last time. Of
+// several copies one does, so that the administrator hears it once.
+func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, store bot.Store, log *slog.Logger) error {
+	duty := newDuty(store, "doctor", 2*lookEvery)
+	defer duty.end(ctx)
 	// The clock moves; the start of this process tells two starts apart.
 	start, last, wait := time.Now(), "", 2*time.Second
 	for {
@@ -29,6 +32,10 @@ func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, log 
 		case <-time.After(wait):
 		}
 		wait = lookEvery
+		if !duty.mine(ctx) {
+			last = "" // what the other one told is not known here
+			continue
+		}
 		found, err := chat.Examine(ctx, cfg.Mattermost.AdminToken, version)
 		if err != nil {
 			wait = 10 * time.Second // the server is away: then there is nobody to tell either

@@ -121,7 +121,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		func(ctx context.Context) error { return greet(ctx, chat, log) },
 		func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
 		b.RollCalls,
-		func(ctx context.Context) error { return consult(ctx, cfg, chat, log) },
+		func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log) },
 	)
 }
 
