@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/seal"
 )
 
 // account is the hash by which a person is found.
@@ -82,6 +83,7 @@ func (t *tx) SavePerson(p bot.Person) error {
 		string(p.ID), appointed, version, sealed); err != nil {
 		return wrap("save person", err)
 	}
+	t.wrote("persons", string(p.ID), version, "")
 	if _, err := t.exec(`DELETE FROM accounts WHERE person = $1`, string(p.ID)); err != nil {
 		return wrap("save person", err)
 	}
@@ -136,6 +138,23 @@ func (t *tx) SaveOrganisation(o bot.Organisation) error {
 	if err != nil {
 		return wrap("save organisation", err)
 	}
-	_, err = t.exec(`INSERT INTO organisations (id, clear) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET clear = excluded.clear`, string(o.ID), clear)
+	var version int64
+	err = t.row(`SELECT version FROM organisations WHERE id = $1`+t.store.dialect.lockRow(), string(o.ID)).Scan(&version)
+	if err != nil && !errors.Is(err, bot.ErrNotFound) {
+		return wrap("save organisation", err)
+	}
+	version++
+	sealed, err := t.sealJSON(organisationPlace(string(o.ID), version, clear), struct{}{})
+	if err != nil {
+		return wrap("save organisation", err)
+	}
+	_, err = t.exec(`INSERT INTO organisations (id, clear, version, sealed) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET clear = excluded.clear, version = excluded.version, sealed = excluded.sealed`, string(o.ID), clear, version, sealed)
+	t.wrote("organisations", string(o.ID), version, "")
 	return wrap("save organisation", err)
+}
+
+// organisationPlace is that of the seal over what stands in the clear.
+func organisationPlace(id string, version int64, clear string) seal.Place {
+	return place("organisations", installation, id, digits(version), clear)
 }

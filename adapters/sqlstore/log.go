@@ -271,7 +271,7 @@ func (s *Store) Run(ctx context.Context, publish func(ctx context.Context, signe
 			}
 		case <-clean.C:
 			_, err = s.Rotate(ctx)
-			err = errors.Join(err, s.Clean(ctx))
+			err = errors.Join(err, s.Clean(ctx), s.daily(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("the log is behind", "error", err)
@@ -287,8 +287,33 @@ const cleanAfter = 24 * time.Hour
 // ten minutes that is within the hour.
 const brokenAfter = 45 * time.Minute
 
+// doneAfter is how long it is remembered that a job was done and an event handled.
+const doneAfter = 30 * 24 * time.Hour
+
+// daily does once a day, of all replicas, what needs no more.
+func (s *Store) daily(ctx context.Context) error {
+	if s.Terms == (Terms{}) {
+		return nil
+	}
+	day := s.Now().UTC().Unix() / (24 * 60 * 60)
+	var mine int64
+	err := s.run(ctx, behind, func(t *tx) (err error) {
+		mine, err = t.exec(`INSERT INTO counters (name, value) VALUES ('daily', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+			WHERE counters.value < excluded.value`, day)
+		return err
+	})
+	if err != nil || mine == 0 {
+		return wrap("daily", err)
+	}
+	n, err := s.RemoveBodies(ctx)
+	if n > 0 {
+		s.Log.Info("what the log said was removed after its term", "entries", n)
+	}
+	return err
+}
+
 // Clean removes tickets, nonces, conversations and released questions a day
-// after they lapsed, and bytes of files whose upload broke off within the hour.
+// after they lapsed, jobs and events a month after they were done, and bytes of files whose upload broke off within the hour.
 func (s *Store) Clean(ctx context.Context) error {
 	before := micro(s.Now().Add(-cleanAfter))
 	broken := micro(s.Now().Add(-brokenAfter))
@@ -300,6 +325,18 @@ func (s *Store) Clean(ctx context.Context) error {
 			`DELETE FROM released_questions WHERE expires < $1`,
 		} {
 			if _, err := t.exec(query, before); err != nil {
+				return err
+			}
+		}
+		// What is known as done keeps a repeat from being done twice. After a month
+		// nothing repeats but what belongs to a casus, and that stays as long as it.
+		done := micro(s.Now().Add(-doneAfter))
+		for _, query := range []string{
+			`DELETE FROM jobs WHERE state = 'done' AND run_at < $1 AND (casus = '' OR kind IN ('reconcile', 'event', 'sweep', 'remove')
+				OR EXISTS (SELECT 1 FROM casussen c WHERE c.ref = jobs.casus AND c.status = 'erased'))`,
+			`DELETE FROM events WHERE sealed IS NULL AND at < $1`,
+		} {
+			if _, err := t.exec(query, done); err != nil {
 				return err
 			}
 		}

@@ -52,6 +52,8 @@ type Options struct {
 	// ErasedList is the file that tells, after a database was put back, what had been
 	// erased since. Blank: on SQLite PATH.erased, on PostgreSQL none.
 	ErasedList string
+	// Terms are how long what the log says can be read.
+	Terms Terms
 	// BackupTerm is how long backups are kept; keys of past epochs are destroyed
 	// after it. 0: never.
 	BackupTerm time.Duration
@@ -350,7 +352,9 @@ func (s *Store) migrate(ctx context.Context, d goose.Dialect, dir string) error 
 	if err != nil {
 		return err
 	}
-	var options []goose.ProviderOption
+	// Branches that grew side by side arrive in any order; none of them touches
+	// what another one made.
+	options := []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
 	if d == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120), lock.WithUnlockTimeout(1, 120))
 		if err != nil {

@@ -182,7 +182,7 @@ func (s source) Records(_ context.Context, yield func(audit.Record) error) error
 		if r.status == string(bot.Erased) {
 			of = chainInstallation // what is left of it is meant to be there
 		}
-		return yield(audit.Record{Table: "casussen", Row: r.ref, Version: r.version, Chain: of, Broken: broken})
+		return yield(audit.Record{Table: "casussen", Row: r.ref, Version: r.version, Chain: of, Log: casusChain(bot.Ref(r.ref)), Broken: broken})
 	})
 	if err != nil {
 		return err
@@ -232,13 +232,38 @@ func (s source) Records(_ context.Context, yield func(audit.Record) error) error
 	if err != nil {
 		return err
 	}
+	err = s.pages(`SELECT id, appointed, version, sealed FROM persons WHERE id > $1 ORDER BY id LIMIT $2`, []any{""},
+		func(scan func(...any) error) (record, error) {
+			var id string
+			var appointed, version int64
+			var sealed []byte
+			err := scan(&id, &appointed, &version, &sealed)
+			return record{audit.Record{Table: "persons", Row: id, Version: version, Chain: chainInstallation, Old: true},
+				place("persons", installation, id, digits(appointed), digits(version)), sealed, []any{id}}, err
+		}, each)
+	if err != nil {
+		return err
+	}
+	// One that was saved before organisations had a seal has none to check.
+	err = s.pages(`SELECT id, version, clear, sealed FROM organisations WHERE id > $1 AND version > 0 ORDER BY id LIMIT $2`, []any{""},
+		func(scan func(...any) error) (record, error) {
+			var id, clear string
+			var version int64
+			var sealed []byte
+			err := scan(&id, &version, &clear, &sealed)
+			return record{audit.Record{Table: "organisations", Row: id, Version: version, Chain: chainInstallation, Old: true},
+				organisationPlace(id, version, clear), sealed, []any{id}}, err
+		}, each)
+	if err != nil {
+		return err
+	}
 	return s.pages(`SELECT casus, version, clear, sealed FROM receipts WHERE casus > $1 ORDER BY casus LIMIT $2`, []any{""},
 		func(scan func(...any) error) (record, error) {
 			var casus, clear string
 			var version int64
 			var sealed []byte
 			err := scan(&casus, &version, &clear, &sealed)
-			return record{audit.Record{Table: "receipts", Row: casus, Version: version, Chain: chainInstallation},
+			return record{audit.Record{Table: "receipts", Row: casus, Version: version, Chain: chainInstallation, Log: casusChain(bot.Ref(casus))},
 				place("receipts", installation, casus, digits(version), clear), sealed, []any{casus}}, err
 		}, each)
 }

@@ -37,6 +37,8 @@ type Record struct {
 	Row     string
 	Version int64  // grows with each write
 	Chain   string // chain of its casus
+	Log     string // chain in which its writing is told, when that is another
+	Old     bool   // of a kind that was not always told of: it may be without an entry
 	Broken  bool   // it does not open: changed outside the program
 }
 
@@ -103,7 +105,7 @@ func (r *Report) add(k Kind, chain string, seq int64, format string, args ...any
 // key of the log; outside holds checkpoints that were kept elsewhere, as signed
 // notes. An error means that src could not be read, and says nothing of the log.
 func Verify(ctx context.Context, src Source, public string, outside ...string) (Report, error) {
-	v := verifier{Report: Report{Breaks: []Break{}}, writes: map[string]written{}, ends: map[string]Head{}, erased: map[string]bool{}}
+	v := verifier{Report: Report{Breaks: []Break{}}, writes: map[string]written{}, ends: map[string]Head{}, erased: map[string]bool{}, faded: map[string]bool{}}
 	steps := []struct {
 		name string
 		run  func(context.Context, Source) error
@@ -129,6 +131,7 @@ type verifier struct {
 	ends   map[string]Head    // last row seen of each chain
 	writes map[string]written // newest write of each record that the log knows
 	erased map[string]bool
+	faded  map[string]bool // chains of which something was removed after its term
 }
 
 // rows walks every chain: each row hashes to what it says, follows the one
@@ -169,6 +172,7 @@ func (v *verifier) body(r Row) {
 	if r.Body == nil {
 		if r.Removed {
 			v.Removed++
+			v.faded[r.Chain] = true
 			return
 		}
 		v.add(Missing, r.Chain, r.Seq, "%s: what entry %d says is missing", r.Chain, r.Seq)
@@ -317,7 +321,7 @@ func (v *verifier) records(ctx context.Context, src Source) error {
 			v.add(Changed, r.Chain, w.seq, "record %s was changed outside the program", name)
 		case v.erased[r.Chain]:
 			v.add(Added, r.Chain, 0, "record %s is there, its casus was erased", name)
-		case !known && v.Removed == 0:
+		case !known && !r.Old && !v.faded[r.Chain] && !v.faded[r.Log]:
 			v.add(Added, r.Chain, 0, "record %s has no entry", name)
 		case known && r.Version < w.version:
 			v.add(Changed, w.chain, w.seq, "record %s is version %d, entry %d of %s wrote version %d", name, r.Version, w.seq, w.chain, w.version)
