@@ -112,6 +112,9 @@ func (b *Bot) submitAgenda(ctx context.Context, ticket Ticket, s Submission) (Fo
 			if at < 0 || slices.Contains(chosen[:i], ref) {
 				return &InvalidError{Field: fieldCasussen, Reason: text.WrongChoice.NL(text.None{})}
 			}
+			if err := namesNobody(mine[at].casus, fieldPlace, m.Place); err != nil {
+				return err
+			}
 			one := m
 			one.At = m.At.Add(time.Duration(i) * m.Duration)
 			if err := b.saveMeeting(tx, mine[at].who, mine[at].casus, one); err != nil {

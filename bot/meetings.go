@@ -132,6 +132,9 @@ func (b *Bot) submitMeeting(ctx context.Context, ticket Ticket, s Submission) (F
 		if err != nil {
 			return err
 		}
+		if err := namesNobody(h.casus, fieldPlace, m.Place); err != nil {
+			return err
+		}
 		answer.Text = text.MeetingSaved.NL(text.MeetingArgs{Ref: string(h.casus.Ref), At: m.At})
 		return b.saveMeeting(tx, h.who, h.casus, m)
 	})

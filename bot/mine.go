@@ -36,7 +36,7 @@ func (b *Bot) commandMine(ctx context.Context, t *turn, e Event, _ string) error
 		args := text.MineArgs{More: max(0, len(all)-maxMine)}
 		for _, c := range all[:min(len(all), maxMine)] {
 			line := text.MineLine{Ref: string(c.Ref), Room: c.Ref.Room(), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)),
-				Status: text.StatusName(string(c.Status)), Leads: c.Coordinator == who.ID || c.Deputy == who.ID}
+				Status: text.StatusName(string(c.Status)), Leads: c.Coordinator == who.ID || c.Deputy == who.ID, Alias: escapeMarkdown(aliasOf(c, e.User))}
 			if m, ok := c.NextMeeting(b.Now()); ok {
 				line.Meeting = m.At
 			}

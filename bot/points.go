@@ -92,6 +92,9 @@ func (b *Bot) submitPoint(ctx context.Context, ticket Ticket, s Submission) (For
 		case len(casus.OpenPoints()) >= maxPoints:
 			return &InvalidError{Reason: text.WrongPoint.Many.NL(text.None{})}
 		}
+		if err := namesNobody(casus, fieldPoint, p.What); err != nil {
+			return err
+		}
 		casus.Private.ActionPoints = append(casus.Private.ActionPoints, p)
 		casus.LastActivityAt = b.Now()
 		if casus, err = tx.SaveCasus(casus); err != nil {
@@ -105,6 +108,15 @@ func (b *Bot) submitPoint(ctx context.Context, ticket Ticket, s Submission) (For
 		return b.later(tx, casus.Ref, "point:"+p.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: text.PointNoted.NL(args)}})
 	})
 	return answer, err
+}
+
+// namesNobody refuses a line for the room in which somebody of the casus is named,
+// and says how it could be written.
+func namesNobody(casus Casus, field, line string) error {
+	if len(FindKnown(casus, line)) == 0 {
+		return nil
+	}
+	return &InvalidError{Field: field, Reason: text.NamesSomebody.NL(text.NamesSomebodyArgs{Instead: escapeMarkdown(WithoutKnown(casus, line, false))})}
 }
 
 func (b *Bot) pointLine(tx Tx, casus Casus, p ActionPoint) text.PointLine {

@@ -377,3 +377,27 @@ func TestEightPupilsAreReadyInARowWithOneCircle(t *testing.T) {
 		t.Error("somebody else's circle can be used")
 	}
 }
+
+func TestWhatIsNotedForTheRoomNamesNobody(t *testing.T) {
+	w := newWorld(t)
+	c := w.open(newCasus())
+	if a := w.known(ib, c, map[string][]string{"young": {"Daan Vermeer"}}); len(a.Errors) > 0 {
+		t.Fatal(a.Errors)
+	}
+	w.command(doctor, c.Room, "casus", "afspraak")
+	a := w.send(doctor, map[string][]string{"point": {"Belt de moeder van Daan Vermeer"}, "actor": {"p-lpa"}, "by": {"2026-03-10"}})
+	if !strings.Contains(a.Errors["point"], string(c.Ref)) || strings.Contains(a.Errors["point"], "Vermeer") {
+		t.Errorf("a name in an action point gives %v, want the code in its place", a.Errors)
+	}
+	w.command(ib, c.Room, "casus", "overleg")
+	if a := w.send(ib, meeting(func(v map[string][]string) { v["place"] = []string{"Bij Daan Vermeer thuis"} })); a.Errors["place"] == "" {
+		t.Error("a name stands in the place of a meeting")
+	}
+	w.command(lpa, c.Room, "casus", "bijnaam de voetballer")
+	w.command(lpa, "common", "casus", "mijn")
+	w.wantTold(lpa, "**"+string(c.Ref)+"** (de voetballer)")
+	w.command(ib, "common", "casus", "mijn")
+	if strings.Contains(w.lastTold(ib), "voetballer") {
+		t.Error("somebody else's name for a casus is shown")
+	}
+}

@@ -49,6 +49,7 @@ type (
 	// MineLine is one casus of somebody.
 	MineLine struct {
 		Ref, Room, Kind, Phase, Status string
+		Alias                          string // what the reader calls it; blank: nothing
 		Leads                          bool
 		Meeting                        time.Time // zero: none
 		Asked                          []string
@@ -65,6 +66,9 @@ type (
 		Day   time.Time
 		Lines []MineLine
 	}
+
+	// NamesSomebodyArgs says how a line could be written.
+	NamesSomebodyArgs struct{ Instead string }
 
 	// BirthdayArgs is a birthday that changes who decides.
 	BirthdayArgs struct {
@@ -162,6 +166,8 @@ var (
 	Points          = define[PointsArgs]("point.all")
 	MinutesNone     = define[None]("minutes.none")
 	MinutesHere     = define[CasusArgs]("minutes.here")
+
+	NamesSomebody = define[NamesSomebodyArgs]("wrong.names_somebody")
 
 	Guide       = define[GuideArgs]("phase.guide")
 	StepsOf     = define[StepsArgs]("steps.all")
