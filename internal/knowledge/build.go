@@ -82,7 +82,7 @@ func (b *Base) learn(r *raw, docs []sample) {
 			outside = append(outside, d.words)
 		case d.phrasing:
 			inside = append(inside, d.words)
-			if d.plain {
+			if d.plain && !aboutSafety[r.entries[d.owner].Code] {
 				plain = append(plain, d.words)
 			}
 		}
