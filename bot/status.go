@@ -24,6 +24,13 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 			return err
 		}
 		args.Next = r.Due
+		if next, ok := c.NextMeeting(b.Now()); ok {
+			args.Meeting = next.At
+		}
+		args.Points = len(c.OpenPoints())
+		if day, age, ok := b.birthday(c, b.Now()); ok && c.Status == Open && h.Standings[Leads] {
+			args.Birthday = text.AskedBirthday.NL(text.BirthdayArgs{Day: day, Age: age})
+		}
 		if args.Needed, err = b.neededForStatus(ctx, tx, h); err != nil {
 			return err
 		}

@@ -401,3 +401,20 @@ func TestWhatIsNotedForTheRoomNamesNobody(t *testing.T) {
 		t.Error("somebody else's name for a casus is shown")
 	}
 }
+
+func TestTheStatusTellsWhatComes(t *testing.T) {
+	w := newWorld(t)
+	c := w.open(newCasus(func(v map[string][]string) { v["born"] = []string{"2010-04-01"} }))
+	w.command(ib, c.Room, "casus", "overleg")
+	w.send(ib, meeting())
+	w.command(lpa, c.Room, "casus", "afspraak")
+	w.send(lpa, map[string][]string{"point": {"Belt de school"}, "actor": {"p-lpa"}, "by": {"2026-03-10"}})
+	w.command(ib, c.Room, "casus", "status")
+	for _, want := range []string{"Overleg: 12 maart 2026 om 14:30 uur", "nog openstaan: 1", "de jongere wordt 16 op 1 april 2026"} {
+		w.wantTold(ib, want)
+	}
+	w.command(lpa, c.Room, "casus", "status")
+	if strings.Contains(w.lastTold(lpa), "de jongere wordt") {
+		t.Error("the birthday is told to who does not lead")
+	}
+}

@@ -140,6 +140,9 @@ type (
 		Ref, Kind, Phase, Status string
 		Days                     int
 		Next                     time.Time
+		Meeting                  time.Time // the next one; zero: none
+		Birthday                 string    // a birthday ahead that changes who decides; blank: none
+		Points                   int       // action points still to be done
 		Held                     bool
 		Kinds                    []StatusKind
 		Needed                   string // what is still needed, as NeededArgs says it
