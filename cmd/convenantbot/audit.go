@@ -33,7 +33,8 @@ func openAudit(ctx context.Context, path string, io *IO) (*sqlstore.Store, error
 	if err != nil {
 		return nil, err
 	}
-	return sqlstore.Open(ctx, sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, ReadOnly: true})
+	p.ReadOnly = true
+	return sqlstore.Open(ctx, p.storeOptions())
 }
 
 // AuditVerify is "convenantbot audit verify".

@@ -91,7 +91,8 @@ func lookAtStore(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, ReadOnly: true})
+	p.ReadOnly = true
+	store, err := sqlstore.Open(ctx, p.storeOptions())
 	if err != nil {
 		return err
 	}

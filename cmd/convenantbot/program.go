@@ -18,6 +18,7 @@ import (
 	"github.com/convenantbot/convenantbot/deploy"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 	"github.com/convenantbot/convenantbot/internal/rephrase"
+	"github.com/convenantbot/convenantbot/internal/seal"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/bundle"
 	"github.com/convenantbot/convenantbot/rules/region"
@@ -37,6 +38,8 @@ type parts struct {
 	ReadOnly   bool             // look beside a running bot
 	Erased     string           // see sqlstore.Options.ErasedList
 	BackupTerm time.Duration    // see sqlstore.Options
+	Terms      sqlstore.Terms   // likewise
+	Master     seal.Master      // a master key in a key management service; nil: none
 	Log        *slog.Logger
 }
 
@@ -106,7 +109,7 @@ func openKnowledge(ctx context.Context, p parts) (*knowledge.Base, error) {
 // storeOptions are what the store is opened with.
 func (p parts) storeOptions() sqlstore.Options {
 	return sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, ReadOnly: p.ReadOnly,
-		ErasedList: p.Erased, BackupTerm: p.BackupTerm, Log: p.Log}
+		ErasedList: p.Erased, BackupTerm: p.BackupTerm, Terms: p.Terms, Master: p.Master, Log: p.Log}
 }
 
 // together runs every function until ctx ends or one of them returns, then ends

@@ -16,6 +16,7 @@ import (
 // back: without a copy elsewhere the log proves care and not honesty. It tries
 // each place; one that fails is told and does not stop the others.
 func publisher(cfg config.Config, chat bot.Talk, log *slog.Logger) func(ctx context.Context, signed string) {
+	post := newMailer(cfg.Audit.Mail, now)
 	return func(ctx context.Context, signed string) {
 		var err error
 		if cfg.Audit.File != "" {
@@ -25,6 +26,9 @@ func publisher(cfg config.Config, chat bot.Talk, log *slog.Logger) func(ctx cont
 			// The key makes replicas, and a repeat, post each checkpoint once.
 			_, perr := chat.Post(ctx, bot.ChannelID(cfg.Audit.Channel), bot.Message{Text: "```\n" + signed + "```"}, "checkpoint:"+sizeOf(signed))
 			err = errors.Join(err, perr)
+		}
+		if post.To != "" {
+			err = errors.Join(err, post.publish(ctx, signed))
 		}
 		if err != nil {
 			log.Error("a checkpoint of the log could not be published", "error", err)

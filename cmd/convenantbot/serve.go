@@ -14,7 +14,9 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/bridge"
 	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/internal/kms"
 	"github.com/convenantbot/convenantbot/internal/rephrase"
+	"github.com/convenantbot/convenantbot/internal/seal"
 )
 
 // Serve is "convenantbot serve". It never starts the local chat, in which
@@ -192,8 +194,18 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver == "sqlite" {
 		source = "sqlite:" + source
 	}
+	day := 24 * time.Hour
 	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Now: now,
-		BackupTerm: time.Duration(cfg.BackupDays) * 24 * time.Hour}
+		BackupTerm: time.Duration(cfg.BackupDays) * day,
+		Terms: sqlstore.Terms{Access: time.Duration(cfg.Audit.AccessDays) * day, Casus: time.Duration(cfg.Audit.CasusDays) * day,
+			Other: time.Duration(cfg.Audit.OtherDays) * day}}
+	if cfg.KMS.Address != "" {
+		key, err := kms.Open(kms.Options{Address: cfg.KMS.Address, Token: cfg.KMS.Token, CA: cfg.KMS.CA})
+		if err != nil {
+			return parts{}, &exitError{exitBadInput, fmt.Errorf("key.kms: %w", err)}
+		}
+		p.Master = seal.Remote(cfg.KMS.Address, key)
+	}
 	if driver != "sqlite" {
 		p.Erased = filepath.Join(cfg.DataDir, "erased.list")
 	}

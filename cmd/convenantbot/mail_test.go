@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/convenantbot/convenantbot/internal/config"
+)
+
+// postOffice is a mail server that keeps what it is given. It offers no TLS.
+type postOffice struct {
+	net.Listener
+	mu     sync.Mutex
+	mails  []string
+	said   []string
+	refuse string // answer to RCPT; blank: it takes the mail
+}
+
+func newPostOffice(t *testing.T) *postOffice {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &postOffice{Listener: l}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() { p.serve(conn) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); group.Wait() })
+	return p
+}
+
+func (p *postOffice) serve(conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	say := func(s string) { _, _ = conn.Write([]byte(s + "\r\n")) }
+	say("220 post.test ESMTP")
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		p.said = append(p.said, strings.TrimSpace(line))
+		refuse := p.refuse
+		p.mu.Unlock()
+		switch word := strings.ToUpper(line[:4]); {
+		case word == "EHLO":
+			say("250-post.test\r\n250 8BITMIME")
+		case word == "RCPT" && refuse != "":
+			say(refuse)
+		case word == "DATA":
+			say("354 go on")
+			var mail strings.Builder
+			for {
+				line, err := in.ReadString('\n')
+				if err != nil {
+					return
+				}
+				if line == ".\r\n" {
+					break
+				}
+				mail.WriteString(line)
+			}
+			p.mu.Lock()
+			p.mails = append(p.mails, mail.String())
+			p.mu.Unlock()
+			say("250 kept")
+		case word == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+func (p *postOffice) refuses(answer string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = answer
+}
+
+func (p *postOffice) got() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.mails)
+}
+
+const someNote = "convenantbot\n7\nJmnZWz2dQnfT9XGVTcZ0wPAd5Ic8kfVm7FfpaYoLyIo=\n2026-11-22T01:00:00Z\n\n— convenantbot abc\n"
+
+func TestACheckpointGoesByMailOnceADayAndHoldsNothingElse(t *testing.T) {
+	post := newPostOffice(t)
+	now := time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
+	m := newMailer(config.Mail{To: "fg@example.org", From: "bot@example.org", Server: post.Addr().String(), Hours: 24}, func() time.Time { return now })
+	for range 3 {
+		if err := m.publish(t.Context(), someNote); err != nil {
+			t.Fatalf("publish: %v", err)
+		}
+		now = now.Add(11 * time.Hour)
+	}
+	got := post.got()
+	if len(got) != 1 {
+		t.Fatalf("%d mails within a day, want one", len(got))
+	}
+	head, body, _ := strings.Cut(got[0], "\r\n\r\n")
+	if !strings.Contains(head, "To: <fg@example.org>") || !strings.Contains(body, strings.ReplaceAll(someNote, "\n", "\r\n")) {
+		t.Errorf("the mail:\n%s", got[0])
+	}
+	// What the verifier reads from the mail is the note itself.
+	file := filepath.Join(t.TempDir(), "mail")
+	_, noteText, _ := strings.Cut(body, "\r\n\r\n")
+	if err := os.WriteFile(file, []byte(noteText), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if notes := splitNotes(noteText); len(notes) != 1 || notes[0] != someNote {
+		t.Errorf("the note from the mail = %q", notes)
+	}
+	now = now.Add(24 * time.Hour)
+	if err := m.publish(t.Context(), someNote); err != nil || len(post.got()) != 2 {
+		t.Errorf("the next day: %v, %d mails", err, len(post.got()))
+	}
+}
+
+func TestAMailThatWasNotTakenIsTriedWithTheNextCheckpoint(t *testing.T) {
+	post := newPostOffice(t)
+	post.refuses("451 later")
+	m := newMailer(config.Mail{To: "fg@example.org", From: "bot@example.org", Server: post.Addr().String(), Hours: 24}, time.Now)
+	if err := m.publish(t.Context(), someNote); err == nil {
+		t.Fatal("a mail that was refused counts as sent")
+	}
+	post.refuses("")
+	if err := m.publish(t.Context(), someNote); err != nil || len(post.got()) != 1 {
+		t.Errorf("the next one: %v, %d mails", err, len(post.got()))
+	}
+}
+
+func TestNoMailGoesInTheClearToAnotherMachine(t *testing.T) {
+	post := newPostOffice(t)
+	m := newMailer(config.Mail{To: "fg@example.org", From: "bot@example.org", Server: post.Addr().String(), User: "bot", Password: config.Fixed("hush"), Hours: 24}, time.Now)
+	m.clear = false // as if it were elsewhere
+	err := m.publish(t.Context(), someNote)
+	post.mu.Lock()
+	defer post.mu.Unlock()
+	if err == nil || len(post.mails) != 0 || strings.Contains(strings.Join(post.said, " "), "MAIL") {
+		t.Errorf("err = %v, it was told %v", err, post.said)
+	}
+	for server, clear := range map[string]bool{"localhost:25": true, "[::1]:25": true, "mail.example.org:587": false, "10.0.0.1:25": false} {
+		if got := newMailer(config.Mail{Server: server}, time.Now).clear; got != clear {
+			t.Errorf("%s: in the clear %v, want %v", server, got, clear)
+		}
+	}
+}
+
+func TestAMailServerThatIsAwayIsAnErrorAndStopsNothing(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	file := filepath.Join(t.TempDir(), "notes")
+	cfg := config.Config{Audit: config.Audit{File: file, Mail: config.Mail{To: "fg@example.org", From: "b@example.org", Server: l.Addr().String(), Hours: 1}}}
+	publisher(cfg, nil, config.NewLogger(&strings.Builder{}, slog.LevelError))(context.Background(), someNote)
+	if kept, err := os.ReadFile(file); err != nil || !strings.Contains(string(kept), "— convenantbot abc") {
+		t.Errorf("the file has %q, %v", kept, err)
+	}
+}
