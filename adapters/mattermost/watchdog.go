@@ -270,16 +270,19 @@ func (w *Watchdog) installed(ctx context.Context, id string) (bool, error) {
 // The first is refused when it is off already; the second is what counts.
 func (w *Watchdog) restart(ctx context.Context, id string) {
 	admin := w.Chat.rest(w.Token)
-	try := func(words string, level slog.Level, do func(ctx context.Context, id string) (*model.Response, error)) {
-		// A frozen plugin does not end by itself; the server waits for it a while.
-		ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	admin.HTTPClient = &http.Client{Transport: http.DefaultTransport} // without the usual end of a request
+	try := func(words string, level slog.Level, term time.Duration, do func(ctx context.Context, id string) (*model.Response, error)) {
+		ctx, cancel := context.WithTimeout(ctx, term)
 		defer cancel()
 		if _, err := do(ctx, id); err != nil {
 			w.Chat.o.Log.Log(ctx, level, words, slog.String("plugin", id), slog.String("kind", kindName(err)))
 		}
 	}
-	try("a plugin could not be put off", slog.LevelInfo, admin.DisablePlugin)
-	try("a plugin could not be put on", slog.LevelError, admin.EnablePlugin)
+	// A frozen plugin does not end by itself; the server waits for it more than half
+	// a minute. Putting it on before that is over starts a new one, which the server
+	// then loses sight of when it ends the old one.
+	try("a plugin could not be put off", slog.LevelInfo, 2*time.Minute, admin.DisablePlugin)
+	try("a plugin could not be put on", slog.LevelError, 30*time.Second, admin.EnablePlugin)
 }
 
 func kindName(err error) string { return kind(err).Error() }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,7 +50,7 @@ const (
 // in which the server asks the two, so that no moment is left between a sign of
 // life and the verdict. Bytes can be read only once, so at an upload there is
 // such a moment: a file that passes in it has no record, cannot be put in a
-// message, and is taken away by the sweep.
+// message, and is taken out of reach as soon as the server has kept it.
 //
 // What is left open is both plugins gone at once, as at the start of a server.
 type Sentry struct {
@@ -56,8 +58,8 @@ type Sentry struct {
 
 	db       *sql.DB // the server's own database
 	gate     *gate.Gate
-	stuck    atomic.Int64 // questions that the first plugin owes an answer to for too long
-	first    atomic.Int64 // process id of the first plugin, as it last said; 0: unknown
+	stuck    atomic.Int64    // questions that the first plugin owes an answer to for too long
+	running  context.Context // ends with the sentry
 	stop     context.CancelFunc
 	finished sync.WaitGroup
 
@@ -85,7 +87,7 @@ func (s *Sentry) OnActivate() error {
 		},
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s.stop = cancel
+	s.running, s.stop = ctx, cancel
 	s.finished.Go(func() { s.watch(ctx) })
 	return nil
 }
@@ -129,7 +131,7 @@ func (s *Sentry) watch(ctx context.Context) {
 			continue
 		}
 		late = 0
-		if err := s.end(int(s.first.Swap(0))); err != nil {
+		if err := s.end(); err != nil {
 			s.API.LogError("the first plugin hangs and cannot be ended", "cause", err.Error())
 		} else {
 			s.API.LogError("the first plugin hung and was ended")
@@ -137,20 +139,35 @@ func (s *Sentry) watch(ctx context.Context) {
 	}
 }
 
-// end kills the first plugin's process. The number alone proves nothing, another
-// process may have it by now; so its binary must be the first plugin's.
-func (s *Sentry) end(pid int) error {
-	if pid <= 1 {
-		return errors.New("sentry: its process is not known")
-	}
-	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+// end kills whatever runs the first plugin's binary, which lies beside our own in
+// the server's folder of plugins.
+func (s *Sentry) end() error {
+	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
+		return errors.New("sentry: the folder of plugins is not known")
+	}
+	folder, _, ok := strings.Cut(self, "/"+SentryID+"/")
+	if !ok {
+		return errors.New("sentry: the folder of plugins is not known")
+	}
+	links, err := filepath.Glob("/proc/[0-9]*/exe")
+	if err != nil {
+		return err
+	}
+	ended := 0
+	for _, link := range links {
+		exe, err := os.Readlink(link)
+		if err != nil || !strings.HasPrefix(exe, folder+"/"+PluginID+"/") {
+			continue
+		}
+		if pid, err := strconv.Atoi(strings.Split(link, "/")[2]); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+			ended++
+		}
+	}
+	if ended == 0 {
 		return errors.New("sentry: its process is not there")
 	}
-	if !strings.Contains(exe, "/"+PluginID+"/") {
-		return errors.New("sentry: its process is another one")
-	}
-	return syscall.Kill(pid, syscall.SIGKILL)
+	return nil
 }
 
 // Protected implements gate.Channels. It looks into the first plugin's keys, at
@@ -220,7 +237,6 @@ type concern struct {
 // that cannot be read must never be taken for one; Here is true in every real one.
 type opinion struct {
 	Here    bool   `json:"here"`
-	PID     int    `json:"pid"` // of its process
 	Refusal string `json:"refusal,omitempty"`
 }
 
@@ -256,7 +272,6 @@ func (s *Sentry) ask(c concern) (opinion, error) {
 	select {
 	case o := <-answers:
 		if o.Here {
-			s.first.Store(int64(o.PID))
 			return o, nil
 		}
 	case <-timer.C:
@@ -316,11 +331,45 @@ func (s *Sentry) guarded(hook string, f, no func()) {
 func (s *Sentry) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, _ io.Reader, _ io.Writer) (_ *model.FileInfo, reason string) {
 	s.guarded("FileWillBeUploaded", func() {
 		u := gate.Upload{File: info.Id, Channel: info.ChannelId, Creator: info.CreatorId, Path: info.Path, Name: info.Name, Size: info.Size}
-		if r := s.gate.Upload(context.Background(), u, nil); !r.Passes() && !s.alive() {
+		if s.gate.Upload(context.Background(), u, nil).Passes() {
+			return
+		}
+		if !s.alive() {
 			reason = texts.Away
+		} else if u.File != "" {
+			s.finished.Go(func() { s.verify(u.File) })
 		}
 	}, func() { reason = texts.Broken })
 	return nil, reason
+}
+
+// verify takes a file out of reach that the server kept although the first plugin
+// never passed it: it was put off between its sign of life and its own hook, or it
+// was killed in the middle of it. What it passed has a record from before the
+// server keeps anything.
+func (s *Sentry) verify(file string) {
+	ctx, cancel := context.WithTimeout(s.running, time.Minute)
+	defer cancel()
+	for wait := 10 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 2*time.Second) {
+		time.Sleep(wait)
+		var passed, kept bool
+		if err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM PluginKeyValueStore WHERE PluginId = $1 AND PKey = $2),
+EXISTS (SELECT 1 FROM FileInfo WHERE Id = $3 AND DeleteAt = 0)`, PluginID, keyFile+file, file).Scan(&passed, &kept); err != nil {
+			continue
+		}
+		if passed {
+			return
+		}
+		if !kept {
+			continue // refused, or still on its way
+		}
+		if _, err := s.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1 WHERE Id = $2", time.Now().UnixMilli(), file); err != nil {
+			s.API.LogError("a file that nobody looked at cannot be taken away", "cause", err.Error())
+			continue
+		}
+		s.API.LogWarn("a file that nobody looked at was taken away", "after", wait.String())
+		return
+	}
 }
 
 // MessageWillBePosted has the first plugin judge.

@@ -46,6 +46,7 @@ func TestASharedVerdict(t *testing.T) {
 // file, and a file by a change. It counts what stood there.
 type intruder struct {
 	tries, texts, files atomic.Int64
+	loose               atomic.Int64 // files that the server kept for a moment, which hung on nothing
 	stop                context.CancelFunc
 	done                chan struct{}
 }
@@ -65,8 +66,23 @@ func (w *world) intrude(t *testing.T, c *model.Channel, old *model.Post, ids mod
 			}
 		},
 		func(client *model.Client4, n int64) {
-			if _, _, err := client.UploadFile(ctx, fmt.Appendf(nil, "ongezien %d", n), c.Id, "ongezien.txt"); err == nil {
+			res, _, err := client.UploadFile(ctx, fmt.Appendf(nil, "ongezien %d", n), c.Id, "ongezien.txt")
+			if err != nil {
+				return
+			}
+			id := res.FileInfos[0].Id
+			in.loose.Add(1)
+			if _, _, err := client.CreatePost(ctx, &model.Post{ChannelId: c.Id, FileIds: model.StringArray{id}}); err == nil {
 				in.files.Add(1)
+			}
+			for end := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+				if _, _, err := w.other.Client.GetFile(t.Context(), id); err != nil {
+					return
+				}
+				if time.Now().After(end) {
+					in.files.Add(1)
+					return
+				}
 			}
 		},
 		func(client *model.Client4, n int64) {
@@ -173,7 +189,8 @@ func TestTheSentryKeepsTheRoomClosed(t *testing.T) {
 			time.Sleep(300 * time.Millisecond)
 			in.stop()
 			<-in.done
-			t.Logf("%s: %d tries in %s, %d texts and %d files passed", fault.name, in.tries.Load(), time.Since(began).Round(time.Millisecond), in.texts.Load(), in.files.Load())
+			t.Logf("%s: %d tries in %s, %d texts and %d files passed, %d files hung on nothing for a moment", fault.name, in.tries.Load(),
+				time.Since(began).Round(time.Millisecond), in.texts.Load(), in.files.Load(), in.loose.Load())
 			if n := in.texts.Load() + in.files.Load(); n != 0 {
 				t.Errorf("%s: %d passed", fault.name, n)
 			}
