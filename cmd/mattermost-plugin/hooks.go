@@ -38,7 +38,6 @@ func (p *Plugin) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, fil
 // MessageWillBePosted runs before a message is stored.
 func (p *Plugin) MessageWillBePosted(_ *plugin.Context, post *model.Post) (_ *model.Post, reason string) {
 	p.guard("MessageWillBePosted", func() {
-		fault.Hit("plugin.posting")
 		reason = p.judgePosting(byHook, postOf(post))
 	}, func() { reason = p.unlessFree(post.ChannelId) })
 	return nil, reason
@@ -49,7 +48,6 @@ func (p *Plugin) MessageWillBePosted(_ *plugin.Context, post *model.Post) (_ *mo
 // a missing message alone as "no opinion".
 func (p *Plugin) MessageWillBeUpdated(_ *plugin.Context, newPost, oldPost *model.Post) (out *model.Post, reason string) {
 	p.guard("MessageWillBeUpdated", func() {
-		fault.Hit("plugin.update")
 		if reason = p.judgeUpdate(byHook, postOf(newPost), postOf(oldPost)); reason == "" {
 			out = newPost
 		}
@@ -126,10 +124,16 @@ func (p *Plugin) DraftWillBeUpserted(_ *plugin.Context, d *model.Draft) (_ *mode
 func (p *Plugin) MessageHasBeenPosted(_ *plugin.Context, post *model.Post) {
 	p.guard("MessageHasBeenPosted", func() {
 		fault.Hit("plugin.posted")
+		p.seen.note(post.Id)
 		p.gate.Posted(postOf(post))
 		p.changed(post)
 		p.heard(post)
 	}, func() {})
+}
+
+// MessageHasBeenUpdated notes that a change came by the gate.
+func (p *Plugin) MessageHasBeenUpdated(_ *plugin.Context, post, _ *model.Post) {
+	p.guard("MessageHasBeenUpdated", func() { p.seen.note(post.Id) }, func() {})
 }
 
 // heard hands over what was said to the bot, and nothing that people say to

@@ -58,6 +58,7 @@ type Plugin struct {
 	db       *sql.DB // the server's own database
 
 	verdicts verdicts
+	seen     seen
 	say      keyed // one message per key at a time
 	stop     context.CancelFunc
 	finished sync.WaitGroup

@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/convenantbot/convenantbot/cmd/mattermost-plugin/gate"
+	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
 // answerSentry answers the second plugin. The server itself says who asks, and
@@ -24,7 +24,7 @@ func (p *Plugin) answerSentry(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	o := opinion{Here: true, PID: os.Getpid()}
+	o := opinion{Here: true}
 	switch {
 	case c.New != nil && c.Old != nil:
 		o.Refusal = p.judgeUpdate(bySentry, *c.New, *c.Old)
@@ -65,6 +65,7 @@ const (
 )
 
 func (p *Plugin) judgePosting(by byte, post gate.Post) string {
+	fault.Hit("plugin.posting")
 	if !p.channels.Protected(post.Channel) {
 		return ""
 	}
@@ -72,6 +73,7 @@ func (p *Plugin) judgePosting(by byte, post gate.Post) string {
 }
 
 func (p *Plugin) judgeUpdate(by byte, changed, old gate.Post) string {
+	fault.Hit("plugin.update")
 	if !p.channels.Protected(changed.Channel) && !p.channels.Protected(old.Channel) {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/convenantbot/convenantbot/cmd/mattermost-plugin/gate"
@@ -40,6 +41,9 @@ func (p *Plugin) look(ctx context.Context) {
 				p.API.LogError("the gap in the watch could not be looked at; trying again", "cause", err.Error())
 				return // without a beat, so that the next look starts from the same gap
 			}
+		}
+		if err := p.round(ctx, now.Add(-3*beat)); err != nil {
+			p.API.LogError("what came past the hooks could not be looked at; trying again", "cause", err.Error())
 		}
 		if appErr := p.API.KVSet(keyBeat, []byte(strconv.FormatInt(now.UnixMilli(), 10))); appErr != nil {
 			p.API.LogError("the beat cannot be written", "status", appErr.StatusCode)
@@ -84,7 +88,9 @@ func (p *Plugin) sweep(ctx context.Context, since time.Time) error {
 		for _, post := range posts {
 			if err := p.gate.Swept(ctx, post); err != nil {
 				errs = append(errs, err)
+				continue
 			}
+			p.seen.note(post.ID)
 		}
 		looked += len(posts)
 		if err := p.sweepLoose(ctx, channel, since); err != nil {
@@ -96,6 +102,86 @@ func (p *Plugin) sweep(ctx context.Context, since time.Time) error {
 	}
 	p.API.LogInfo("looked at what came in while the watch was away", "away", began.Sub(since).Round(time.Second).String(), "messages", looked)
 	return nil
+}
+
+// round looks at what came into a protected channel past the hooks while the
+// plugin was there: an import by an administrator, or another plugin that copies
+// files. What an import dates back is not found.
+func (p *Plugin) round(ctx context.Context, since time.Time) error {
+	channels := p.channels.list()
+	if len(channels) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	rows, err := p.db.QueryContext(ctx, `SELECT Id, ChannelId FROM Posts WHERE (CreateAt >= $1 OR EditAt >= $1) AND DeleteAt = 0
+AND OriginalId = '' AND Type NOT LIKE 'system_%'`, since.UnixMilli())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	past := map[string]bool{} // the channels in which something came past the hooks
+	for rows.Next() {
+		var id, channel string
+		if err := rows.Scan(&id, &channel); err != nil {
+			return err
+		}
+		if p.channels.Protected(channel) && !p.seen.has(id) {
+			past[channel] = true
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for channel := range past {
+		posts, err := p.since(ctx, channel, since)
+		if err != nil {
+			return err
+		}
+		for _, post := range posts {
+			if p.seen.has(post.ID) {
+				continue
+			}
+			if err := p.gate.Swept(ctx, post); err != nil {
+				return err
+			}
+			p.seen.note(post.ID)
+		}
+	}
+	return nil
+}
+
+// seen remembers which messages came by the hooks, for a while.
+type seen struct {
+	mu  sync.Mutex
+	ids map[string]time.Time
+}
+
+// seenFor is how long; longer than any round looks back.
+const seenFor = 10 * time.Minute
+
+func (s *seen) note(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if s.ids == nil {
+		s.ids = map[string]time.Time{}
+	}
+	if len(s.ids) > 10_000 {
+		for old, at := range s.ids {
+			if now.Sub(at) > seenFor {
+				delete(s.ids, old)
+			}
+		}
+	}
+	s.ids[id] = now
+}
+
+func (s *seen) has(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := s.ids[id]
+	return ok && time.Since(at) < seenFor
 }
 
 // since lists the messages of a channel that came since then, that were changed,
