@@ -31,6 +31,9 @@ type cli struct {
 }
 
 func main() {
+	if scans(os.Args) {
+		exitScan()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()})
 	stop()
