@@ -32,9 +32,11 @@
 // write-ahead log of SQLite is emptied; on PostgreSQL the tables are vacuumed
 // within a minute. On SQLite the keys of the epochs are files beside the database, so
 // that a copy of the database alone opens nothing; back them up apart, and for
-// no longer than promised. On PostgreSQL they stand in a table unless another
-// place is given: then an erased casus is out of an old backup's reach only once
-// the master key was changed.
+// no longer than promised. On PostgreSQL they stand in the table epochs, wrapped
+// by the master key, since every replica needs them: a backup leaves that table's
+// rows out and has them in a file of their own (deploy/docs/backup.md). Where they
+// were kept together, or PostgreSQL's own log is kept, an erased casus is out of
+// an old backup's reach only once the master key was changed too.
 //
 // The package imports bot and the leaves; never another adapter, rules or cmd.
 package sqlstore
