@@ -52,6 +52,10 @@ type Private struct {
 	Affirmed    []Affirmed `json:",omitempty"` // what givers said themselves, see yes.go
 	Aliases     []Alias    `json:",omitempty"` // what people call the casus for themselves, see roomline.go
 
+	Supporters []Holder     // who supports parents or young person: "s1", "s2"
+	Family     []FamilyNote // who was invited and heard, or why not, oldest first
+	List       []ListLine   // of a list room: codes and who acts
+
 	Former   []FormerRoom // rooms that were left behind, oldest first
 	Reopened []Reopening  // why it was opened again, oldest first
 

@@ -225,7 +225,7 @@ func (b *Bot) labels(casus Casus, ids []string) []string {
 		if id == string(casus.Private.YoungPerson.ID) {
 			label = text.TheYoungPerson.NL(text.None{})
 		}
-		for _, h := range casus.Private.Authority {
+		for _, h := range slices.Concat(casus.Private.Authority, casus.Private.Supporters) {
 			if string(h.ID) == id {
 				label = escapeMarkdown(h.Label)
 			}

@@ -41,7 +41,7 @@ func (b *Bot) commandPhase(ctx context.Context, t *turn, e Event, rest string) e
 			return err
 		}
 		m := Message{Text: text.PhaseChanged.NL(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(to))}) + "\n\n" + b.phaseGuide(casus)}
-		return errors.Join(b.planRetention(ctx, tx, casus),
+		return errors.Join(b.planRetention(ctx, tx, casus), b.askToHear(tx, casus),
 			b.later(tx, casus.Ref, "phase:"+eventKey(e), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})
 }

@@ -35,12 +35,15 @@ func init() {
 		{"help", "", (*Bot).commandHelp, text.HelpHelp},
 	}
 	commands["casus"] = []subcommand{
-		{"nieuw", "", (*Bot).commandOpen, text.HelpOpen},
+		{"nieuw", "[lijst of beleid]", (*Bot).commandOpen, text.HelpOpen},
 		{"status", "", (*Bot).commandStatus, text.HelpStatus},
 		{"nodig", "[gewoon, gevoelig of gezondheid]", (*Bot).commandNeed, text.HelpNeed},
 		{"formulier", "[gewoon, gevoelig of gezondheid]", (*Bot).commandForm, text.HelpForm},
 		{"deelnemer", "", (*Bot).commandInvite, text.HelpInvite},
 		{"toestemming", "", (*Bot).commandConsent, text.HelpConsent},
+		{"uitnodigen", "", (*Bot).commandFamily, text.HelpFamily},
+		{"hoorrecht", "", (*Bot).commandHearing, text.HelpHearing},
+		{"lijst", "", (*Bot).commandList, text.HelpList},
 		{"vervanger", "", (*Bot).commandStandIn, text.HelpStandIn},
 		{"regie", "", (*Bot).commandLead, text.HelpLead},
 		{"intrekken", "", (*Bot).commandWithdraw, text.HelpWithdraw},
@@ -92,7 +95,10 @@ func (b *Bot) command(ctx context.Context, t *turn, e Event) error {
 	word, rest, _ := strings.Cut(strings.TrimSpace(e.Text), " ")
 	for _, c := range commands[e.Name] {
 		if c.Word == strings.ToLower(word) {
-			err := c.Do(b, ctx, t, e, strings.TrimSpace(rest))
+			err := b.wrongShape(ctx, e, c.Word)
+			if err == nil {
+				err = c.Do(b, ctx, t, e, strings.TrimSpace(rest))
+			}
 			return b.explain(ctx, t, e, err)
 		}
 	}

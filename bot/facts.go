@@ -11,6 +11,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
+	"github.com/convenantbot/convenantbot/rules/region"
 )
 
 // This file is the complete list of what the rules may see of a casus: ids,
@@ -26,6 +27,7 @@ type verdict struct {
 	ruled  string // what the rules said, before a rule of our own
 	share  *rules.ShareFacts
 	join   *rules.JoinFacts // one of the two: what a waiting bundle is compared on
+	region *region.Pack     // whose rules they are
 }
 
 func (v verdict) allows() bool       { return v.Effect == rules.Allow }
@@ -42,14 +44,14 @@ func (v verdict) codes() []string {
 
 // text is what a person reads of the verdict: each reason, its source and mark,
 // and the way out.
-func (v verdict) text() string { return reasonText(v.Reasons) }
+func (v verdict) text() string { return reasonText(v.Reasons, v.region) }
 
-func reasonText(reasons []rules.Reason) string {
+func reasonText(reasons []rules.Reason, pack *region.Pack) string {
 	var lines []string
 	for _, r := range reasons {
 		line := strings.TrimSpace(r.Text + " " + r.Next)
 		if r.Source != "" {
-			line += " " + text.ReasonSource.NL(text.SourceArgs{Source: r.Source, Mark: r.Mark})
+			line += " " + text.ReasonSource.NL(sourceOf(r, pack))
 		}
 		lines = append(lines, line)
 	}
@@ -86,7 +88,7 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 		return verdict{}, err
 	}
 	return verdict{Verdict: own, about: "share", facts: encode(seen), failed: failed,
-		ruled: outcomeOf(v.Effect.String(), v.Rule), share: seen}, nil
+		ruled: outcomeOf(v.Effect.String(), v.Rule), share: seen, region: b.Region}, nil
 }
 
 // shareInput is what is recorded of a casus for the question whether f may be
@@ -155,7 +157,7 @@ func (b *Bot) judgeJoin(ctx context.Context, tx Tx, casus Casus, m Member, by Pe
 	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{Verdict: own, about: "join", facts: encode(seen), failed: failed, ruled: outcomeOf(v.Effect.String(), v.Rule), join: seen}, nil
+	return verdict{Verdict: own, about: "join", facts: encode(seen), failed: failed, ruled: outcomeOf(v.Effect.String(), v.Rule), join: seen, region: b.Region}, nil
 }
 
 // judgeRetain asks the rules what should happen to the casus now.

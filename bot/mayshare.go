@@ -211,7 +211,7 @@ func (b *Bot) mayShareSketch(ctx context.Context, k Sketch) (string, error) {
 		Reach: text.ReachName(string(k.Reach)), Verdict: found.Text(), Agreement: found.Agreement,
 		Consent: found.Effect == rules.NeedConsent && !found.Agreement}
 	if len(found.Reasons) > 0 && found.Reasons[0].Source != "" {
-		args.Source = text.ReasonSource.NL(text.SourceArgs{Source: found.Reasons[0].Source, Mark: found.Reasons[0].Mark})
+		args.Source = text.ReasonSource.NL(sourceOf(found.Reasons[0], b.Region))
 	}
 	return text.MayShareVerdict.NL(args), nil
 }

@@ -35,14 +35,21 @@ const (
 var givenHow = []string{"conversation", "phone", "letter", "form"}
 
 // commandOpen is "/casus nieuw".
-func (b *Bot) commandOpen(ctx context.Context, t *turn, e Event, _ string) error {
+func (b *Bot) commandOpen(ctx context.Context, t *turn, e Event, rest string) error {
+	if is := shapes[strings.ToLower(rest)]; is != nil {
+		return b.askShape(ctx, t, e, is)
+	}
 	var form Form
 	err := b.Store.View(ctx, func(tx Tx) error {
 		h, err := b.at(tx, e.Platform, Casus{}, e.User, MayOpen)
 		if err != nil {
 			return err
 		}
-		form, err = b.newCasusForm(tx, h.who)
+		if form, err = b.newCasusForm(tx, h.who); err != nil {
+			return err
+		}
+		own, err := b.actsAsField(tx, e.Platform, e.User)
+		form.Fields = append(form.Fields, own...)
 		return err
 	})
 	if err != nil {
@@ -121,7 +128,7 @@ func options(values []string, name func(string) string) []Option {
 // opensAsCasus reports whether the region has this kind and it is about one
 // young person. The policy table and the lists are rooms of another shape.
 func (b *Bot) opensAsCasus(k Kind) bool {
-	return k != TOMBeleidstafel && k != AlleKinderenInBeeld && k != SluitendeRegistratie && b.regionHas(k)
+	return b.aboutSomebody(k) && b.regionHas(k)
 }
 
 // draft is a form for a new casus that was read and found possible.
@@ -130,6 +137,7 @@ type draft struct {
 	opener     caller
 	candidates []Member // in the order in which they join; the opener first
 	agreements []Agreement
+	ask        []UserID // who has more than one capacity and is asked which one counts here
 }
 
 // submitOpen opens a casus: all of it or nothing.
@@ -264,12 +272,19 @@ func (b *Bot) readDraft(tx Tx, s Submission, active map[UserID]bool) (draft, err
 		if !active[user] {
 			return wrong(field, w.Inactive)
 		}
-		m, err := b.candidate(tx, s.Platform, user)
+		m, err := b.chosenCandidate(tx, s, user)
 		if errors.Is(err, ErrNotFound) {
 			return wrong(field, w.NoCapacity)
 		}
 		if errors.Is(err, ErrConflict) {
-			return wrong(field, w.TwoCapacities)
+			switch {
+			case user == s.User:
+				return wrong(fieldActsAs, text.CapacityForm.Choose)
+			case user == coordinator:
+				return wrong(field, w.TwoCapacities)
+			}
+			d.ask = append(d.ask, user) // they say themselves in which capacity they come
+			continue
 		}
 		if err != nil {
 			return d, err
@@ -348,7 +363,7 @@ func (b *Bot) covered(tx Tx, s Submission) ([]OrgID, error) {
 		if slices.Contains(s.Values[fieldExcept], user) {
 			continue
 		}
-		m, err := b.candidate(tx, s.Platform, UserID(user))
+		m, err := b.chosenCandidate(tx, s, UserID(user))
 		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) {
 			continue // readDraft says so at the right field
 		}
@@ -434,6 +449,11 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref,
 	}
 	if err := b.planRetention(ctx, tx, casus); err != nil {
 		return "", FormAnswer{}, err
+	}
+	for _, user := range d.ask {
+		if err := b.askCapacity(tx, casus, user, s.User, string(casus.Ref)); err != nil {
+			return "", FormAnswer{}, err
+		}
 	}
 	if len(refused) > 0 {
 		m := Message{Text: text.NotAdded.NL(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}

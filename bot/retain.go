@@ -206,7 +206,7 @@ func (b *Bot) remind(ctx context.Context, t *turn, casus Casus, r rules.Retentio
 			return err
 		}
 		id := fmt.Sprintf("remind:%s:%s:%d", casus.Ref, r.Action, r.Due.Unix())
-		m := Message{Text: text.Remind.NL(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons)})}
+		m := Message{Text: text.Remind.NL(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons, b.Region)})}
 		if _, err := tx.Record(Entry{Casus: casus.Ref, At: b.Now(), Act: ActReminded, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}); err != nil {
 			return err
 		}

@@ -178,5 +178,8 @@ func (b *Bot) welcome(ctx context.Context, casus Casus) (Message, error) {
 		}
 		return nil
 	})
+	if !b.aboutSomebody(casus.Kind) {
+		return b.shapeWelcome(casus, args), err
+	}
 	return Message{Text: text.Welcome.NL(args)}, err
 }

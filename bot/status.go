@@ -17,6 +17,16 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 			return err
 		}
 		c := h.casus
+		if !b.aboutSomebody(c.Kind) {
+			said, err := b.shapeStatus(tx, h)
+			if err != nil {
+				return err
+			}
+			if err := b.record(tx, h.who, Entry{Casus: c.Ref, Act: ActRead}); err != nil {
+				return err
+			}
+			return b.reply(tx, c.Ref, e, Message{Text: said})
+		}
 		args := text.StatusArgs{Ref: string(c.Ref), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)),
 			Status: text.StatusName(string(c.Status)), Days: b.termOf(c.Kind)}
 		r, err := b.judgeRetain(ctx, tx, c)
@@ -58,7 +68,7 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 		if err != nil {
 			return err
 		}
-		return b.reply(tx, c.Ref, e, Message{Text: strings.TrimSpace(text.StatusOf.NL(args) + "\n\n" + kept)})
+		return b.reply(tx, c.Ref, e, Message{Text: join([]string{text.StatusOf.NL(args), b.hearingText(h), kept})})
 	})
 }
 
@@ -74,7 +84,14 @@ func (b *Bot) commandInvite(ctx context.Context, t *turn, e Event, rest string) 
 		{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.NL(none), Help: text.OpenForm.AgreedHowHelp.NL(none), Kind: Choice, Optional: true,
 			Options: options(givenHow, text.HowName)},
 	}}
-	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actInvite}, func(Tx, here, *Ticket) (Form, error) { return form, nil })
+	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actInvite}, func(tx Tx, h here, _ *Ticket) (Form, error) {
+		if !b.aboutSomebody(h.casus.Kind) {
+			form.Fields = form.Fields[:1] // there is nobody who could agree
+		}
+		which, err := b.forField(tx)
+		form.Fields = append(form.Fields, which...)
+		return form, err
+	})
 }
 
 // submitInvite adds a member, when the rules for joining allow it.
@@ -101,7 +118,11 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if !active {
 			return &InvalidError{Field: fieldMembers, Reason: w.Inactive.NL(text.None{})}
 		}
-		m, err := b.candidate(tx, s.Platform, user)
+		m, err := b.chosenCandidate(tx, s, user)
+		if errors.Is(err, ErrConflict) {
+			answer.Text = text.CapacityAsked.NL(text.None{})
+			return b.askCapacity(tx, casus, user, s.User, ticket.Token)
+		}
 		if err != nil {
 			return asInvalid(err, fieldMembers)
 		}
@@ -113,7 +134,7 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if err != nil {
 			return err
 		}
-		v, err := b.judgeJoin(ctx, tx, casus, m, h.who.ID, append(known, fresh...))
+		v, err := b.judgeEntry(ctx, tx, casus, m, h.who.ID, append(known, fresh...))
 		if err != nil {
 			return err
 		}
@@ -126,9 +147,9 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		if !v.allows() {
 			answer.Text = v.text()
-			return b.recordVerdict(tx, h.who, casus.Ref, ActMemberRefused, string(m.ID), v)
+			return b.recordEntry(tx, h.who, casus, ActMemberRefused, string(m.ID), v)
 		}
-		casus, moved, err := b.takeIn(tx, casus, m, history)
+		casus, moved, err := b.takeIn(tx, casus, m, history && !isPolicy(casus.Kind))
 		if err != nil {
 			return err
 		}
@@ -136,7 +157,7 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if moved {
 			answer.Text = text.MemberFresh.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
 		}
-		return b.recordVerdict(tx, h.who, casus.Ref, ActMemberAdded, string(m.ID), v)
+		return b.recordEntry(tx, h.who, casus, ActMemberAdded, string(m.ID), v)
 	})
 	return answer, err
 }

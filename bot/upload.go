@@ -42,6 +42,12 @@ func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, 
 		})
 		return Answer{Text: text.FileNotMember.NL(text.None{})}, err
 	}
+	if !b.aboutSomebody(casus.Kind) {
+		err := b.update(ctx, func(tx Tx) error {
+			return b.recordRefusal(tx, casus.Ref, u.Platform, u.User, "no_files_here")
+		})
+		return Answer{Text: text.NoFilesHere.NL(text.None{})}, err
+	}
 	file := File{ID: FileID(b.NewID()), Casus: casus.Ref, State: Quarantined, At: b.Now(),
 		ExpiresAt: b.Now().Add(QuarantineTerm), Poster: member.ID, Account: u.User, Name: fileName(u.Name)}
 
@@ -201,6 +207,9 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	}
 	if textscan.FindBSN(p.Text) {
 		return refuse("bsn", text.MessageBSN)
+	}
+	if code, why := b.shapeRefuses(casus, p); code != "" {
+		return refuse(code, why)
 	}
 	if a, err := b.linked(ctx, casus, p); err != nil || a.Text != "" {
 		return a, err

@@ -15,7 +15,11 @@ type (
 	CitationArgs struct{ Fact, Source, Quote, Mark string }
 
 	// SourceArgs is where a rule comes from.
-	SourceArgs struct{ Source, Mark string }
+	SourceArgs struct {
+		Source, Mark         string
+		Reading              bool   // it is an interpretation
+		AdoptedBy, AdoptedOn string // by whom and when the region made it its own; blank: it did not
+	}
 
 	// RefusedMember is somebody who is not in the casus, and why.
 	RefusedMember struct{ Function, Why string }

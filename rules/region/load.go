@@ -28,6 +28,7 @@ type packFile struct {
 	Free    []Holiday        `yaml:"holidays"`
 	FG      Contact          `yaml:"fg,required"`
 	Support Contact          `yaml:"steunpunt,required"`
+	Adopted []Adoption       `yaml:"adopted"`
 }
 
 // LoadAll reads every <id>.yaml of a folder and returns the packs by id. What
@@ -82,7 +83,7 @@ func parse(name string, data []byte) (*Pack, yamlfile.Complaints) {
 	cs := yamlfile.Decode(name, data, &f)
 	sum := sha256.Sum256(data)
 	p := &Pack{ID: f.ID.Value, Name: f.Name, Note: f.Note, Parties: f.Parties, Kinds: f.Kinds, Phases: f.Phases, Terms: f.Terms, Holidays: f.Free,
-		FG: f.FG, Support: f.Support, Identity: "sha256:" + hex.EncodeToString(sum[:])}
+		FG: f.FG, Support: f.Support, Adopted: f.Adopted, Identity: "sha256:" + hex.EncodeToString(sum[:])}
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); p.ID != want && f.ID.At.Line != 0 {
 		cs.Add(f.ID.At, "id must be the name of the file, %s", want)
 	}
@@ -116,6 +117,19 @@ func parse(name string, data []byte) (*Pack, yamlfile.Complaints) {
 		}
 	}
 	checkTerms(p.Terms, &cs)
+	for i, a := range p.Adopted {
+		for _, before := range p.Adopted[:i] {
+			if before.Rule == a.Rule {
+				cs.Add(a.At, "rule %s is adopted twice", a.Rule)
+			}
+		}
+		if _, err := time.Parse(time.DateOnly, a.On); err != nil {
+			cs.Add(a.At, "on %q is not a date like 2026-03-01", a.On)
+		}
+		if strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Rule) == "" {
+			cs.Add(a.At, "rule and by may not be blank")
+		}
+	}
 	checkHolidays(p.Holidays, &cs)
 	for _, c := range []Contact{p.FG, p.Support} {
 		if c.At.Line != 0 {

@@ -30,6 +30,9 @@ type Pack struct {
 	// FG and Support are whom to ask: the data protection officer, and the
 	// region's helpdesk for the convenant.
 	FG, Support Contact
+	// Adopted are the rules that this region adopted, which are our own reading
+	// until then.
+	Adopted []Adoption
 	// Identity is "sha256:" and the hash of the file.
 	Identity string
 }
@@ -41,6 +44,24 @@ type Provenance struct {
 	Mark      string `yaml:"mark,required"`
 	AdoptedBy string `yaml:"adopted_by"`
 	AdoptedAt string `yaml:"adopted_at"` // a date
+}
+
+// Adoption is that a region made a rule its own.
+type Adoption struct {
+	At   yamlfile.Pos `yaml:"-"`
+	Rule string       `yaml:"rule,required"` // its code
+	By   string       `yaml:"by,required"`   // who decided it, such as "stuurgroep"; no name of a person
+	On   string       `yaml:"on,required"`   // a date
+}
+
+// AdoptedRule returns by whom and when the region adopted a rule.
+func (p *Pack) AdoptedRule(code string) (Adoption, bool) {
+	for _, a := range p.Adopted {
+		if a.Rule == code {
+			return a, true
+		}
+	}
+	return Adoption{}, false
 }
 
 // Party is a kind of organisation, or one organisation, that signed.
