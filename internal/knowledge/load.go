@@ -250,14 +250,20 @@ func (r *raw) check() []string {
 			}
 		}
 	}
+	for code := range r.facts {
+		if _, ok := seen[code]; !ok {
+			out = append(out, "facts.yaml: "+code+": no entry says what this fact means")
+		}
+	}
+	sort.Strings(out)
 	return out
 }
 
-// Missing lists the codes of the convenant page that have no entry yet.
+// Missing lists the codes of facts that have no entry.
 func (b *Base) Missing() []string {
 	var out []string
-	for code, f := range b.facts {
-		if _, ok := b.at[code]; !ok && f.Page == "convenant.md" {
+	for code := range b.facts {
+		if _, ok := b.at[code]; !ok {
 			out = append(out, code)
 		}
 	}

@@ -259,6 +259,9 @@ const namesArticle = 6
 // not nil, holds the weight of the articles that question and candidate share,
 // times how well the first stage liked it.
 func (s second) chances(list []traits, articles []float32) []float32 {
+	if len(list) == 0 {
+		return nil
+	}
 	sum := make([]float32, len(list))
 	if articles != nil {
 		if most := slices.Max(articles); most > 0 {
