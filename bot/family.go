@@ -306,7 +306,7 @@ func (b *Bot) submitHearing(ctx context.Context, ticket Ticket, s Submission) (F
 func (b *Bot) hearingOf(casus Casus) []text.HearingLine {
 	var lines []text.HearingLine
 	for _, o := range b.familyOptions(casus, false) {
-		line := text.HearingLine{Who: escapeMarkdown(o.Label)}
+		line := text.HearingLine{ID: o.Value, Who: escapeMarkdown(o.Label)}
 		for _, n := range casus.Private.Family {
 			if string(n.Who) != o.Value {
 				continue
@@ -339,12 +339,18 @@ func (b *Bot) hearingOf(casus Casus) []text.HearingLine {
 	return lines
 }
 
-// hearingText is what the status says of it, for those who take part.
+// hearingText is what the status says of it. Who leads reads all of it, a parent,
+// young person or supporter what is noted of themselves, and the others only
+// whether the young person was heard.
 func (b *Bot) hearingText(h here) string {
 	if !h.Standings[InRoom] || !b.aboutSomebody(h.casus.Kind) {
 		return ""
 	}
-	return text.Hearing.NL(text.HearingArgs{Lines: b.hearingOf(h.casus)})
+	lines := b.hearingOf(h.casus)
+	if m, ok := h.casus.Member(h.who.Account); !h.May(MayLead) && ok {
+		lines = slices.DeleteFunc(lines, func(l text.HearingLine) bool { return m.Role == Professional || l.ID != string(m.ID) })
+	}
+	return text.Hearing.NL(text.HearingArgs{Lines: lines, Heard: heard(h.casus)})
 }
 
 // heard reports whether it is known of the young person that they were heard, or

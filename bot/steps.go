@@ -68,6 +68,8 @@ func (b *Bot) sees(casus Casus, code string) (done, auto bool) {
 		return len(casus.Organisations()) > 1, true
 	case "invited":
 		return casus.Private.Invitation.Invited || casus.Private.Invitation.Reason != "", true
+	case "heard":
+		return heard(casus), true
 	case "planned":
 		return len(casus.Private.Meetings) > 0, true
 	case "points":

@@ -14,13 +14,16 @@ type (
 
 	// HearingLine is what is known of one of the family.
 	HearingLine struct {
-		Who                     string
+		ID, Who                 string
 		Invited, Heard, Minutes HearingNote
 		Paper                   bool
 	}
 
 	// HearingArgs is what is known of the family's part.
-	HearingArgs struct{ Lines []HearingLine }
+	HearingArgs struct {
+		Lines []HearingLine // blank: for who may only know whether
+		Heard bool          // it is known of the young person, or why not
+	}
 
 	// CapacityArgs is about the capacity in which somebody takes part.
 	CapacityArgs struct{ Ref, Room, Function, Organisation, Why string }
