@@ -131,6 +131,7 @@ func TestOnTheRealServer(t *testing.T) {
 	h := newHouse(t)
 	t.Run("the contract of a platform", func(t *testing.T) { bottest.Platform(t, h.bench) })
 	t.Run("erasing leaves nothing", func(t *testing.T) { erasing(t, h) })
+	t.Run("erasing costs little more than its calls", func(t *testing.T) { erasingCosts(t, h) })
 	t.Run("many rooms in one question", func(t *testing.T) { manyRooms(t, h) })
 	t.Run("the roll of a thousand rooms", func(t *testing.T) { thousandRooms(t, h) })
 	t.Run("what the promises hang on", func(t *testing.T) { examining(t, h) })
