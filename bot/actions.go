@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -152,6 +154,17 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 	return b.explain(ctx, t, e, press(b, ctx, t, e, ticket))
 }
 
+// unreadable is an *InvalidError at the first field, by name, with signs in it that
+// cannot be shown.
+func unreadable(s Submission) error {
+	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
+		if slices.ContainsFunc(s.Values[name], func(v string) bool { return !readable(v) }) {
+			return &InvalidError{Field: name, Reason: text.WrongSigns.NL(text.None{})}
+		}
+	}
+	return nil
+}
+
 // Submit handles a form; see Incoming. A form is used up by the submission that
 // succeeds: one with a mistake can be sent again.
 func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
@@ -164,6 +177,9 @@ func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
 		err = ErrForbidden
 	}
 	var answer FormAnswer
+	if err == nil {
+		err = unreadable(s)
+	}
 	if err == nil {
 		submit := actions[ticket.Action].Submit
 		if submit == nil {

@@ -48,7 +48,13 @@ func (b *Bot) held(tx Tx, ticket Ticket, user UserID) (Casus, File, error) {
 		return Casus{}, f, ErrNotFound
 	}
 	casus, err := tx.Casus(f.Casus)
-	return casus, f, err
+	if err != nil {
+		return casus, f, err
+	}
+	if _, ok := casus.Member(user); !ok {
+		return casus, f, ErrForbidden // their part is over; the file is thrown away by itself
+	}
+	return casus, f, nil
 }
 
 // askClassification opens the form that asks what is in a file. It offers only

@@ -23,6 +23,15 @@ func plainSentence(s string, limit int) bool {
 	return letters
 }
 
+// readable reports whether every sign of s can be shown for what it is: valid
+// text, without control signs other than the end of a line or a tab, and without
+// marks that turn the direction of reading around.
+func readable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	})
+}
+
 // isYes reports whether somebody wrote a plain yes.
 func isYes(s string) bool {
 	s = strings.ToLower(strings.Trim(s, " .!"))
@@ -32,6 +41,12 @@ func isYes(s string) bool {
 // escapeMarkdown takes the meaning out of characters with which a stranger's
 // text could look like ours.
 func escapeMarkdown(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, s)
 	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]",
 		"<", "&lt;", ">", "&gt;", "#", "\\#", "!", "\\!", "@", "@\u200b", "\n", " ", "\r", " ").Replace(s)
 }

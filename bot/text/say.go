@@ -57,6 +57,7 @@ var (
 	SayWithInitials = define[None]("button.say_initials")
 	SayAsIs         = define[None]("button.say_as_is")
 	SayProcess      = define[None]("button.say_process")
+	WrongSigns      = define[None]("say.wrong_signs")
 	WrongNamed      = define[CasusArgs]("say.wrong_named")
 	FileNamed       = define[None]("say.file_named")
 )
