@@ -89,7 +89,7 @@ func mustRead(t testing.TB, name string) []byte {
 func TestARegionsConvenantIsGivenQuotedReplacedAndRemovedInTheChat(t *testing.T) {
 	w := newReplica(t, filepath.Join(t.TempDir(), "library"))
 	const name = "convenant-waterlandse-kring.md"
-	opzeggen := "Hoe lang is de opzegtermijn voor een partij van het convenant?"
+	opzeggen := "Met welke opzegtermijn kan een partij het convenant opzeggen?"
 	before := w.says(opzeggen, false)
 	if strings.Contains(before.Text, "zes maanden") {
 		t.Fatalf("known before it was given: %q", before.Text)

@@ -35,19 +35,22 @@ type Verdicts interface {
 }
 
 var (
-	sharing = mustPattern(`\b(del(en|ing)|deel|deelt|doorgeven|doorgeef|geef(t)? (ik|hij|ze|door|mee)|geven|meegeven|stur(en|t)|stuur(t)?|doorsturen|mail(en|t)?|app(en|t)?|zet(ten)?|plaats(en|t)?|post(en|t)?|upload(en)?|inbreng(en|t)|vertel(len|t)|doorvertellen|verstrek(ken|t)|overdragen|opsturen|noem(en|t)?|meld(en|t)|toesturen|neerzetten|bespreken|besprek|laten zien|tonen|laat|verspreiden|doorzetten|voorleggen|gedeeld|doorgegeven|gestuurd|geplaatst|verstrekt|krijgen|in de (groep|chat|app|groepsapp)|in het (kanaal|casuskanaal|overleg|mdo))\b`)
-	mayI    = regexp.MustCompile(`\b(mag|mogen|kan|kunnen|moet|moeten|toegestaan|oke|verboden|zou|gaat dat|is het goed|kon|mocht|zal|ga)\b`)
-	ageRE   = regexp.MustCompile(`\b(\d{1,2})[ -]?(jaar|jarig\w*|jr|j|plus\w*)\b|\b(?:kind|jongen|meisje|leerling|zoon|dochter|jongere|puber|van|is|wordt|bij|werd|knul|meid|scholier) (?:van |is |wordt |bij )?(\d{1,2})\b`)
-	lawWay  = mustPattern(`\b(duo|verzuimregister|wettelijk verplicht|kennisgeving|in- en uitschrijving|inschrijving|uitschrijving|leerplichtmelding|verzuimmelding|overstap|onderwijskundig rapport|veilig thuis|raad voor de kinderbescherming|officier)\b`)
+	sharing  = mustPattern(`\b(del(en|ing)|deel|deelt|doorgeven|doorgeef|geef(t)? (ik|hij|ze|door|mee)|geven|meegeven|stur(en|t)|stuur(t)?|doorsturen|mail(en|t)?|app(en|t)?|zet(ten)?|plaats(en|t)?|post(en|t)?|upload(en)?|inbreng(en|t)|vertel(len|t)|doorvertellen|verstrek(ken|t)|overdragen|opsturen|noem(en|t)?|meld(en|t)|zeggen|zeg|inlichten|licht|informer(en|t)|toesturen|neerzetten|bespreken|besprek|laten zien|tonen|laat|verspreiden|doorzetten|voorleggen|gedeeld|doorgegeven|gestuurd|geplaatst|verstrekt|krijgen|(weten|horen|inzien) (dat|wat|of|van|hoe)|(dat|dit|het|van mij|van ons)( \w+){0,4} (weten|horen)|(verslag|dossier|rapport|diagnose|gegevens|groeicurve|curve|plan|map|stukken|toets|cijfers|lijst)( \w+){0,5} naar( \w+){1,3}|in de (groep|chat|app|groepsapp)|in het (kanaal|casuskanaal|overleg|mdo))\b`)
+	mayI     = regexp.MustCompile(`\b(mag|mogen|kan|kunnen|moet|moeten|toegestaan|oke|verboden|zou|(ik|wij|we)( \w+){0,5} (wil|willen)|(wil|willen|ga) (ik|wij|we)|ik ga|gaat dat|is het goed|kon|mocht|zal|ga)\b`)
+	ageRE    = regexp.MustCompile(`\b(na |binnen |elke |iedere |om de |per |sinds |gedurende )?(?:bijna (\d{1,2})\b|(\d{1,2})[ -]?(?:jaar|jarig\w*|jr|j|plus\w*)\b|(?:kind|jongen|meisje|leerling|zoon|dochter|jongere|puber|client|peuter|kleuter|van|is|wordt|bij|werd|knul|meid|scholier) (?:van |v |vn |is |wordt |bij |net |nu |al ){0,3}(\d{1,2})(?: geworden)?\b)`)
+	besideRE = regexp.MustCompile(`(?i)\bik ?[,(] ?`)
+	// behindRE finds an age that stands in brackets.
+	behindRE = regexp.MustCompile(`\(\s*(\d{1,2})\s*(?:jaar|jr|j)?\.?\s*\)`)
+	lawWay   = mustPattern(`\b(duo|verzuimregister|wettelijk verplicht|kennisgeving|in- en uitschrijving|inschrijving|uitschrijving|leerplichtmelding|verzuimmelding|overstap|onderwijskundig rapport|veilig thuis|raad voor de kinderbescherming|officier)\b`)
 
 	sectorWords = []struct{ sector, words string }{
-		{"attendance", `leerplicht\w*|lpa|leerplichtambtenaar|rmc`},
+		{"attendance", `leerplicht\w*|lpa|leerplichtambtenaar|rmc\w*`},
 		{"swv", `swv\w*|samenwerkingsverband\w*|passend onderwijs consulent`},
-		{"youth_health", `jeugdarts\w*|schoolarts\w*|jeugdverpleegkundige\w*|schoolverpleegkundige|ggd|jgz|arts|verpleegkundige|psychiater|huisarts`},
+		{"youth_health", `jeugdarts\w*|schoolarts\w*|jeugdverpleegkundige\w*|schoolverpleegkundige|jeugdgezondheid\w*|ggd|jgz|arts|verpleegkundige|psychiater`},
 		{"neighbourhood_team", `wijkteam\w*|cjg|buurtteam\w*|gezinsspecialist\w*|gezinscoach|sociaal team`},
 		{"youth_care", `jeugdhulp\w*|jeugdzorg\w*|hulpverlener\w*|behandelaar\w*|therapeut\w*|gezinsvoogd\w*|jeugdbeschermer|ambulant\w*|zorgaanbieder\w*|orthopedagoog\w*|psycholoog|smw\w*|schoolmaatschappelijk\w*|maatschappelijk werker?`},
-		{"education", `school|mentor\w*|ib'?er|ib|intern begeleider|leraar|leerkracht\w*|juf|meester|docent\w*|directeur|zorgcoordinator|ondersteuningscoordinator|schooldirecteur|schoolleider|zoco`},
-		{"outside", `huisarts|politie|wijkagent|werkgever|sportclub|sportvereniging|buurman|buurvrouw|bso|kinderopvang|krant|pers|verzekeraar|andere school|nieuwe school|volgende school`},
+		{"education", `school|basisschool|middelbare|mbo|mentor|mentoren|ib'?er|ib-er|ib|intern begeleider|leraar|leerkracht\w*|juf|meester|docent\w*|directeur|zorgcoordinator|ondersteuningscoordinator|schooldirecteur|schoolleider|zoco`},
+		{"outside", `huisarts|politie|wijkagent|werkgever|sportclub|sportvereniging|buurman|buurvrouw|bso|kinderopvang|krant|pers|verzekeraar|stagebedrijf|leerbedrijf|oma|opa|tante|oom|andere school|nieuwe school|volgende school`},
 	}
 	sectorRE = func() map[string]*regexp.Regexp {
 		m := map[string]*regexp.Regexp{}
@@ -56,34 +59,23 @@ var (
 		}
 		return m
 	}()
-	selfRE = regexp.MustCompile(`\b(ik ben|ben ik|als|ik als|wij van|wij als|we zijn|ik werk (?:bij|als|voor)|onze|mag (?:een|de|het|onze)|mogen (?:de|onze)|wij zijn|mag onze|hier|vanuit|namens) (?:een |de |het |bij |mijn |ons )?`)
-	toRE   = regexp.MustCompile(`\b(met|aan|naar|bij|voor) (?:een |de |het |mijn |onze |ons |die |dat )?`)
-
 	kindWords = []struct {
 		kind string
 		re   pattern
 	}{
 		{"bsn", mustPattern(`\b(bsn\w*|burgerservicenummer\w*|sofinummer|pgn|persoonsgebonden nummer|onderwijsnummer)\b`)},
-		{"criminal", mustPattern(`\b(proces-?verbaal|pv|strafblad|strafrechtelijk\w*|veroordeling\w*|veroordeeld|werkstraf|taakstraf|politiegegevens|politie-?info\w*|halt-?(straf|afdoening|verwijzing)?|aangifte|delict|justitiele?|jeugddetentie|opgepakt|gearresteerd|politierapport|straf)\b`)},
-		{"health", mustPattern(`\b(diagnose\w*|adhd|autisme|ass|depressi\w*|medisch\w*|gezondheid\w*|iq|behandel(verslag|plan|ing)\w*|medicatie|medicijn\w*|therapie|ziekte\w*|stoornis|epilepsie|angst\w*|tlv-dossier|psychologisch\w*|onderzoeksverslag|testuitslag\w*|trauma|eetstoornis|ritalin|sociaal-emotione\w*)\b`)},
-		{"sensitive", mustPattern(`\b(thuissituatie|gezinssituatie|schulden|financi\w*|huisvesting|incident\w*|cijfers|schoolresultaten|scheiding|zorgen thuis)\b`)},
-		{"ordinary", mustPattern(`\b(naam|namen|adres|contactgegevens|verzuim\w*|aanwezigheid|klas|telefoonnummer|spijbel\w*|geboortedatum)\b`)},
+		{"criminal", mustPattern(`\b(proces-?verbaal|pv|strafblad|strafrechtelijk\w*|veroordeling\w*|veroordeeld|werkstraf|taakstraf|politiegegevens|politie-?info\w*|halt-?(straf|afdoening|verwijzing)?|aangifte|delict|justitiele?|\w*detentie|gedetineerd|(naar|bij|van) halt|opgepakt|gearresteerd|politierapport|straf)\b`)},
+		{"health", mustPattern(`\b(diagnose\w*|adhd|autisme|ass|depressi\w*|medisch\w*|gezondheid\w*|iq|behandel(verslag|plan|ing)\w*|medicatie|medicijn\w*|therapie|ziekte\w*|stoornis|epilepsie|angst\w*|tlv-dossier|psychologisch\w*|psychisch\w*|vaccinat\w*|groeicurve\w*|gedrag\w*|depressie[fv]\w*|blind|doof|slechthorend\w*|onderzoeksverslag|testuitslag\w*|trauma|eetstoornis|ritalin|sociaal-emotione\w*)\b`)},
+		{"sensitive", mustPattern(`\b(thuissituatie|gezinssituatie|schulden|financi\w*|huisvesting|incident\w*|cijfers|schoolresultaten|scheiding|uit elkaar|zorgen thuis)\b`)},
+		{"ordinary", mustPattern(`\b(naam|namen|adres\w*|contactgegevens|verzuim\w*|aanwezigheid|klas|telefoonnummer|spijbel\w*|geboortedatum)\b`)},
 	}
 )
 
 // Recognise reads the case out of a question.
 func Recognise(text string) Case {
-	s := flat(text)
-	c := Case{Age: -1}
-	for _, m := range ageRE.FindAllStringSubmatch(digits(s), -1) {
-		n := m[1]
-		if n == "" {
-			n = m[3]
-		}
-		if v, ok := number(n); ok && v <= 23 {
-			c.Age = v
-		}
-	}
+	// "ik (ib)" and "ik, orthopedagoog" say what one is.
+	s := flat(besideRE.ReplaceAllString(text, "ik als "))
+	c := Case{Age: ageIn(text, s)}
 	c.Shares = sharing.MatchString(s) && mayI.MatchString(s)
 	c.Law = lawWay.MatchString(s)
 	for _, k := range kindWords {
@@ -92,38 +84,35 @@ func Recognise(text string) Case {
 			break
 		}
 	}
-	self := map[string]bool{}
-	to := map[string]bool{}
-	for _, sw := range sectorWords {
-		for _, at := range sectorRE[sw.sector].FindAllStringIndex(s, -1) {
-			before := s[max(0, at[0]-28):at[0]]
-			switch {
-			case endsWith(toRE, before):
-				to[sw.sector] = true
-			case endsWith(selfRE, before) && sw.sector != "outside":
-				self[sw.sector] = true
-			case c.Sector == "" && sw.sector != "outside" && at[0] < len(s)/2:
-				self[sw.sector] = true
-			default:
-				to[sw.sector] = true
-			}
-		}
+	var from string
+	c.Sector, c.Recipients, from = parties(s)
+	if c.Kind == "" && (from == "youth_health" || from == "youth_care") {
+		c.Kind = "health" // a report of somebody with a duty of secrecy
 	}
-	if to["education"] && to["outside"] && strings.Contains(s, "andere school") {
-		delete(to, "education")
-	}
-	for _, sw := range sectorWords {
-		if self[sw.sector] && c.Sector == "" {
-			c.Sector = sw.sector
-		}
-		if to[sw.sector] && (!self[sw.sector] || len(self) > 1) {
-			c.Recipients = append(c.Recipients, sw.sector)
-			if sw.sector == "outside" {
-				c.Outside = true
-			}
-		}
+	for _, r := range c.Recipients {
+		c.Outside = c.Outside || r == "outside"
 	}
 	return c
+}
+
+// ageIn reads the age of the young person, -1 when none was said. Of "bijna 16"
+// it is the age of today; a term of years is no age.
+func ageIn(text, flat string) int {
+	age := -1
+	for _, m := range ageRE.FindAllStringSubmatch(digits(flat), -1) {
+		n := m[2] + m[3] + m[4]
+		if v, ok := number(n); ok && v <= 23 && m[1] == "" {
+			if age = v; m[2] != "" {
+				age--
+			}
+		}
+	}
+	if m := behindRE.FindStringSubmatch(text); m != nil && age < 0 {
+		if v, ok := number(m[1]); ok && v <= 23 {
+			age = v
+		}
+	}
+	return age
 }
 
 // digits writes number words as digits, so that one pattern reads both.
@@ -139,11 +128,6 @@ func digits(s string) string {
 		}
 	}
 	return strings.Join(ws, " ")
-}
-
-func endsWith(re *regexp.Regexp, s string) bool {
-	all := re.FindAllStringIndex(s, -1)
-	return len(all) > 0 && all[len(all)-1][1] == len(s)
 }
 
 // hardRefusal is what no answer may ever permit, whatever was retrieved: the
