@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -15,7 +14,7 @@ import (
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
-// Needs is what the bot is made of. All fields are required but Log, Scan, Library and Keepers.
+// Needs is what the bot is made of. All fields are required but Log, Scan, Coordination, Library and Keepers.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
@@ -25,9 +24,11 @@ type Needs struct {
 	Library   Library   // the region's own documents; nil: none can be given
 	Keepers   []Account // who looks after them, besides the FG
 	Region    *region.Pack
-	Now       func() time.Time
-	NewID     func() string // random, at least 128 bits, of letters and digits
-	Log       *slog.Logger
+	// Coordination is where copies of the bot meet; nil: this is the only one.
+	Coordination Coordination
+	Now          func() time.Time
+	NewID        func() string // random, at least 128 bits, of letters and digits
+	Log          *slog.Logger
 }
 
 // Bot does the four jobs. It is safe for concurrent use; its work is done by Run.
@@ -40,13 +41,14 @@ type Bot struct {
 	greeted   *daily        // who was told today in which room they write
 	gap       *atomic.Int64 // nanoseconds between two looks at one room, see roundGap
 	replica   string        // the name of this copy of the bot, of this start
+	others    *copies       // what this copy knows of the others
 }
 
 var _ Incoming = (*Bot)(nil)
 
 // New returns a bot with what it needs.
 func New(n Needs) *Bot {
-	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), greeted: &daily{}}
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), others: newCopies(), greeted: &daily{}}
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}
@@ -73,15 +75,6 @@ func (b *Bot) Wake() {
 	case b.wake <- struct{}{}:
 	default:
 	}
-}
-
-// update runs f in one transaction and wakes the workers for what it left to be done.
-func (b *Bot) update(ctx context.Context, f func(tx Tx) error) error {
-	err := b.Store.Update(ctx, f)
-	if err == nil {
-		b.Wake()
-	}
-	return err
 }
 
 // caller is who acts, in which capacity.

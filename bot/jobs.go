@@ -25,6 +25,9 @@ func (b *Bot) Run(ctx context.Context) error {
 		group.Go(func() { b.work(ctx) })
 	}
 	group.Go(func() { b.rounds(ctx) })
+	for _, f := range b.meet(ctx) {
+		group.Go(f)
+	}
 	group.Wait()
 	return nil
 }

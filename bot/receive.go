@@ -16,6 +16,9 @@ func (b *Bot) Receive(ctx context.Context, e Event) error {
 	if e.ID == "" || e.Platform == "" {
 		return &InvalidError{Field: "event", Reason: "no id"}
 	}
+	if b.isEcho(ctx, e) {
+		return nil // delivered twice
+	}
 	e.At = b.Now()
 	err := b.update(ctx, func(tx Tx) error {
 		err := tx.PutEvent(e)
@@ -39,6 +42,7 @@ func (b *Bot) Receive(ctx context.Context, e Event) error {
 		return fmt.Errorf("receive: %w", err)
 	}
 	fault.Hit("receive.stored")
+	b.noteEcho(ctx, e)
 	return nil
 }
 

@@ -34,8 +34,11 @@ type Options struct {
 	// cannot be erased, and EraseRoom says so.
 	EraseToken func() string
 	Secrets    func() bridge.Secrets
-	Now        func() time.Time
-	Log        *slog.Logger
+	// Pace bounds how often the server is asked; nil: as often as there is reason to.
+	// The watchdog asks beside it, since it may not be late.
+	Pace Pace
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Chat is a Mattermost server as the bot sees it. Make it with New.
@@ -58,13 +61,13 @@ func New(o Options) *Chat {
 	}
 	// The server counts what we ask over the bridge as well.
 	line := bridge.NewHTTP()
-	line.Transport = patient{line.Transport, 5 * time.Second}
+	line.Transport = patient{keepPace(line.Transport, o.Pace), 5 * time.Second}
 	return &Chat{
 		o: o,
 		line: &bridge.Caller{
 			Base: func() string { return o.URL + "/plugins/" + PluginID }, Secrets: o.Secrets, Now: o.Now, HTTP: line,
 		},
-		client: &http.Client{Timeout: 30 * time.Second, Transport: patient{http.DefaultTransport, 20 * time.Second}},
+		client: &http.Client{Timeout: 30 * time.Second, Transport: patient{keepPace(http.DefaultTransport, o.Pace), 20 * time.Second}},
 	}
 }
 

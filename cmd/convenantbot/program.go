@@ -40,6 +40,7 @@ type parts struct {
 	BackupTerm time.Duration    // see sqlstore.Options
 	Terms      sqlstore.Terms   // likewise
 	Master     seal.Master      // a master key in a key management service; nil: none
+	Meeting    bot.Coordination // where the copies of the bot meet; nil: there is one
 	Log        *slog.Logger
 }
 
@@ -88,7 +89,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	j := judge.New(policy, packs)
 	b := bot.New(bot.Needs{
 		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words},
-		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Region: pack, Now: p.Now, NewID: rand.Text, Log: p.Log,
+		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Region: pack, Coordination: p.Meeting, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
 }

@@ -35,7 +35,12 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 		return &exitError{exitBadInput, errors.New("mattermost.url: no chat platform is set; to try the bot without one, run: convenantbot demo")}
 	}
 	log := config.NewLogger(io.Err, cfg.LogLevel, cfg.Secrets()...)
-	chat, err := connect(ctx, cfg, log)
+	met, err := meetAt(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer met.close() // nothing is kept there
+	chat, err := connect(ctx, cfg, met, log)
 	if err != nil {
 		return err
 	}
@@ -43,11 +48,12 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return err
 	}
-	p.Log = log
+	p.Log, p.Meeting = log, met.shared
 	b, store, err := build(ctx, p, chat)
 	if err != nil {
 		return err
 	}
+	met.countBy(b.Copies)
 	err = errors.Join(s.serve(ctx, cfg, log, chat, b, store), store.Close())
 	if err == nil {
 		log.Info("stopped")
@@ -56,8 +62,9 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 }
 
 // connect finds the server and the team in which rooms are made.
-func connect(ctx context.Context, cfg config.Config, log *slog.Logger) (*mattermost.Chat, error) {
+func connect(ctx context.Context, cfg config.Config, met meeting, log *slog.Logger) (*mattermost.Chat, error) {
 	m, options := cfg.Mattermost, chatOptions(cfg, log)
+	options.Pace = met.paceOf()
 	team, err := mattermost.TeamID(ctx, options, m.Team)
 	switch {
 	case errors.Is(err, bot.ErrNotFound):

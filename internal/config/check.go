@@ -305,6 +305,7 @@ func together(c Config, report func(name, sentence string)) {
 	if c.Embeddings.URL != "" && c.Embeddings.Model == "" {
 		report("embeddings.model", "must be set, since embeddings.url is")
 	}
+	checkRedis(c.Redis, report)
 	m := c.Mattermost
 	if !m.Used() {
 		return

@@ -31,6 +31,7 @@ type Config struct {
 	Retention  Retention
 	Audit      Audit
 	BackupDays int // how long backups are kept; 0: for ever
+	Redis      Redis
 }
 
 // Mattermost is how to reach one Mattermost team. It is used when URL is set.
@@ -42,6 +43,7 @@ type Mattermost struct {
 	BridgeSecret         Secret // shared with the plugin
 	BridgeSecretPrevious Secret // still accepted while the secret is being changed; may be empty
 	Listen               string // host:port where the plugin reaches the bot
+	PerSecond            int    // requests of all copies together; 0: no bound
 	KillSwitch           bool   // the watchdog may put attachments off for the whole server
 	Administrator        string // account that hears what doctor finds; may be empty
 }
@@ -134,5 +136,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token}
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password}
 }

@@ -129,6 +129,12 @@ func Table() []Setting {
 			set: address(func(c *Config) *string { return &c.Mattermost.Listen }),
 		},
 		{
+			Name: "mattermost.requests_per_second", Default: "0",
+			Meaning: "Hoeveel verzoeken per seconde alle exemplaren van de bot samen aan Mattermost doen; tien keer zoveel mogen er ineens. Met redis tellen de exemplaren samen, zonder redis telt elk voor zich. 0: geen grens.",
+			Unit:    "verzoeken per seconde", Limits: "0 tot en met 1000",
+			set: integer(func(c *Config) *int { return &c.Mattermost.PerSecond }, 0, 1000),
+		},
+		{
 			Name: "mattermost.kill_switch", Default: "false",
 			Meaning: "Zet bijlagen uit op de hele server zolang de plugin niet terugkomt. Anders laat Mattermost dan elk bestand door. Alleen met instemming van de beheerder.",
 			Limits:  "true of false; true alleen met mattermost.admin_token",
@@ -260,6 +266,57 @@ func Table() []Setting {
 			Meaning: "Hoe lang back-ups worden bewaard. Daarna wordt de sleutel van een oude maand vernietigd, en is wat gewist is ook in geen back-up meer te lezen. 0: nooit.",
 			Unit:    "dagen", Limits: "0 tot en met 400",
 			set: integer(func(c *Config) *int { return &c.BackupDays }, 0, 400),
+		},
+		{
+			Name:    "redis.addresses",
+			Meaning: "Waar de exemplaren van de bot elkaar vinden. Alleen nodig met meer machines, naast PostgreSQL. In Redis staat niets over mensen, en er gaat niets verloren als het weg is. Leeg: geen Redis.",
+			Unit:    "host:poort, met een komma ertussen", Limits: "één server, de Sentinels, of een paar knopen van een cluster",
+			set: addresses(func(c *Config) *[]string { return &c.Redis.Addresses }),
+		},
+		{
+			Name:    "redis.master",
+			Meaning: "De naam waaronder de Sentinels de server kennen. Leeg: geen Sentinel.",
+			set:     text(func(c *Config) *string { return &c.Redis.Master }),
+		},
+		{
+			Name: "redis.cluster", Default: "false",
+			Meaning: "Of de adressen van een cluster zijn.",
+			Limits:  "true of false; niet samen met redis.master",
+			set:     boolean(func(c *Config) *bool { return &c.Redis.Cluster }),
+		},
+		{
+			Name: "redis.database", Default: "0",
+			Meaning: "Het nummer van de database.",
+			Limits:  "0 tot en met 15; 0 bij een cluster",
+			set:     integer(func(c *Config) *int { return &c.Redis.Database }, 0, 15),
+		},
+		{
+			Name: "redis.tls", Default: "false",
+			Meaning: "Of de verbinding versleuteld is.",
+			Limits:  "true of false; true als er een wachtwoord naar een andere machine gaat",
+			set:     boolean(func(c *Config) *bool { return &c.Redis.TLS }),
+		},
+		{
+			Name:    "redis.ca",
+			Meaning: "Bestand met de certificaten die voor de server instaan. Leeg: die van het systeem.",
+			Limits:  "een bestaand bestand; alleen met redis.tls",
+			set:     regular(func(c *Config) *string { return &c.Redis.CA }),
+		},
+		{
+			Name:    "redis.username",
+			Meaning: "De naam van de gebruiker (ACL). Leeg: de standaardgebruiker.",
+			set:     text(func(c *Config) *string { return &c.Redis.Username }),
+		},
+		{
+			Name: "redis.password", Secret: true,
+			Meaning: "Het wachtwoord van die gebruiker.",
+			set:     secret(func(c *Config) *Secret { return &c.Redis.Password }, anything),
+		},
+		{
+			Name: "redis.prefix", Default: "convenantbot",
+			Meaning: "Waarmee elke sleutel begint. Installaties die een Redis delen, hebben elk een eigen.",
+			Limits:  "kleine letters, cijfers en streepjes",
+			set:     word(func(c *Config) *string { return &c.Redis.Prefix }),
 		},
 		{
 			Name: "log.level", Default: "info",
