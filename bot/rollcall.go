@@ -15,6 +15,13 @@ type RollCaller interface {
 	Members(ctx context.Context, rooms ...ChannelID) (map[ChannelID][]UserID, error)
 }
 
+// RoomFiller is a platform that can let several people into a room at once.
+type RoomFiller interface {
+	// AddAllToRoom adds them, those who have no active account left out. Who is in
+	// already is no error, and so a repeat is harmless.
+	AddAllToRoom(ctx context.Context, room ChannelID, users []UserID) error
+}
+
 // RollCalls calls the roll every minute until ctx ends, when it is this copy's
 // duty. What a roll finds is looked at again before anything is done, so one that
 // two copies called would cost and do no harm.

@@ -123,10 +123,15 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, c
 		fault.Hit("reconcile.strangers_found")
 	}
 	left := leftOut(casus)
-	for _, user := range allowed {
-		if slices.Contains(actual, user) || left[user] {
-			continue
+	missing := slices.DeleteFunc(slices.Clone(allowed), func(u UserID) bool { return slices.Contains(actual, u) || left[u] })
+	if filler, ok := p.(RoomFiller); ok && len(missing) > 1 {
+		if err := filler.AddAllToRoom(ctx, casus.Room, missing); err != nil {
+			return fmt.Errorf("add the members: %w", err)
 		}
+		fault.Hit("reconcile.after_add")
+		return nil
+	}
+	for _, user := range missing {
 		err := p.AddToRoom(ctx, casus.Room, user)
 		if errors.Is(err, ErrNotFound) {
 			continue // deactivated since: there is nobody to add

@@ -47,8 +47,9 @@ type Chat struct {
 	line   *bridge.Caller
 	client *http.Client
 
-	mu   sync.Mutex
-	self string // user id of our account, once known
+	mu      sync.Mutex
+	self    string // user id of our account, once known
+	version string // of the server, as the plugin last said it
 }
 
 var _ bot.Platform = (*Chat)(nil)
@@ -88,6 +89,9 @@ func (c *Chat) asBot() *model.Client4 { return c.rest(c.o.Token) }
 // State asks the plugin how it is, with the versions of both ends.
 func (c *Chat) State(ctx context.Context) (bridge.PluginState, error) {
 	s, err := bridge.PluginHello.Do(ctx, c.line, bridge.BotState{Bridge: bridge.Version, Now: c.o.Now().UnixMilli()})
+	c.mu.Lock()
+	c.version = s.Server // blank when it is not known any more
+	c.mu.Unlock()
 	return s, fail("ask the plugin's state", err)
 }
 
