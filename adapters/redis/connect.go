@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +66,14 @@ type Coordination struct {
 
 var _ bot.Coordination = (*Coordination)(nil)
 
+// silent takes the client's own log, which would stand unstructured between ours;
+// what fails is told by do.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
 // New returns the coordination that o describes. It does not connect yet: a Redis
 // that is away at the start is like one that goes away later.
 func New(o Options) (*Coordination, error) {
@@ -92,6 +101,7 @@ func New(o Options) (*Coordination, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	silence()
 	u := &redis.UniversalOptions{
 		Addrs: o.Addresses, MasterName: o.Master, IsClusterMode: o.Cluster, DB: o.Database, TLSConfig: o.TLS,
 		ClientName: "convenantbot", Protocol: 2, DisableIdentity: true,
