@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -110,7 +111,7 @@ func (b *Bot) chosenCandidate(tx Tx, s Submission, user UserID) (Member, error) 
 	switch {
 	case user == s.User && actsAs != "":
 		return b.candidateAs(tx, s.Platform, user, func(a Appointment) bool { return a.ID == actsAs })
-	case org != "":
+	case user != s.User && org != "":
 		m, err := b.candidateAs(tx, s.Platform, user, func(a Appointment) bool { return a.Organisation == org })
 		if errors.Is(err, ErrNotFound) {
 			return m, &InvalidError{Field: fieldFor, Reason: text.CapacityForm.WrongFor.NL(text.None{})}
@@ -136,7 +137,11 @@ func (b *Bot) askCapacity(tx Tx, casus Casus, user UserID, by UserID, id string)
 		if err != nil {
 			return err
 		}
-		m.Buttons = append(m.Buttons, Button{Label: short(o.Label, 24), Ticket: token})
+		label, _, _ := strings.Cut(o.Label, ",")
+		if slices.ContainsFunc(all, func(x Option) bool { return x != o && strings.HasPrefix(x.Label, label+",") }) {
+			_, label, _ = strings.Cut(o.Label, ", ") // the same function twice: then by organisation
+		}
+		m.Buttons = append(m.Buttons, Button{Label: short(label, 24), Ticket: token})
 		m.Text += "\n- " + escapeMarkdown(o.Label)
 	}
 	return b.later(tx, casus.Ref, "capacity:"+id+":"+string(user), speech{Platform: casus.Platform, User: user, Message: m})
