@@ -38,6 +38,9 @@ type stepState struct {
 
 // checklist lists the lines up to and including the phase of the casus.
 func (b *Bot) checklist(casus Casus) []stepState {
+	if !b.aboutSomebody(casus.Kind) {
+		return nil // a list or a policy table has no phases
+	}
 	var all []stepState
 	for _, p := range phases {
 		for _, code := range guide[p] {

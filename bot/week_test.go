@@ -418,3 +418,17 @@ func TestTheStatusTellsWhatComes(t *testing.T) {
 		t.Error("the birthday is told to who does not lead")
 	}
 }
+
+func TestTheChecklistSeesThatTheYoungPersonWasHeard(t *testing.T) {
+	w := newWorld(t)
+	c := w.open(newCasus())
+	w.discuss(c)
+	w.command(ib, c.Room, "casus", "stappen")
+	w.wantTold(ib, "☐ De jongere is gehoord")
+	w.command(ib, c.Room, "casus", "hoorrecht")
+	if a := w.send(ib, map[string][]string{"who": {"yp"}, "what": {"heard"}, "on": {"2026-03-02"}, "how": {"conversation"}}); len(a.Errors) > 0 {
+		t.Fatal(a.Errors)
+	}
+	w.command(ib, c.Room, "casus", "stappen")
+	w.wantTold(ib, "☑ De jongere is gehoord")
+}
