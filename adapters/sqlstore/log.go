@@ -159,10 +159,30 @@ func (s *Store) PublicKey() string { return s.public }
 func (s *Store) Verify(ctx context.Context, outside ...string) (audit.Report, error) {
 	var report audit.Report
 	err := s.run(ctx, view, func(t *tx) (err error) {
+		defer t.roomy()()
 		report, err = audit.Verify(ctx, source{t}, s.public, outside...)
 		return err
 	})
 	return report, err
+}
+
+// roomy gives the transaction's connection on SQLite more pages to remember:
+// reading the log chain by chain touches its pages many times. The result gives
+// them back.
+func (t *tx) roomy() func() {
+	if t.store.dialect != sqlite {
+		return func() {}
+	}
+	set := func(query string) {
+		if _, err := t.sql.ExecContext(context.WithoutCancel(t.ctx), query); err != nil {
+			t.store.Log.Warn("the room for pages could not be changed", "error", err)
+		}
+	}
+	set(`PRAGMA cache_size = -65536`) // KiB
+	return func() {
+		set(`PRAGMA cache_size = -2000`) // the driver's own
+		set(`PRAGMA shrink_memory`)
+	}
 }
 
 // Prove returns a proof that entry (its Seq) is in the log of the newest

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -16,13 +17,13 @@ var _ audit.Source = source{}
 
 // Rows implements audit.Source.
 func (s source) Rows(_ context.Context, yield func(audit.Row) error) error {
-	return s.t.rows(`SELECT e.chain, e.seq, e.prev, e.hash, b.body, COALESCE(r.id, 0), COALESCE(l.n, -1)
-		FROM audit_entries e LEFT JOIN audit_bodies b ON b.id = e.id LEFT JOIN audit_removed r ON r.id = e.id
-		LEFT JOIN audit_leaves l ON l.entry = e.id ORDER BY e.chain, e.seq`, nil, func(scan func(...any) error) error {
+	var prev, hash sql.RawBytes
+	return s.t.rows(`SELECT e.chain, e.seq, e.prev, e.hash, b.body,
+		CASE WHEN b.id IS NULL THEN (SELECT COUNT(*) FROM audit_removed r WHERE r.id = e.id) ELSE 0 END
+		FROM audit_entries e LEFT JOIN audit_bodies b ON b.id = e.id ORDER BY e.chain, e.seq`, nil, func(scan func(...any) error) error {
 		var r audit.Row
-		var prev, hash []byte
 		var removed int64
-		if err := scan(&r.Chain, &r.Seq, &prev, &hash, &r.Body, &removed, &r.Leaf); err != nil {
+		if err := scan(&r.Chain, &r.Seq, &prev, &hash, &r.Body, &removed); err != nil {
 			return err
 		}
 		copy(r.Prev[:], prev)
@@ -47,10 +48,10 @@ func (s source) Heads(_ context.Context, yield func(audit.Head) error) error {
 
 // Leaves implements audit.Source.
 func (s source) Leaves(_ context.Context, yield func(audit.Leaf) error) error {
+	var hash, row sql.RawBytes
 	return s.t.rows(`SELECT l.n, l.chain, l.seq, l.hash, e.hash FROM audit_leaves l
-		LEFT JOIN audit_entries e ON e.chain = l.chain AND e.seq = l.seq ORDER BY l.n`, nil, func(scan func(...any) error) error {
+		LEFT JOIN audit_entries e ON e.id = l.entry AND e.chain = l.chain AND e.seq = l.seq ORDER BY l.n`, nil, func(scan func(...any) error) error {
 		var l audit.Leaf
-		var hash, row []byte
 		if err := scan(&l.N, &l.Chain, &l.Seq, &hash, &row); err != nil {
 			return err
 		}
@@ -63,9 +64,9 @@ func (s source) Leaves(_ context.Context, yield func(audit.Leaf) error) error {
 
 // Hashes implements audit.Source.
 func (s source) Hashes(_ context.Context, yield func(int64, audit.Hash) error) error {
+	var hash sql.RawBytes
 	return s.t.rows(`SELECT i, hash FROM audit_hashes ORDER BY i`, nil, func(scan func(...any) error) error {
 		var i int64
-		var hash []byte
 		if err := scan(&i, &hash); err != nil {
 			return err
 		}

@@ -18,7 +18,6 @@ type Row struct {
 	Hash    Hash
 	Body    []byte // nil when it is not there
 	Removed bool   // the body was removed after its term, and that was noted
-	Leaf    int64  // its place in the tree; -1: not taken in yet
 }
 
 // Leaf is a leaf of the tree as it is stored.
@@ -140,9 +139,6 @@ func (v *verifier) rows(ctx context.Context, src Source) error {
 	var last Head
 	err := src.Rows(ctx, func(r Row) error {
 		v.Entries++
-		if r.Leaf < 0 {
-			v.Pending++
-		}
 		if r.Chain != last.Chain {
 			last = Head{Chain: r.Chain}
 		}
@@ -258,7 +254,8 @@ func (v *verifier) tree(ctx context.Context, src Source, public string, outside 
 	sort.SliceStable(checks, func(i, j int) bool { return checks[i].Size < checks[j].Size })
 
 	var b builder
-	var want []Hash // hashes that must be stored, in order
+	var want []Hash   // hashes that must be stored, in order
+	found := int64(0) // entries that stand in the tree
 	due := 0
 	check := func() {
 		for ; due < len(checks) && checks[due].Size == b.size; due++ {
@@ -271,6 +268,9 @@ func (v *verifier) tree(ctx context.Context, src Source, public string, outside 
 	err := src.Leaves(ctx, func(l Leaf) error {
 		if l.N != b.size {
 			v.add(Missing, l.Chain, l.Seq, "tree: leaf %d is missing", b.size)
+		}
+		if l.Found {
+			found++
 		}
 		switch {
 		case !l.Found:
@@ -286,6 +286,7 @@ func (v *verifier) tree(ctx context.Context, src Source, public string, outside 
 		return err
 	}
 	v.Size = b.size
+	v.Pending = v.Entries - found
 	for ; due < len(checks); due++ {
 		c := checks[due]
 		v.add(Cut, "", b.size+1, "the log was cut off: the checkpoint of %s has %d entries, the tree has %d",
