@@ -9,6 +9,11 @@ import (
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
+// triggerTerm is how long a command or button lets a form be opened: the least of
+// the platforms' times. What takes longer is refused clearly and can be tried
+// again.
+const triggerTerm = 3 * time.Second
+
 // ticketTerm is how long a button or form may be used.
 const ticketTerm = 24 * time.Hour
 
@@ -220,6 +225,11 @@ func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Tic
 	if err != nil {
 		return err
 	}
+	// A form that nobody can be shown any more is not begun: its ticket would lie
+	// about, and who asked would wait for nothing.
+	if b.Now().Sub(e.At) >= triggerTerm {
+		return errFormExpired
+	}
 	ticket.For = e.User
 	if err := b.Store.Update(ctx, func(tx Tx) (err error) {
 		if f, err = b.withRoomLine(tx, f, ticket.Casus, e.User); err != nil {
@@ -230,8 +240,12 @@ func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Tic
 	}); err != nil {
 		return err
 	}
-	if err := p.OpenForm(ctx, e.Trigger, f); err != nil {
-		if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+	opening, cancel := context.WithTimeout(ctx, triggerTerm)
+	err = p.OpenForm(opening, e.Trigger, f)
+	late := opening.Err() != nil && ctx.Err() == nil
+	cancel()
+	if err != nil {
+		if late || errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 			return errFormExpired
 		}
 		return err

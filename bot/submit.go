@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 )
 
 // askIn opens a form about a casus: the one of the room, or the one that rest
@@ -9,7 +10,9 @@ import (
 // the form shows; it may fill in the Object, Body and Expires of the ticket.
 func (b *Bot) askIn(ctx context.Context, t *turn, e Event, rest string, r Right, ticket Ticket, build func(tx Tx, h here, ticket *Ticket) (Form, error)) error {
 	var form Form
-	err := b.Store.View(ctx, func(tx Tx) error {
+	reading, cancel := context.WithTimeout(ctx, triggerTerm)
+	defer cancel()
+	err := b.Store.View(reading, func(tx Tx) error {
 		h, err := b.pointed(tx, e, rest, r)
 		if err != nil {
 			return err
@@ -18,6 +21,9 @@ func (b *Bot) askIn(ctx context.Context, t *turn, e Event, rest string, r Right,
 		form, err = build(tx, h, &ticket)
 		return err
 	})
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return errFormExpired // a store that is this slow: nothing was done, and it can be tried again
+	}
 	if err != nil {
 		return err
 	}
