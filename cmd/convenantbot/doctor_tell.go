@@ -23,43 +23,69 @@ const lookEvery = 5 * time.Minute
 func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, store bot.Store, log *slog.Logger) error {
 	duty := newDuty(store, "doctor", 2*lookEvery)
 	defer duty.end(ctx)
-	// The clock moves; the start of this process tells two starts apart.
-	start, last, wait := time.Now(), "", 2*time.Second
-	for {
+	c := consultant{
+		// The clock moves; the start of this process tells two starts apart.
+		start: time.Now().UnixNano(), log: log,
+		look: func(ctx context.Context) ([]mattermost.Finding, error) {
+			return chat.Examine(ctx, cfg.Mattermost.AdminToken, version)
+		},
+	}
+	if to := cfg.Mattermost.Administrator; to != "" {
+		c.tell = func(ctx context.Context, words, key string) error {
+			_, err := chat.Tell(ctx, bot.UserID(to), bot.Message{Text: words}, key)
+			return err
+		}
+	}
+	for wait := 2 * time.Second; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(wait):
 		}
-		wait = lookEvery
 		if !duty.mine(ctx) {
-			last = "" // what the other one told is not known here
+			c.last, wait = "", lookEvery // what the other one told is not known here
 			continue
 		}
-		found, err := chat.Examine(ctx, cfg.Mattermost.AdminToken, version)
-		if err != nil {
-			wait = 10 * time.Second // the server is away: then there is nobody to tell either
-			continue
-		}
-		report, print := doctorReport(found)
-		if print == last {
-			continue
-		}
-		for _, f := range found {
-			if f.Level == mattermost.Broken || f.Level == mattermost.Unknown {
-				log.Warn("not as the promises need it", "code", f.Code, "level", string(f.Level), "have", f.Have)
-			}
-		}
-		if to := cfg.Mattermost.Administrator; to != "" {
-			key := fmt.Sprintf("doctor:%d:%s", start.UnixNano(), print[:16])
-			if _, err := chat.Tell(ctx, bot.UserID(to), bot.Message{Text: report}, key); err != nil {
-				log.Warn("the administrator could not be told what doctor found", "error", err)
-				wait = 10 * time.Second
-				continue
-			}
-		}
-		last = print
+		wait = c.once(ctx)
 	}
+}
+
+// consultant remembers what was found last.
+type consultant struct {
+	start int64
+	log   *slog.Logger
+	look  func(ctx context.Context) ([]mattermost.Finding, error)
+	tell  func(ctx context.Context, words, key string) error // nil: there is nobody to tell
+	last  string
+	told  int
+}
+
+// once looks, tells what changed, and returns how long to wait for the next look.
+func (c *consultant) once(ctx context.Context) time.Duration {
+	const soon = 10 * time.Second
+	found, err := c.look(ctx)
+	if err != nil {
+		return soon // the server is away: then there is nobody to tell either
+	}
+	report, print := doctorReport(found)
+	if print == c.last {
+		return lookEvery
+	}
+	for _, f := range found {
+		if f.Level == mattermost.Broken || f.Level == mattermost.Unknown {
+			c.log.Warn("not as the promises need it", "code", f.Code, "level", string(f.Level), "have", f.Have)
+		}
+	}
+	if c.tell != nil {
+		// What was so before and is so again is told again.
+		if err := c.tell(ctx, report, fmt.Sprintf("doctor:%d:%d:%s", c.start, c.told, print[:16])); err != nil {
+			c.log.Warn("the administrator could not be told what doctor found", "error", err)
+			return soon
+		}
+		c.told++
+	}
+	c.last = print
+	return lookEvery
 }
 
 // doctorReport is what the administrator reads, with a print that is the same
