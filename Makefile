@@ -40,7 +40,7 @@ build: ## the one binary: dist/convenantbot
 	$(RELEASE) -o $(DIST)/convenantbot ./cmd/convenantbot
 
 .PHONY: plugin
-plugin: ## the Mattermost plugin: dist/nl.convenantbot.tar.gz
+plugin: ## the two Mattermost plugins: dist/nl.convenantbot.tar.gz, dist/nl.convenantbot.wacht.tar.gz
 	@mkdir -p $(DIST)
 	$(GO) run ./cmd/mattermost-plugin/bundle
 

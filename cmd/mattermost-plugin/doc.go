@@ -10,6 +10,11 @@
 // everything through when the plugin is not there, so the plugin never fails to
 // activate for want of settings: without a secret it runs and refuses.
 //
+// The server itself lets everything through while a plugin is gone, so the same
+// binary is a second plugin as well, under the id nl.convenantbot.wacht: the
+// sentry. It says no in a protected channel for as long as the first plugin does
+// not answer it, and knows nothing else.
+//
 // What must outlive a restart is in the server's key-value store: which
 // channels are protected (one key each), which files passed, which messages
 // were said under which key, the events that wait for the bot, and the nonces
