@@ -158,6 +158,9 @@ func (h *house) during(c casus, what string, f func()) (slipped int) {
 	if o.passed > 0 {
 		open = o.last.Sub(o.first)
 	}
+	if o.passed > 0 {
+		h.t.Errorf("%s: %d files stood there", what, o.passed)
+	}
 	h.t.Logf("%s: took %s; of %d files that somebody tried to slip in %d stood there, over a time of %s; all are looked at afterwards",
 		what, over.Round(time.Millisecond), o.tries, o.passed, open.Round(time.Millisecond))
 	until(h.t, "what slipped in is out of sight", 2*patience, func() bool { return len(h.ib.files(c.room)) == 0 }, nil)
@@ -180,9 +183,9 @@ func (h *house) frozen(c casus) (slipped int) {
 		}, func() string { return tail(h.bot.said(), 2000) })
 		h.AwaitPlugin(pluginID)
 	})
-	until(h.t, "the bot tells how long the gate was open", patience, func() bool { return strings.Contains(h.bot.said(), "the gate was open") }, nil)
+	until(h.t, "the bot tells that the plugin was away", patience, func() bool { return strings.Contains(h.bot.said(), "a plugin was away") }, nil)
 	for line := range strings.Lines(h.bot.said()) {
-		if strings.Contains(line, "the gate was open") {
+		if strings.Contains(line, "a plugin was away") || strings.Contains(line, "the gate was open") {
 			h.t.Log(strings.TrimSpace(line))
 		}
 	}

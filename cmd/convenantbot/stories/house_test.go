@@ -22,6 +22,7 @@ import (
 // The ids are those of the plugin's manifest, as an administrator reads them.
 const (
 	pluginID     = "nl.convenantbot"
+	sentryID     = "nl.convenantbot.wacht"
 	botName      = "convenantbot"
 	bridgeSecret = "een-geheim-van-minstens-32-tekens-lang"
 )
@@ -62,6 +63,7 @@ func newHouse(t *testing.T, tags string, env map[string]string) *house {
 	bridge := freePort(t)
 	h.listen = freePort(t)
 	h.InstallPlugin(pluginID, testserver.Bundle(t, tags), map[string]any{"boturl": "http://" + bridge, "secret": bridgeSecret})
+	h.InstallPlugin(sentryID, testserver.SentryBundle(t, tags), nil)
 
 	account, _, err := h.Admin.GetUserByUsername(ctx, botName, "")
 	if err != nil {
