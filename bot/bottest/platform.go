@@ -653,6 +653,40 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
+	t.Run("a room is quiet until somebody besides the bot speaks", func(t *testing.T) {
+		b := open(t)
+		q, ok := b.Platform.(bot.Quiet)
+		if !ok {
+			return // every new party gets a fresh room there
+		}
+		id := room(t, b, b.People[0], b.People[1])
+		if _, err := b.Platform.Post(ctx(t), id, bot.Message{Text: "Welkom"}, "welcome"); err != nil {
+			t.Fatalf("Post: %v", err)
+		}
+		if quiet, err := q.Quiet(ctx(t), id); err != nil || !quiet {
+			t.Errorf("Quiet after the bot's own word = %v, %v; want true", quiet, err)
+		}
+		b.Incoming.Answer(nil, func(bot.Posting) (bot.Answer, error) { return bot.Answer{Allow: true}, nil }, nil)
+		if err := b.People[1].Say(id, "goedemorgen"); err != nil {
+			t.Fatalf("Say: %v", err)
+		}
+		if quiet, err := q.Quiet(ctx(t), id); err != nil || quiet {
+			t.Errorf("Quiet after a word of somebody = %v, %v; want false", quiet, err)
+		}
+		other := room(t, b, b.People[0])
+		data := []byte("inhoud")
+		doc := bot.Document{Poster: b.People[0].ID(), Name: "a.txt", Size: int64(len(data)), Hash: Hash(data)}
+		if _, err := b.Platform.PostFile(ctx(t), other, doc, reader(data), "file-"+name()); err != nil {
+			t.Fatalf("PostFile: %v", err)
+		}
+		if quiet, err := q.Quiet(ctx(t), other); err != nil || quiet {
+			t.Errorf("Quiet after a file that the bot posted for somebody = %v, %v; want false", quiet, err)
+		}
+		if _, err := q.Quiet(ctx(t), "doesnotexistdoesnotexist12"); err == nil {
+			t.Error("Quiet of a room that is not there: no error")
+		}
+	})
+
 	t.Run("an archived room takes nothing more and keeps what was said", func(t *testing.T) {
 		b := open(t)
 		id := room(t, b, b.People[0])

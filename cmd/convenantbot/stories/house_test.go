@@ -146,8 +146,8 @@ func (h *house) register() string {
 	} {
 		fmt.Fprintf(&b, "  - id: p-%s\n    accounts: [{platform: mattermost, user: %s}]\n", p.who.Username, p.who.Id)
 		if p.org != "" {
-			fmt.Fprintf(&b, "    appointments: [{organisation: %s, sector: %s, function: %s, task: %s, confirmed_by: hr, confirmed_at: 2025-09-15T00:00:00Z}]\n",
-				p.org, p.sector, p.function, p.task)
+			fmt.Fprintf(&b, "    appointments: [{organisation: %s, sector: %s, function: %s, task: %s, confirmed_by: hr, confirmed_at: %s}]\n",
+				p.org, p.sector, p.function, p.task, time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
 		}
 	}
 	return b.String()
