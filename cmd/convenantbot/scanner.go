@@ -92,36 +92,106 @@ func (s scanner) Scan(ctx context.Context, name string, r io.ReaderAt, size int6
 	return false, false, nil
 }
 
+// readyChild is a child that was started beforehand and waits for its document; a start
+// takes longer than reading a letter does. Each child reads one document.
+var readyChild = make(chan *running, 1)
+
 // run hands one document to a process and returns what it says. The process is
 // gone when run returns.
 func (c child) run(ctx context.Context, name string, r io.ReaderAt, size int64) (scanAnswer, error) {
-	program, args, term := c.program, c.args, c.term
-	if program == "" {
-		program, args = "/proc/self/exe", []string{scanCommand} // also when an upgrade replaced the file
+	var p *running
+	var err error
+	select {
+	case p = <-readyChild:
+		if c.program != "" {
+			p.end()
+			p, err = c.start()
+		}
+	default:
+		p, err = c.start()
 	}
-	if term == 0 {
-		term = scanTerm
-	}
-	head, err := json.Marshal(scanHead{name, size})
 	if err != nil {
 		return scanAnswer{}, err
 	}
+	defer func() {
+		p.end()
+		if c.program != "" {
+			return
+		}
+		if next, err := c.start(); err == nil {
+			select {
+			case readyChild <- next:
+			default:
+				next.end()
+			}
+		}
+	}()
+	term := c.term
+	if term == 0 {
+		term = scanTerm
+	}
 	ctx, cancel := context.WithTimeout(ctx, term)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env, cmd.Dir = []string{fmt.Sprintf("GOMEMLIMIT=%d", scanMemory/2), "GOMAXPROCS=1"}, "/"
-	cmd.Stdin = io.MultiReader(bytes.NewReader(append(head, '\n')), io.NewSectionReader(r, 0, size))
-	var out limited
-	cmd.Stdout = &out
-	cmd.WaitDelay = time.Second
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	if err := cmd.Run(); err != nil {
-		return scanAnswer{}, fmt.Errorf("scan: the child: %w", err)
+	defer context.AfterFunc(ctx, p.kill)()
+	return p.ask(name, r, size)
+}
+
+// running is a child that waits for its document, or reads it.
+type running struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out limited
+}
+
+// start starts a child.
+func (c child) start() (*running, error) {
+	program, args := c.program, c.args
+	if program == "" {
+		program, args = "/proc/self/exe", []string{scanCommand} // also when an upgrade replaced the file
 	}
+	p := &running{cmd: exec.Command(program, args...)}
+	p.cmd.Env, p.cmd.Dir = []string{fmt.Sprintf("GOMEMLIMIT=%d", scanMemory/2), "GOMAXPROCS=1"}, "/"
+	p.cmd.Stdout = &p.out
+	p.cmd.WaitDelay = time.Second
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	in, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("scan: the child: %w", err)
+	}
+	p.in = in
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("scan: the child: %w", err)
+	}
+	return p, nil
+}
+
+// ask hands the document over and waits for the end of the child.
+func (p *running) ask(name string, r io.ReaderAt, size int64) (scanAnswer, error) {
 	var answer scanAnswer
-	err = json.Unmarshal(out.b.Bytes(), &answer)
-	return answer, err
+	head, err := json.Marshal(scanHead{name, size})
+	if err != nil {
+		return answer, err
+	}
+	if _, err = p.in.Write(append(head, '\n')); err == nil {
+		_, err = io.Copy(p.in, io.NewSectionReader(r, 0, size))
+	}
+	err = errors.Join(err, p.in.Close(), p.cmd.Wait())
+	if err != nil {
+		return answer, fmt.Errorf("scan: the child: %w", err)
+	}
+	return answer, json.Unmarshal(p.out.b.Bytes(), &answer)
+}
+
+// kill ends the child and whatever it started.
+func (p *running) kill() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+
+// end makes sure that the child is gone.
+func (p *running) end() {
+	if p.cmd.ProcessState == nil {
+		p.kill()
+		_ = p.in.Close()
+		_ = p.cmd.Wait()
+	}
 }
 
 // limited keeps the first bytes of what a child writes, and drops the rest.
