@@ -78,9 +78,11 @@ func (c *CasusExport) Run(ctx context.Context, io *IO) error {
 type CasusReceipt struct {
 	Config string `env:"CONVENANTBOT_CONFIG" type:"path" placeholder:"FILE" help:"The settings of this installation; not needed with --check."`
 	Ref    string `arg:"" optional:"" help:"The code of the erased casus."`
-	Check  string `type:"existingfile" placeholder:"FILE" help:"Check this receipt instead; needs --key and no store."`
+	Check  string `type:"existingfile" placeholder:"FILE" help:"Check this receipt instead, as text, page or PDF; needs --key and no store."`
 	Key    string `placeholder:"KEY" help:"The public key of receipts, as it was given earlier."`
 	Public bool   `help:"Print the public key of receipts."`
+	HTML   string `name:"html" type:"path" placeholder:"FILE" help:"Write it as a page instead. Never over a file that is there."`
+	PDF    string `name:"pdf" type:"path" placeholder:"FILE" help:"Write it for printing instead. Never over a file that is there."`
 }
 
 // Run prints a receipt after checking it, or checks one from elsewhere. One that
@@ -116,6 +118,15 @@ func (c *CasusReceipt) Run(ctx context.Context, io *IO) error {
 	if err != nil || text != r.Text() {
 		return &exitError{exitNegative, errors.Join(errors.New("receipt: it does not say what was signed"), err)}
 	}
+	if c.HTML != "" {
+		err = writeNew(c.HTML, r.HTML)
+	}
+	if c.PDF != "" && err == nil {
+		err = writeNew(c.PDF, r.PDF)
+	}
+	if c.HTML != "" || c.PDF != "" {
+		return err
+	}
 	_, err = fmt.Fprint(io.Out, r.Signed)
 	return err
 }
@@ -128,7 +139,7 @@ func (c *CasusReceipt) check(io *IO) error {
 	if err != nil {
 		return &exitError{exitBadInput, err}
 	}
-	text, err := audit.OpenNote(string(data), c.Key)
+	text, err := audit.OpenNote(signedText(data), c.Key)
 	if err != nil {
 		return &exitError{exitNegative, fmt.Errorf("receipt: %w", err)}
 	}

@@ -9,6 +9,14 @@ type Document struct {
 	Footer string    // below every page, before its number
 	Made   time.Time // the moment in the file's own record
 	Sheets []Sheet
+
+	Attached []Attachment // files inside the file
+}
+
+// Attachment is a file inside the PDF, for a program to read.
+type Attachment struct {
+	Name    string
+	Content []byte
 }
 
 // Sheet is one thing that is asked. It begins on a page of its own and goes on

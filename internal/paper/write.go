@@ -56,6 +56,11 @@ func (d Document) Write(w io.Writer) error {
 		f.AddPage()
 		p.sheet(s)
 	}
+	var attached []fpdf.Attachment
+	for _, a := range d.Attached {
+		attached = append(attached, fpdf.Attachment{Content: a.Content, Filename: a.Name})
+	}
+	f.SetAttachments(attached)
 	if err := f.Output(w); err != nil {
 		return fmt.Errorf("paper: %w", err)
 	}
