@@ -28,7 +28,7 @@ func (a answers) Answer(ctx context.Context, q bot.Question) (bot.Reply, error) 
 		}
 		return a.reply(found, knowledge.Case{Age: -1}), nil
 	}
-	question := knowledge.Question{Text: q.Text, Region: q.Region, Verdicts: a.verdicts}
+	question := knowledge.Question{Text: q.Text, Region: q.Region, Verdicts: a.verdicts, Closed: q.Room}
 	known := caseOf(q.Known)
 	if knowledge.FollowsUp(q.Text) {
 		// The question that a follow-up goes with is the last that stood alone; what

@@ -16,6 +16,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/deploy"
+	"github.com/convenantbot/convenantbot/internal/embed"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 	"github.com/convenantbot/convenantbot/internal/rephrase"
 	"github.com/convenantbot/convenantbot/internal/seal"
@@ -34,6 +35,7 @@ type parts struct {
 	Keepers    []bot.Account // who looks after them, besides the FG
 	Now        func() time.Time
 	LeaseClock func() time.Time
+	Meaning    *embed.Client    // embeddings that help to rank; nil: none
 	Words      *rephrase.Client // a language model for wording; nil: none
 	ReadOnly   bool             // look beside a running bot
 	Erased     string           // see sqlstore.Options.ErasedList
@@ -97,10 +99,14 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 // openKnowledge opens the knowledge base with the documents of the installation,
 // which are let go when ctx ends.
 func openKnowledge(ctx context.Context, p parts) (*knowledge.Base, error) {
-	if p.Library == "" {
-		return knowledge.Open(nil)
+	var options []knowledge.Option
+	if p.Meaning != nil {
+		options = append(options, knowledge.WithEmbedder(p.Meaning, p.Now))
 	}
-	base, err := knowledge.Open(nil, knowledge.WithLibrary(p.Library, p.Now))
+	if p.Library == "" {
+		return knowledge.Open(nil, options...)
+	}
+	base, err := knowledge.Open(nil, append(options, knowledge.WithLibrary(p.Library, p.Now))...)
 	if err == nil {
 		context.AfterFunc(ctx, func() { _ = base.Library().Close() })
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/bridge"
 	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/internal/embed"
 	"github.com/convenantbot/convenantbot/internal/kms"
 	"github.com/convenantbot/convenantbot/internal/rephrase"
 	"github.com/convenantbot/convenantbot/internal/seal"
@@ -218,6 +219,9 @@ func partsOf(cfg config.Config) (parts, error) {
 	}
 	for _, id := range cfg.Knowledge.Keepers {
 		p.Keepers = append(p.Keepers, bot.Account{Platform: mattermost.Name, User: bot.UserID(id)})
+	}
+	if cfg.Embeddings.URL != "" {
+		p.Meaning = &embed.Client{URL: cfg.Embeddings.URL, Model: cfg.Embeddings.Model, Token: cfg.Embeddings.Token}
 	}
 	if cfg.LLM.URL != "" {
 		p.Words = &rephrase.Client{URL: cfg.LLM.URL, Model: cfg.LLM.Model, Token: cfg.LLM.Token}

@@ -14,6 +14,7 @@ type Question struct {
 	Region   string   // name of the region pack; empty or "model" for none
 	Previous string   // the question before it in the same thread, if any
 	Case     *Case    // facts of the casus channel it is asked in, if any
+	Closed   bool     // nothing of it may leave the installation: it is asked in the room of a casus
 	Verdicts Verdicts // judges a case by the rules; nil leaves it to the general rule
 }
 
@@ -57,6 +58,7 @@ func (b *Base) Ask(ctx context.Context, q Question) (Answer, error) {
 			return Answer{Abstained: true, Text: refusalText[why], Private: why == PersonData}, nil
 		}
 	}
+	ctx = b.withMeaning(ctx, q)
 	found, err := b.retrieve(ctx, b.inContext(q), q.Region)
 	if err != nil {
 		return Answer{}, err

@@ -63,6 +63,7 @@ type Base struct {
 	outside  []string
 	profiles []profile
 	second   second
+	meaning  *meaning // helps to rank; nil for none
 	library  *Library // the region's own documents; nil for none
 }
 

@@ -205,8 +205,9 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 			named[r] = true
 		}
 	}
+	meant := b.meant(ctx)
 	for i, s := range ranked.score {
-		s += tuned.index * found[i]
+		s += tuned.index*found[i] + meant[i]
 		e := &b.entries[i]
 		s *= pagePrior(b.facts[e.Code].Page)
 		if e.Region != "" {

@@ -134,12 +134,16 @@ func (b *Base) ownRanked(ctx context.Context, sh *shelf, question string, most i
 	if err != nil {
 		return nil, err
 	}
-	out := make([]quoted, 0, len(found))
+	var near []shelved
 	for _, i := range found {
 		if i < len(sh.passages) {
-			p := sh.passages[i]
-			out = append(out, quoted{p, b.coverage(written, ws, p), false})
+			near = append(near, sh.passages[i])
 		}
+	}
+	meant := b.meantPassages(ctx, near)
+	out := make([]quoted, 0, len(near))
+	for i, p := range near {
+		out = append(out, quoted{p, min(1, b.coverage(written, ws, p)+float64(meant[i])), false})
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].covered > out[j].covered })
 	return out, nil
