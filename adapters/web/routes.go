@@ -13,6 +13,7 @@ import (
 // Service is what the routes need of the bot.
 type Service interface {
 	Plan(ctx context.Context, at time.Time) ([]bot.Due, error)
+	PlanAll(ctx context.Context, at time.Time) ([]bot.Due, error)
 	RunDue(ctx context.Context, brake int) ([]bot.Due, error)
 	Export(ctx context.Context, o bot.ExportOrder) (bot.Exported, error)
 	ProposePolicy(ctx context.Context, files fs.FS, by string) (bot.Proposal, error)
@@ -35,6 +36,7 @@ func Admin(s Service) http.Handler {
 	mux.HandleFunc("POST /rules/propose", func(w http.ResponseWriter, r *http.Request) { rulesPropose(w, r, s) })
 	mux.HandleFunc("POST /setting", func(w http.ResponseWriter, r *http.Request) { settingRecord(w, r, s) })
 	mux.HandleFunc("POST /casus/export", func(w http.ResponseWriter, r *http.Request) { casusExport(w, r, s) })
+	mux.HandleFunc("GET /retention/plan", func(w http.ResponseWriter, r *http.Request) { retentionPlan(w, r, s) })
 	mux.HandleFunc("POST /retention/run", func(w http.ResponseWriter, r *http.Request) { retentionRun(w, r, s) })
 	return mux
 }

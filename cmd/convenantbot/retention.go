@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	stdio "io"
 	"text/tabwriter"
 	"time"
 
@@ -26,6 +27,7 @@ type RetentionPlan struct {
 	At     string `placeholder:"DATE" help:"The plan as of this day (YYYY-MM-DD) or moment (RFC 3339) instead of now."`
 	All    bool   `help:"Also the casussen that only wait, with the moment at which that can change."`
 	JSON   bool   `name:"json" help:"One JSON object a line."`
+	HTML   string `name:"html" type:"path" placeholder:"FILE" help:"Write it as a page with a calendar and a chart, of all casussen. Never over a file that is there."`
 }
 
 // Run prints the plan.
@@ -34,9 +36,15 @@ func (c *RetentionPlan) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return err
 	}
-	plan, _, _, err := readPlan(ctx, io, c.Config, at, c.All)
+	plan, _, _, err := readPlan(ctx, io, c.Config, at, c.All || c.HTML != "")
 	if err != nil {
 		return err
+	}
+	if c.HTML != "" {
+		if at.IsZero() {
+			at = now()
+		}
+		return writeNew(c.HTML, func(w stdio.Writer) error { return web.WritePlan(w, plan, at) })
 	}
 	return writePlan(io, plan, c.JSON)
 }
