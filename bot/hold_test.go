@@ -103,6 +103,41 @@ func TestWhoProposedAReleaseCannotBeTheSecond(t *testing.T) {
 	}
 }
 
+// The button went to somebody else, whose account has become the proposer's own
+// since: the guard looks at the person, not at the account.
+func TestAProposerWithASecondAccountIsStillOnePerson(t *testing.T) {
+	w := newWorld(t)
+	w.appoint()
+	casus := w.open(newCasus())
+	w.hold(casus.Ref)
+	w.propose(guide, casus.Ref)
+	if err := w.store.Update(t.Context(), func(tx bot.Tx) error {
+		o, err := tx.Person("p-officer")
+		if err != nil {
+			return err
+		}
+		g, err := tx.Person("p-guide")
+		if err != nil {
+			return err
+		}
+		g.Accounts, o.Accounts = append(g.Accounts, o.Accounts...), nil
+		_, err = tx.Record(bot.Entry{At: w.clock.Now(), Act: bot.ActDirectory})
+		return errors.Join(err, tx.SavePerson(o), tx.SavePerson(g))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.press(officer, "Hef de blokkade op")
+	w.wantTold(officer, "Je stelde dit zelf voor")
+	if w.count(casus.Ref, bot.ActHoldReleased) != 0 {
+		t.Errorf("one person released it: %v", w.acts(casus.Ref))
+	}
+	// Nor does the button of another help: it is for one account.
+	w.later(1)
+	if w.count(casus.Ref, bot.ActHoldReleased) != 0 {
+		t.Errorf("released after all: %v", w.acts(casus.Ref))
+	}
+}
+
 func TestAProposerWhoLostTheirOfficeReleasesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.appoint()
