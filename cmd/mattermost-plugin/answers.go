@@ -85,8 +85,9 @@ func (p *Plugin) answerProtect(_ context.Context, c bridge.ChannelRef) (bridge.D
 	return bridge.Done{}, p.channels.protect(c.Channel)
 }
 
-func (p *Plugin) answerMembers(_ context.Context, c bridge.Channels) (bridge.Members, error) {
+func (p *Plugin) answerMembers(ctx context.Context, c bridge.Channels) (bridge.Members, error) {
 	out := bridge.Members{Members: map[string][]bridge.Member{}}
+	p.leave(ctx, c.Channels, "")
 	const page = 200
 	for _, id := range c.Channels {
 		if _, appErr := p.API.GetChannel(id); appErr != nil {

@@ -214,6 +214,42 @@ func TestMoreWays(t *testing.T) {
 		w.nothing(t, c.Id)
 	})
 
+	t.Run("somebody whose account is put off leaves, and does not come back by themselves", func(t *testing.T) {
+		c := w.room(t)
+		gone := s.User("")
+		_, _, err := w.Admin.AddChannelMember(ctx, c.Id, gone.Id)
+		must(t, err)
+		inside := func() bool {
+			t.Helper()
+			return count(t, s, "SELECT count(*) FROM ChannelMembers WHERE ChannelId = $1 AND UserId = $2", c.Id, gone.Id) > 0
+		}
+		_, err = w.Admin.UpdateUserActive(ctx, gone.Id, false)
+		must(t, err)
+		began := time.Now()
+		w.bot.await(t, "they left", func(e bridge.Event) bool { return e.Kind == bridge.Left && e.Channel == c.Id && e.User == gone.Id })
+		if inside() {
+			t.Error("the account that is off is still in the room")
+		}
+		t.Logf("out %s after the account was put off", time.Since(began).Round(time.Millisecond))
+		// What the hook missed, the next look finds.
+		_, err = s.DB().Exec("UPDATE Users SET DeleteAt = 1 WHERE Id = $1", w.other.Id)
+		must(t, err)
+		m, err := bridge.PluginMembers.Do(ctx, w.bot.caller, bridge.Channels{Channels: []string{c.Id}})
+		must(t, err)
+		for _, one := range m.Members[c.Id] {
+			if one.User == w.other.Id {
+				t.Error("an account that is off is listed as a member")
+			}
+		}
+		_, err = s.DB().Exec("UPDATE Users SET DeleteAt = 0 WHERE Id = $1", w.other.Id)
+		must(t, err)
+		_, err = w.Admin.UpdateUserActive(ctx, gone.Id, true)
+		must(t, err)
+		if inside() {
+			t.Error("put on again they are back in")
+		}
+	})
+
 	t.Run("a webhook that names a file", func(t *testing.T) {
 		c := w.room(t)
 		w.bot.set(allow, allowPost)
