@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -252,6 +253,18 @@ func (c *collector) about() {
 	for _, h := range p.Authority {
 		c.put(dossier.Item{ID: "authority-" + string(h.ID), Chapter: w.Casus.NL(), Lines: []dossier.Line{
 			line(w.Authority, h.Label), line(w.Checked, h.Checked)}}, h.ID)
+	}
+	for _, h := range p.Supporters {
+		c.put(dossier.Item{ID: "supporter-" + string(h.ID), Chapter: w.Casus.NL(), Lines: []dossier.Line{line(w.Supporter, h.Label)}}, h.ID)
+	}
+	for i, n := range p.Family {
+		c.put(dossier.Item{ID: fmt.Sprintf("family-%d", i+1), Chapter: w.Casus.NL(), At: n.At, Lines: []dossier.Line{
+			line(w.Heard, text.HearingName(n.What)), line(w.How, cmp.Or(n.How, "-")), line(w.Reason, cmp.Or(n.Reason, "-")),
+			line(w.Poster, c.bot.functionOf(c.tx, c.casus, n.By))}}, n.Who)
+	}
+	for i, r := range p.Reopened {
+		c.put(dossier.Item{ID: fmt.Sprintf("reopened-%d", i+1), Chapter: w.Casus.NL(), At: r.At, Lines: []dossier.Line{
+			line(w.Reopened, r.Ground), line(w.Poster, c.bot.functionOf(c.tx, c.casus, r.By))}}, yp)
 	}
 	for _, m := range p.Members {
 		if m.Role == Professional {

@@ -5,20 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+
+	"github.com/convenantbot/convenantbot/rules/region"
 )
 
 // Register is who works where, as the operator hands it over.
 type Register struct {
 	Organisations []Organisation
 	People        []Person
-	Lapses        bool // who works where is confirmed again each quarter, or does not count
+	Adopted       []region.Adoption // our readings that the region adopted, besides those of its pack
+	Lapses        bool              // who works where is confirmed again each quarter, or does not count
 }
 
 // LoadRegister brings the directory in line with r: what is new or changed is
 // saved, with one entry in the log. Nobody is removed by being left out; an
 // appointment ends by its own date. An account of two people is ErrConflict and
 // changes nothing.
+//
+// It is called before Run: what the region adopted is read without a lock.
 func (b *Bot) LoadRegister(ctx context.Context, r Register) error {
+	if len(r.Adopted) > 0 {
+		pack := *b.Region // a pack is shared and never changed
+		pack.Adopted = slices.Concat(r.Adopted, pack.Adopted)
+		b.Region = &pack
+	}
 	return b.update(ctx, func(tx Tx) error {
 		changed := 0
 		for _, o := range r.Organisations {

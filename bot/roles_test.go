@@ -408,15 +408,8 @@ func TestAReadingSaysByWhomItWasAdoptedOrThatItWasNot(t *testing.T) {
 	if a := w.invite(casus, stray); !strings.Contains(a.Text, "nog niet vastgesteld") {
 		t.Errorf("a reading that was not adopted: %q", a.Text)
 	}
-	w.adopt("not_acceded", "de stuurgroep", "2026-01-15")
+	w.load(bot.Register{Adopted: []region.Adoption{{Rule: "not_acceded", By: "de stuurgroep", On: "2026-01-15"}}})
 	if a := w.invite(casus, stray); !strings.Contains(a.Text, "vastgesteld voor deze regio door de stuurgroep op 2026-01-15") {
 		t.Errorf("a reading that was adopted: %q", a.Text)
 	}
-}
-
-// adopt has the region of the world adopt a rule.
-func (w *world) adopt(rule, by, on string) {
-	pack := *w.bot.Region
-	pack.Adopted = append(pack.Adopted, region.Adoption{Rule: rule, By: by, On: on})
-	w.bot.Region = &pack
 }

@@ -16,6 +16,7 @@ var Dossier = struct {
 	Giver, Decision, Covers, How, Discloser, Kinds, Until, Withdrawn                        DossierWord
 	Name, Poster, Text, State, Rule, Hold, Request, Outcome, Act, Who, Result, Bot, Outside DossierWord
 	Correction                                                                              DossierWord
+	Supporter, Heard, Reason, Reopened                                                      DossierWord
 }{
 	Casus: word("casus"), Recipients: word("recipients"), Consents: word("consents"), Files: word("files"), Decisions: word("decisions"), Looks: word("looks"),
 	Kind: word("kind"), Purpose: word("purpose"), Phase: word("phase"), Status: word("status"), Born: word("born"), School: word("school"),
@@ -25,6 +26,7 @@ var Dossier = struct {
 	Name: word("name"), Poster: word("poster"), Text: word("text"), State: word("state"), Rule: word("rule"), Hold: word("hold"), Request: word("request"),
 	Outcome: word("outcome"), Act: word("act"), Who: word("who"), Result: word("result"), Bot: word("bot"), Outside: word("outside"),
 	Correction: word("correction"),
+	Supporter:  word("supporter"), Heard: word("heard"), Reason: word("reason"), Reopened: word("reopened"),
 }
 
 var fileStates = defineNames("file_state", "quarantined", "approved", "posted", "refused", "withdrawn", "erased")

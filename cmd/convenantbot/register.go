@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/rules/region"
 )
 
 // registerFile is the file with organisations and people of an installation. It
@@ -24,6 +25,11 @@ type registerFile struct {
 		DPO         bot.PersonID `yaml:"dpo"`
 		Appointee   bot.PersonID `yaml:"appointee"`
 	} `yaml:"organisations"`
+	Adopted []struct {
+		Rule string `yaml:"rule"`
+		By   string `yaml:"by"`
+		On   string `yaml:"on"`
+	} `yaml:"adopted"` // our readings that this region adopted
 	People []struct {
 		ID       bot.PersonID `yaml:"id"`
 		Accounts []struct {
@@ -75,6 +81,12 @@ func readRegister(path string) (bot.Register, error) {
 		known[o.ID] = true
 		r.Organisations = append(r.Organisations, bot.Organisation{ID: o.ID, Name: o.Name, SignedAt: o.SignedAt,
 			AnnouncedAt: o.AnnouncedAt, DPO: o.DPO, Appointee: o.Appointee, Mandate: o.Mandate, LeftAt: o.LeftAt})
+	}
+	for i, a := range file.Adopted {
+		if _, err := time.Parse(time.DateOnly, a.On); err != nil || a.Rule == "" || a.By == "" {
+			return wrong("adopted[%d]: rule, by and on (YYYY-MM-DD) are needed", i)
+		}
+		r.Adopted = append(r.Adopted, region.Adoption{Rule: a.Rule, By: a.By, On: a.On})
 	}
 	people := map[bot.PersonID]bool{}
 	for i, p := range file.People {

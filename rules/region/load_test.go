@@ -112,6 +112,12 @@ func TestWhatIsWrongWithAPackIsSaid(t *testing.T) {
 		{"adopted by nobody on a day", `overlegvormen 4.1", mark: I}`, `overlegvormen 4.1", mark: I, adopted_at: "2026-01-01"}`, "go together"},
 		{"adopted on a day that is none", `overlegvormen 4.1", mark: I}`, `overlegvormen 4.1", mark: I, adopted_by: "stuurgroep", adopted_at: "2026-02-30"}`, "is not a date"},
 		{"adopted", `overlegvormen 4.1", mark: I}`, `overlegvormen 4.1", mark: V, adopted_by: "stuurgroep", adopted_at: "2026-02-28"}`, ""},
+		{"a rule adopted", "phases:\n", "adopted: [{rule: not_acceded, by: stuurgroep, on: \"2026-02-28\"}]\nphases:\n", ""},
+		{"a rule adopted twice", "# What each phase", "adopted: [{rule: police, by: a, on: \"2026-02-28\"}, {rule: police, by: b, on: \"2026-02-28\"}]\n# What each phase", "adopted twice"},
+		{"a rule adopted on a day that is none", "# What each phase", "adopted: [{rule: police, by: a, on: \"2026-02-30\"}]\n# What each phase", "is not a date"},
+		{"a rule adopted by nobody", "# What each phase", "adopted: [{rule: police, by: \" \", on: \"2026-02-28\"}]\n# What each phase", "may not be blank"},
+		{"who works where confirmed once a year", "confirm: 92", "confirm: 365", "confirm must be from"},
+		{"who works where confirmed each week", "confirm: 92", "confirm: 7", "confirm must be from"},
 		{"an unknown mark", `overlegvormen 4.1", mark: I}`, `overlegvormen 4.1", mark: J}`, `mark "J" is not known`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
