@@ -64,6 +64,8 @@ type Options struct {
 	Careless bool
 	// Log hears of what is repaired or retried. Nil: nobody does.
 	Log *slog.Logger
+	// Trace hears of every statement on PostgreSQL. Nil: nobody does.
+	Trace pgx.QueryTracer
 }
 
 // Store is a bot.Store in SQL. It is safe for concurrent use.
@@ -319,6 +321,7 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	} {
 		config.RuntimeParams[name] = value
 	}
+	config.Tracer = s.Trace
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(poolSize)
 	db.SetMaxIdleConns(poolSize)

@@ -14,8 +14,9 @@ import (
 func TestTheStoreOnPostgreSQL(t *testing.T) {
 	bottest.Store(t, func(t *testing.T) bottest.StoreBench {
 		clock := bottest.NewClock()
-		s := mustOpen(t, sqlstore.Options{Address: pgAddress(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true})
+		s := mustOpen(t, sqlstore.Options{Address: pgAddress(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true, Trace: contractSent})
 		verified(t, s)
+		t.Cleanup(func() { _ = s.Clean(context.Background()) })
 		return bottest.StoreBench{Store: s, Now: clock.Now, Pass: clock.Advance}
 	})
 }

@@ -8,5 +8,11 @@ CREATE TABLE leases (
   lease_until BIGINT NOT NULL
 );
 
+-- What is cleaned up is found by its age.
+CREATE INDEX events_handled ON events (at) WHERE sealed IS NULL;
+CREATE INDEX jobs_done ON jobs (run_at) WHERE state = 'done';
+
 -- +goose Down
+DROP INDEX jobs_done;
+DROP INDEX events_handled;
 DROP TABLE leases;
