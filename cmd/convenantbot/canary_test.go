@@ -179,8 +179,44 @@ func TestAfterAnErasureNoByteOfItIsLeftInTheTryOut(t *testing.T) {
 		}
 	}
 
-	receive(bot.Event{Kind: bot.Command, Name: "casus", Text: "sluit", User: "sanne", Channel: casus.Room})
+	// A request, its answer and what was corrected; a hold and why it may go.
+	here := bot.Event{Kind: bot.Command, Name: "casus", Channel: casus.Room}
+	say := func(user bot.UserID, text string) {
+		t.Helper()
+		e := here
+		e.User, e.Text = user, text
+		receive(e)
+	}
+	say("sanne", "gegevens")
+	send("sanne", map[string][]string{"kind": {"correction"}, "about": {"yp"}, "text": {"CANARYverzoek om iets te verbeteren"}})
+	press("ingrid", "Afhandelen")
+	send("ingrid", map[string][]string{"outcome": {"corrected"}, "note": {"CANARYbesluit met uitleg"}, "item": {"casus"}, "correction": {"CANARYcorrectie"}})
+	say("ingrid", "bewaar "+string(casus.Ref))
+	send("ingrid", map[string][]string{"reason": {"CANARYblokkade met een reden"}})
+	say("ingrid", "vrijgeven "+string(casus.Ref))
+	send("ingrid", map[string][]string{"hold": hear.form.Fields[0].Default, "reason": {"CANARYvrijgave met een reden"}})
+	press("hanneke", "Hef de blokkade op")
+
+	say("sanne", "sluit")
 	press("sanne", "Ja, sluiten")
+	press("sanne", "Kies wat wij overnemen")
+	var items []string
+	for _, o := range hear.form.Fields[0].Options {
+		items = append(items, o.Value)
+	}
+	send("sanne", map[string][]string{"items": items, "ground": {"other"}, "why": {"CANARYgrond met uitleg"}})
+	press("mehmet", "Wacht met vernietigen")
+	send("mehmet", map[string][]string{"days": {"7"}, "reason": {"CANARYuitstel met een reden"}})
+	for _, word := range []string{"CANARYverzoek", "CANARYbesluit", "CANARYcorrectie", "CANARYblokkade", "CANARYvrijgave", "CANARYuitstel", "overname.zip"} {
+		if found := holding(t, filepath.Join(dir, "chat"), word); len(found) == 0 {
+			t.Errorf("%s is not found in the chat before, so its absence would say nothing", word)
+		}
+	}
+	for _, name := range holding(t, dir, "CANARY") {
+		if strings.HasPrefix(name, "convenantbot") || name == "debug.log" {
+			t.Errorf("before the erasure %s holds what people wrote, in the clear", name)
+		}
+	}
 	press("sanne", "Wij hebben overgenomen")
 	press("mehmet", "Wij hebben overgenomen")
 	for range 33 {
@@ -199,7 +235,7 @@ func TestAfterAnErasureNoByteOfItIsLeftInTheTryOut(t *testing.T) {
 	if err := store.Scrub(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"CANARYdoel", "CANARYmoeder", "CANARYreden", "CANARYinhoud", "CANARYnaam", "CANARYbericht", "CANARY"} {
+	for _, word := range []string{"CANARYdoel", "CANARYmoeder", "CANARYreden", "CANARYinhoud", "CANARYnaam", "CANARYbericht", "CANARYverzoek", "CANARYgrond", "CANARYuitstel", "CANARY", "overname.zip"} {
 		if found := holding(t, dir, word); len(found) > 0 {
 			t.Errorf("after the erasure %s is still in %v", word, found)
 		}
