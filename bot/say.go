@@ -207,12 +207,14 @@ func (b *Bot) holdSaid(tx Tx, casus Casus, who caller, held heldSaid, what obsta
 		t, err = b.ticket(tx, Ticket{Action: action, Casus: casus.Ref, Object: token, For: who.Account, Expires: until})
 		buttons = append(buttons, Button{Label: label.NL(text.None{}), Ticket: t})
 	}
+	// Several messages may wait: each is known by how it begins.
+	begins := escapeMarkdown(short(WithoutKnown(casus, held.Text, false), 60))
 	var m Message
 	if what == namesSomebody {
 		add(actSayCode, text.SayWithCode)
 		add(actSayInitials, text.SayWithInitials)
 		add(actSayAsIs, text.SayAsIs)
-		args := text.SaidNamesArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Until: until}
+		args := text.SaidNamesArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Begins: begins, Until: until}
 		for _, h := range FindKnown(casus, held.Text) {
 			if name := text.KnownName(string(h.What)); !slices.Contains(args.What, name) {
 				args.What = append(args.What, name)
@@ -226,7 +228,7 @@ func (b *Bot) holdSaid(tx Tx, casus Casus, who caller, held heldSaid, what obsta
 			t, err = b.ticket(tx, Ticket{Action: actConsent, Casus: casus.Ref, For: who.Account})
 			buttons = append(buttons, Button{Label: text.ConsentButton.NL(text.None{}), Ticket: t})
 		}
-		m.Text = text.SaidUncovered.NL(text.SaidUncoveredArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Why: v.text(),
+		m.Text = text.SaidUncovered.NL(text.SaidUncoveredArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Begins: begins, Why: v.text(),
 			Missing: b.labels(casus, v.Missing), Until: until})
 	}
 	if err != nil {

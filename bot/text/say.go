@@ -8,6 +8,7 @@ type (
 	// SaidNamesArgs is about a message that says who somebody is.
 	SaidNamesArgs struct {
 		Ref, Room string
+		Begins    string // how the message begins, without what is known
 		What      []string
 		Until     time.Time
 	}
@@ -15,6 +16,7 @@ type (
 	// SaidUncoveredArgs is about a message of somebody who may not share yet.
 	SaidUncoveredArgs struct {
 		Ref, Room, Why string
+		Begins         string // how the message begins, without what is known
 		Missing        []string
 		Until          time.Time
 	}
