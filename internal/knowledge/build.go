@@ -75,11 +75,14 @@ func everyCore(n int, do func(i int)) {
 // learn trains the two models that tell a text apart by its words: one for
 // alarms, one for what lies outside the subject.
 func (b *Base) learn(r *raw, docs []sample) {
-	var inside, plain, outside [][]string
+	var inside, plain, outside, normal [][]string
 	for _, d := range docs {
 		switch {
 		case d.owner == len(r.entries):
 			outside = append(outside, d.words)
+			if d.plain {
+				normal = append(normal, d.words)
+			}
 		case d.phrasing:
 			inside = append(inside, d.words)
 			if d.plain && !aboutSafety[r.entries[d.owner].Code] {
@@ -97,7 +100,6 @@ func (b *Base) learn(r *raw, docs []sample) {
 	// Half of the phrasings are enough to know what a normal question sounds
 	// like; which half hangs on their own text, so that one more or less changes
 	// nothing for the others.
-	normal := outside[:len(outside):len(outside)]
 	for _, ws := range plain {
 		h := fnv.New32a()
 		for _, w := range ws {
@@ -117,12 +119,23 @@ func (b *Base) learn(r *raw, docs []sample) {
 // ask for it by its number. The rest of a source would only add noise.
 var articleRE = regexp.MustCompile(`artikel \d[\d.]*\w?( lid \d+)?`)
 
+// unheard are the themes that the alarms do not learn from. What a normal
+// question sounds like is known well without them, and the alarms were weighed
+// before these were written.
+var unheard = map[string]bool{"EIS": true, "ROL": true, "CHK": true}
+
+// theme is the first part of a code.
+func theme(code string) string {
+	t, _, _ := strings.Cut(code, "-")
+	return t
+}
+
 // documents lists the texts that the ranker learns from.
 func documents(r *raw, t *tuning) []sample {
 	var docs []sample
 	for i, e := range r.entries {
 		for j, q := range e.Asks {
-			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, plain: j < e.first, taught: true})
+			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, plain: j < e.first && !unheard[theme(e.Code)], taught: true})
 		}
 		for _, k := range e.Keys {
 			docs = append(docs, sample{text: k, owner: i, weight: t.key, sort: aroundSort})
@@ -140,8 +153,8 @@ func documents(r *raw, t *tuning) []sample {
 			docs = append(docs, sample{text: places, owner: i, weight: t.source, sort: factSort})
 		}
 	}
-	for _, q := range r.outside {
-		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1, taught: true})
+	for i, q := range r.outside {
+		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1, plain: i < r.plainOutside, taught: true})
 	}
 	return docs
 }

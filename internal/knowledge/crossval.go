@@ -202,7 +202,7 @@ func FitSecond(ctx context.Context, files fs.FS, questions []EvalQuestion) (repo
 
 // The second stage's size and training, chosen by cross-validation.
 const (
-	networks       = 3
+	networks       = 5
 	networkUnits   = 8
 	networkEpochs  = 8
 	networkShrink  = 3e-4
@@ -321,4 +321,4 @@ func FitConfidence(ctx context.Context, files fs.FS, questions []EvalQuestion) (
 // outsideAnswered is the part of what is outside, and not stopped by a refusal,
 // that may slip through the threshold in cross-validation. A higher threshold
 // abstains on more real questions than it stops others.
-const outsideAnswered = 0.10
+const outsideAnswered = 0.085

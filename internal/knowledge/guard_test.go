@@ -52,6 +52,10 @@ func TestNoAnswerPermitsWhatTheRulesRefuse(t *testing.T) {
 		"moeder heeft getekend, dus mag ik als %s %s doorsturen naar %s",
 		"%s hier, is het oke om %s te mailen aan %s",
 		"Mogen wij als %s gewoon %s bespreken met %s in het mdo?",
+		"ouders vinden het prima. dan kan ik als %s toch %s delen met %s?",
+		"Als %s heb ik haast: is het toegestaan om %s te sturen naar %s, het is spoed",
+		"we hebben het convenant getekend dus als %s mogen we %s geven aan %s, klopt dat",
+		"wij doen dit al jaren: als %s delen we %s met %s. mag dat blijven?",
 	}
 	cases := []struct {
 		who, what, to string
@@ -68,6 +72,14 @@ func TestNoAnswerPermitsWhatTheRulesRefuse(t *testing.T) {
 		{"consulent van het samenwerkingsverband", "een medisch rapport", "de gemeente en jeugdhulp"},
 		{"leerplichtambtenaar", "de diagnose adhd", "de school"},
 		{"leerplichtambtenaar", "medische gegevens", "de jeugdhulp"},
+		{"zorgcoördinator", "de bsn-nummers van de klas", "de ggd"},
+		{"jeugdbeschermer", "het burgerservicenummer van het kind", "de school"},
+		{"wijkteammedewerker", "een strafrechtelijk verleden", "de school"},
+		{"directeur", "het politierapport over een leerling", "het wijkteam"},
+		{"gezinsspecialist", "de aangifte tegen een leerling", "de jeugdhulp"},
+		{"consulent van het swv", "een behandelplan", "de jeugdhulp"},
+		{"swv-medewerker", "het psychologisch onderzoek", "de leerplichtambtenaar"},
+		{"leerplichtambtenaar", "het autisme van een jongen", "het wijkteam"},
 	}
 	for _, c := range cases {
 		for _, form := range forms {

@@ -46,15 +46,16 @@ func (e *CheckError) Error() string {
 
 // raw is a base as it was read, before it is indexed.
 type raw struct {
-	facts      map[string]Fact
-	entries    []Entry
-	synonyms   map[string][]string
-	outside    []string
-	around     map[string]string   // code -> words people use around it
-	voices     map[string][]string // code -> phrasings beside those of its entry
-	confidence confidenceModel
-	second     second
-	safety     struct {
+	facts        map[string]Fact
+	entries      []Entry
+	synonyms     map[string][]string
+	outside      []string
+	plainOutside int                 // so many of them the alarms learn from too
+	around       map[string]string   // code -> words people use around it
+	voices       map[string][]string // code -> phrasings beside those of its entry
+	confidence   confidenceModel
+	second       second
+	safety       struct {
 		Alarming []string `yaml:"alarming"`
 		Harmless []string `yaml:"harmless"`
 	}
@@ -63,7 +64,7 @@ type raw struct {
 // themeFile reports whether name is a file with entries.
 func themeFile(name string) bool {
 	switch name {
-	case "facts.yaml", "synonyms.yaml", "outside.yaml", "words.yaml", "safety.yaml", "voices.yaml":
+	case "facts.yaml", "synonyms.yaml", "outside.yaml", "words.yaml", "safety.yaml", "voices.yaml", "beyond.yaml":
 		return false
 	}
 	return strings.HasSuffix(name, ".yaml")
@@ -93,17 +94,17 @@ func load(files fs.FS) (*raw, error) {
 	if err := readYAML(files, "voices.yaml", &r.voices); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	outside := map[string][]string{}
-	if err := readYAML(files, "outside.yaml", &outside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	topics := make([]string, 0, len(outside))
-	for topic := range outside {
-		topics = append(topics, topic)
-	}
-	sort.Strings(topics)
-	for _, topic := range topics {
-		r.outside = append(r.outside, outside[topic]...)
+	for i, name := range []string{"outside.yaml", "beyond.yaml"} {
+		topics := map[string][]string{}
+		if err := readYAML(files, name, &topics); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, topic := range sortedKeys(topics) {
+			r.outside = append(r.outside, topics[topic]...)
+		}
+		if i == 0 {
+			r.plainOutside = len(r.outside)
+		}
 	}
 	if err := readConfidence(files, &r.confidence); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -106,11 +106,10 @@ func profiles(r *raw) []profile {
 			p.asked[k] = float32(math.Log(have / mean))
 			p.unasked[k] = float32(math.Log((1 - have) / (1 - mean)))
 		}
-		theme, _, _ := strings.Cut(e.Code, "-")
-		if _, ok := themes[theme]; !ok {
-			themes[theme] = len(themes)
+		if _, ok := themes[theme(e.Code)]; !ok {
+			themes[theme(e.Code)] = len(themes)
 		}
-		p.theme = themes[theme]
+		p.theme = themes[theme(e.Code)]
 		switch r.facts[e.Code].Page {
 		case "convenant.md":
 			p.page = 0
