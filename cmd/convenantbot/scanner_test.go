@@ -34,7 +34,8 @@ func misbehave(how string) int {
 	case "hang":
 		time.Sleep(time.Hour)
 	case "spin":
-		for {
+		for n := uint64(1); n != 0; {
+			n = n*3 | 1
 		}
 	case "eat":
 		var kept [][]byte

@@ -19,6 +19,7 @@ import (
 func BenchmarkUpload(b *testing.B) {
 	s := testserver.Mattermost(b, testserver.Options{})
 	bot := install(b, s)
+	s.InstallPlugin(SentryID, testserver.SentryBundle(b, ""), nil) // put off with the gate, and on
 	w := &world{Server: s, bot: bot, first: s.User(""), other: s.User("")}
 	c := w.room(b)
 	bot.set(allow, allowPost)
@@ -47,6 +48,8 @@ func BenchmarkUpload(b *testing.B) {
 	for range rounds {
 		res, err := s.Admin.DisablePlugin(b.Context(), PluginID)
 		only("reading", res, err)
+		res, err = s.Admin.DisablePlugin(b.Context(), SentryID)
+		only("reading", res, err)
 		res, err = s.Admin.EnablePlugin(b.Context(), id)
 		only("reading", res, err)
 		s.AwaitPlugin(id)
@@ -58,6 +61,9 @@ func BenchmarkUpload(b *testing.B) {
 		res, err = s.Admin.EnablePlugin(b.Context(), PluginID)
 		only("the gate", res, err)
 		s.AwaitPlugin(PluginID)
+		res, err = s.Admin.EnablePlugin(b.Context(), SentryID)
+		only("the gate", res, err)
+		s.AwaitPlugin(SentryID)
 		for range 25 {
 			took["gate"] = append(took["gate"], put(c.Id))
 		}
