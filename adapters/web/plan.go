@@ -151,18 +151,15 @@ func WritePlan(w io.Writer, plan []bot.Due, at time.Time) error {
 	})
 }
 
-// retentionPlan shows the plan as of now, or of the moment at. Only who can open
-// the admin socket sees it.
+// retentionPlan shows the plan as of the moment at. Only who can open the admin
+// socket sees it.
 func retentionPlan(w http.ResponseWriter, r *http.Request, s Service) {
-	at := time.Now()
-	if given := r.URL.Query().Get("at"); given != "" {
-		n, err := strconv.ParseInt(given, 10, 64)
-		if err != nil {
-			answer(w, http.StatusBadRequest, state{"at: seconds since 1970 are needed"})
-			return
-		}
-		at = time.Unix(n, 0)
+	n, err := strconv.ParseInt(r.URL.Query().Get("at"), 10, 64)
+	if err != nil {
+		answer(w, http.StatusBadRequest, state{"at: seconds since 1970 are needed"})
+		return
 	}
+	at := time.Unix(n, 0)
 	plan, err := s.PlanAll(r.Context(), at)
 	var page bytes.Buffer
 	if err == nil {

@@ -91,15 +91,17 @@ func TestThePlanIsOnlyBehindTheAdminSocketAndNeverKept(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
 		return w
 	}
-	w := get("/retention/plan", false)
+	w := get("/retention/plan?at=1791374400", false)
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "C-2026-0001") || w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Errorf("admin: %d %v", w.Code, w.Header())
 	}
-	if w := get("/retention/plan", true); w.Code != 404 {
+	if w := get("/retention/plan?at=1791374400", true); w.Code != 404 {
 		t.Errorf("public: %d", w.Code)
 	}
-	if w := get("/retention/plan?at=soon", false); w.Code != 400 {
-		t.Errorf("a moment that is none: %d", w.Code)
+	for _, at := range []string{"", "soon"} {
+		if w := get("/retention/plan?at="+at, false); w.Code != 400 {
+			t.Errorf("the moment %q: %d", at, w.Code)
+		}
 	}
 	if w := get("/retention/plan?at=13", false); w.Code != 500 || strings.Contains(w.Body.String(), "cannot be read") {
 		t.Errorf("a store that cannot be read: %d %s", w.Code, w.Body.String())
