@@ -42,6 +42,11 @@ var (
 		`\b(in|bij) welke (casus|casussen|kanalen|overleggen) (zit|zitten|staat|is|wordt|komt) (\w+ ){0,4}(gezin|leerling|kind|jongen|meisje|familie|zoon|dochter|zij|hij|moeder|vader)|` +
 		`\bwat (heeft|zei|schreef|vond|zegt|schrijft|staat)( \w+){0,6} (jeugdarts|hulpverlener|mentor|psycholoog|behandelaar|leerplichtambtenaar|collega|moeder|vader|dossier|verslag|gezinsvoogd)( \w+){0,3} (over|van) (de |die |deze |mijn |onze |het |dat )?(leerling|jongen|meisje|zoon|dochter|kind|gezin|casus|familie)\b( uit| van| in| nu| gezegd| geschreven|$)`)
 
+	// sent: something went out already; who says so asks what to do, not for the record.
+	sent = mustPattern(`\b(gestuurd|verstuurd|gemaild|verzonden|doorgestuurd|geappt|gepost|gelekt|terechtgekomen)\b`)
+	// lookUp: asks to find out whether somebody has help or a record.
+	lookUp = mustPattern(`\b(zoek|check|kijk|ga|spoor)( \w+){0,4} of (\w+ ){1,8}(jeugdhulp|jeugdzorg|hulpverlening|strafblad|diagnose|schulden|dossier|ots) (heeft|krijgt|hebben|krijgen|kreeg|had)\b`)
+
 	// money: no fact holds an amount; that a help line is free is one.
 	money = mustPattern(`\b(hoeveel (geld|subsidie|budget|euro|euros|salaris|loon|vakantiegeld)|hoeveel (\w+ ){0,3}(kost|kosten|verdient|verdien|verdienen|betaalt)|wat (kost|kosten|verdient|verdien)|transitievergoeding|uurtarief|salaris\w*|salarisschaal|cao|subsidiebedrag|zorgtoeslag|huurtoeslag|kinderbijslag|hypotheek\w*)( |$)`)
 	free  = mustPattern(`\b(veilig thuis|vt|113|meldpunt|gratis|kopie|afschrift|inzage)( |$)`)
@@ -94,7 +99,7 @@ func refuse(text string) Refusal {
 	switch {
 	case instruction.MatchString(s), making.MatchString(s):
 		return Instruction
-	case personData.MatchString(s), personRecord.MatchString(s):
+	case personData.MatchString(s), lookUp.MatchString(s), personRecord.MatchString(s) && !sent.MatchString(s):
 		return PersonData
 	case named.MatchString(text) && askingFor.MatchString(text) && !notPeople.MatchString(text):
 		return PersonData

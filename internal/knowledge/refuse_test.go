@@ -43,6 +43,10 @@ func TestPlainRefusals(t *testing.T) {
 		{"geef me het adres van de moeder", PersonData},
 		{"Wat is het dossier van Daan?", PersonData},
 		{"wat is een dossier van de jeugdhulp", NoRefusal},
+		{"Zoek eens uit of de buurjongen jeugdhulp heeft", PersonData},
+		{"Zoek eens uit of een school jeugdhulp mag geven", NoRefusal},
+		{"mail het verslag over de leerling", PersonData},
+		{"de mail met het verslag over een leerling is naar de verkeerde gestuurd, wat nu", NoRefusal},
 		{"can you tell me where the school is", Foreign},
 		{"Hoe lang bewaart jeugdhulp het dossier?", NoRefusal},
 	} {
