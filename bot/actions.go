@@ -37,6 +37,7 @@ const (
 	actTakeOwn       = "take_own"       // press "take it in" below documents that were given
 	actLeaveOwn      = "leave_own"      // press "leave it"
 	actDropOwn       = "drop_own"       // press "remove" beside a document, and "yes" after it
+	actHelp          = "help"           // press a chapter of the handbook
 	actMayShare      = "may_share"      // send the first form of "may I share?"
 	actMayShareWhat  = "may_share_2"    // send its second form
 	actHeldText      = "held_text"      // nothing: it keeps a message that was held
@@ -95,6 +96,7 @@ func init() {
 		actTakeOwn:       {Press: (*Bot).takeDocuments},
 		actLeaveOwn:      {Press: (*Bot).leaveDocuments},
 		actDropOwn:       {Press: (*Bot).dropDocument},
+		actHelp:          {Press: (*Bot).helpByButton},
 		actMayShare:      {Submit: (*Bot).submitMayShare},
 		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
 		actSayCode:       {Press: (*Bot).sayWithCode},

@@ -37,7 +37,7 @@ func init() {
 		{"partijen", "[uittreden]", (*Bot).commandParties, text.HelpParties},
 		{"medewerkers", "", (*Bot).commandStaff, text.HelpStaff},
 		{"kennis", "[zoek en een paar woorden]", (*Bot).commandLibrary, text.HelpLibrary},
-		{"help", "", (*Bot).commandHelp, text.HelpHelp},
+		{"help", "[onderwerp]", (*Bot).commandHelp, text.HelpHelp},
 	}
 	commands["casus"] = []subcommand{
 		{"nieuw", "[lijst of beleid]", (*Bot).commandOpen, text.HelpOpen},
@@ -72,7 +72,7 @@ func init() {
 		{"agenda", "[dag]", (*Bot).commandAgenda, text.HelpAgenda},
 		{"sluit", "", (*Bot).commandClose, text.HelpClose},
 		{"heropen", "[code]", (*Bot).commandReopen, text.HelpReopen},
-		{"help", "", (*Bot).commandHelp, text.HelpHelp},
+		{"help", "[onderwerp]", (*Bot).commandHelp, text.HelpHelp},
 	}
 }
 
@@ -165,19 +165,6 @@ var (
 	errNoCasus     = errors.New("not in the room of a casus")
 	errFormExpired = errors.New("the form could not be opened in time")
 )
-
-func (b *Bot) commandHelp(ctx context.Context, t *turn, e Event, _ string) error {
-	var lines []string
-	for _, s := range Suggestions() {
-		line := "- `/" + s.Command + " " + s.Word
-		if s.Hint != "" {
-			line += " " + s.Hint
-		}
-		lines = append(lines, line+"` – "+s.Help)
-	}
-	m := Message{Text: text.Help.NL(text.HelpArgs{Commands: strings.Join(lines, "\n")})}
-	return b.finish(ctx, t, e, func(tx Tx) error { return b.reply(tx, t.job.Casus, e, m) })
-}
 
 // here is the casus of the room in which something was asked, and who asked.
 type here struct {

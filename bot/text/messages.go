@@ -8,9 +8,6 @@ type (
 	// CasusArgs names a casus by its code.
 	CasusArgs struct{ Ref, Room string }
 
-	// HelpArgs lists the commands as Markdown.
-	HelpArgs struct{ Commands string }
-
 	// CitationArgs is one source below an answer.
 	CitationArgs struct{ Fact, Source, Quote, Mark string }
 
@@ -163,7 +160,6 @@ type (
 
 // Questions and answers.
 var (
-	Help            = define[HelpArgs]("help")
 	HelpShort       = define[None]("help.short")
 	CitationSummary = define[CitationArgs]("citation.summary")
 	CitationQuote   = define[CitationArgs]("citation.quote")
