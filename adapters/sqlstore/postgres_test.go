@@ -16,7 +16,11 @@ func TestTheStoreOnPostgreSQL(t *testing.T) {
 		clock := bottest.NewClock()
 		s := mustOpen(t, sqlstore.Options{Address: pgAddress(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true, Trace: contractSent})
 		verified(t, s)
-		t.Cleanup(func() { _ = s.Clean(context.Background()) })
+		contractSent.listen(true)
+		t.Cleanup(func() {
+			_ = s.Clean(context.Background())
+			contractSent.listen(false)
+		})
 		return bottest.StoreBench{Store: s, Now: clock.Now, Pass: clock.Advance}
 	})
 }

@@ -53,8 +53,8 @@ func (s *MemStore) EndLease(ctx context.Context, l bot.Lease) error {
 }
 
 // Fence implements bot.Fences.
-func (t *memTx) Fence(l bot.Lease) error {
-	kept, err := get[memLease](t.state.Leases, l.Name)
+func (tx *memTx) Fence(l bot.Lease) error {
+	kept, err := get[memLease](tx.state.Leases, l.Name)
 	if err != nil && !errors.Is(err, bot.ErrNotFound) {
 		return err
 	}
