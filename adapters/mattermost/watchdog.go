@@ -207,6 +207,9 @@ func (w *Watchdog) back(ctx context.Context, r *rota, p *post) {
 	w.Chat.o.Log.Warn(words, slog.String("plugin", gap.Plugin), slog.Duration("away", gap.To.Sub(gap.From)), slog.Duration("open", gap.Open),
 		slog.Int("restarts", gap.Restarts), slog.Bool("kill_switch", gap.Killed))
 	if w.Closed != nil {
+		// Also when everything is being stopped just now: a gap must be recorded.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
 		w.Closed(ctx, gap)
 	}
 }

@@ -23,6 +23,7 @@ func (p *Plugin) answers(log *slog.Logger) *bridge.Server {
 	s := &bridge.Server{Direction: bridge.ToPlugin, Secrets: p.secrets, Nonces: nonces{p}, Now: time.Now, Log: log}
 	bridge.Handle(s, bridge.PluginHello, func(context.Context, bridge.BotState) (bridge.PluginState, error) {
 		p.outbox.nudge()
+		p.botIsHere()
 		return p.state(), nil
 	})
 	bridge.Handle(s, bridge.PluginProtect, p.answerProtect)

@@ -49,6 +49,7 @@ type Plugin struct {
 	bot      atomic.Pointer[string] // user id of the bot's account
 	panics   atomic.Int64
 	started  time.Time
+	hello    chan struct{} // the bot is there; see watch
 
 	gate     *gate.Gate
 	channels *channels
@@ -68,6 +69,7 @@ type Plugin struct {
 // be had: a plugin that is not active stops nothing.
 func (p *Plugin) OnActivate() error {
 	p.started = time.Now()
+	p.hello = make(chan struct{}, 1)
 	if p.settings.Load() == nil {
 		p.settings.Store(&settings{})
 	}
@@ -160,6 +162,7 @@ func (p *Plugin) greet(ctx context.Context) {
 		if p.settings.Load().BotURL != "" {
 			if _, err := bridge.BotHello.Do(ctx, p.caller, p.state()); err == nil {
 				p.outbox.nudge()
+				p.botIsHere()
 				return
 			}
 		}
@@ -169,6 +172,14 @@ func (p *Plugin) greet(ctx context.Context) {
 		case <-time.After(wait):
 			wait = min(2*wait, 30*time.Second)
 		}
+	}
+}
+
+// botIsHere has what could not be asked while the bot was away looked at now.
+func (p *Plugin) botIsHere() {
+	select {
+	case p.hello <- struct{}{}:
+	default:
 	}
 }
 

@@ -26,6 +26,7 @@ func (p *Plugin) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-p.hello:
 		case <-time.After(beat):
 		}
 	}

@@ -291,7 +291,10 @@ func (h *house) off(c casus) {
 	if !slices.ContainsFunc(h.ib.posts(c.room), func(p *model.Post) bool { return p.Id == good.Id }) {
 		h.t.Error("what was fine is gone too")
 	}
-	h.officer.wasTold("er stond een bericht in het kanaal dat had moeten worden tegengehouden")
+	until(h.t, "the FG hears of both messages and of the file", 2*patience, func() bool {
+		return strings.Count(h.officer.told(), "er stond een bericht in het kanaal dat had moeten worden tegengehouden") >= 2 &&
+			strings.Contains(h.officer.told(), "er stond een bestand in het kanaal")
+	}, h.officer.told)
 	log := h.log()
 	for act, want := range map[string]int{"file_slipped_in": 1, "message_slipped_in": 2, "stranger_removed": 1} {
 		if n := count(log, c.ref, act); n != want {
