@@ -44,7 +44,7 @@ type Record struct {
 // Source gives all that is stored. Each method calls yield in the order named
 // and stops at its first error.
 type Source interface {
-	Rows(ctx context.Context, yield func(Row) error) error            // by chain, then seq
+	Rows(ctx context.Context, yield func(Row) error) error            // each chain by seq; chains may alternate
 	Heads(ctx context.Context, yield func(Head) error) error          // by chain
 	Leaves(ctx context.Context, yield func(Leaf) error) error         // by N
 	Hashes(ctx context.Context, yield func(int64, Hash) error) error  // by index
@@ -136,19 +136,15 @@ type verifier struct {
 // rows walks every chain: each row hashes to what it says, follows the one
 // before it, and stands where its body says.
 func (v *verifier) rows(ctx context.Context, src Source) error {
-	var last Head
 	err := src.Rows(ctx, func(r Row) error {
 		v.Entries++
-		if r.Chain != last.Chain {
-			last = Head{Chain: r.Chain}
-		}
+		last := v.ends[r.Chain]
 		if r.Seq > last.Seq+1 {
 			v.gap(r.Chain, last.Seq+1, r.Seq-1)
 		} else if r.Prev != last.Hash {
 			v.add(Changed, r.Chain, r.Seq, "%s: entry %d does not follow entry %d", r.Chain, r.Seq, r.Seq-1)
 		}
-		last = Head{Chain: r.Chain, Seq: r.Seq, Hash: r.Hash}
-		v.ends[r.Chain] = last
+		v.ends[r.Chain] = Head{Chain: r.Chain, Seq: r.Seq, Hash: r.Hash}
 		v.body(r)
 		return nil
 	})
