@@ -110,13 +110,17 @@ func markOf(casus Casus, y yes) string {
 	return text.GivenBy.NL(text.GivenByArgs{By: text.GivenByName(by), How: strings.ToLower(text.HowName(y.How))})
 }
 
-// yesLabel is how a yes stands in a list to choose from.
+// yesLabel is how a yes or no stands in a list to choose from. A no, and what was
+// withdrawn, must not read as a yes.
 func (b *Bot) yesLabel(tx Tx, casus Casus, y yes) string {
+	label := ""
 	if y.Agreement {
-		return text.AgreementLabel.NL(text.AgreementLabelArgs{Giver: b.plainLabel(casus, y.Giver), Given: y.Given, Mark: markOf(casus, y)})
+		label = text.AgreementLabel.NL(text.AgreementLabelArgs{Giver: b.plainLabel(casus, y.Giver), Given: y.Given, Mark: markOf(casus, y)})
+	} else {
+		c := Consent{Giver: y.Giver, Kinds: y.Kinds, Discloser: y.Discloser, ExpiresAt: y.Until}
+		label = b.consentLabel(tx, casus, c) + " · " + markOf(casus, y)
 	}
-	c := Consent{Giver: y.Giver, Kinds: y.Kinds, Discloser: y.Discloser, ExpiresAt: y.Until}
-	return b.consentLabel(tx, casus, c) + " · " + markOf(casus, y)
+	return text.YesLabel.NL(text.YesLabelArgs{Label: label, No: y.Decision == Refused, Withdrawn: y.Withdrawn})
 }
 
 // plainLabel is what people call somebody of a casus where no Markdown is read.

@@ -13,6 +13,13 @@ type (
 		Given       time.Time
 	}
 
+	// YesLabelArgs is a yes or no as it stands in a list, whatever became of it.
+	YesLabelArgs struct {
+		Label     string
+		No        bool
+		Withdrawn time.Time
+	}
+
 	// ReceiptArgs goes with a receipt.
 	ReceiptArgs struct {
 		Ref   string
@@ -25,6 +32,7 @@ type (
 var (
 	GivenBy          = define[GivenByArgs]("yes.given_by")
 	AgreementLabel   = define[AgreementLabelArgs]("yes.agreement")
+	YesLabel         = define[YesLabelArgs]("yes.label")
 	AgreementEnded   = define[None]("yes.agreement_ended")
 	AgreementEndTold = define[CasusArgs]("yes.agreement_ended_told")
 	HelpReceipt      = define[None]("help.bewijs")
