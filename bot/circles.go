@@ -104,7 +104,7 @@ func (b *Bot) commandSeries(ctx context.Context, t *turn, e Event, _ string) err
 		if err != nil {
 			return err
 		}
-		circles, err := tx.CirclesOf(h.who.Organisation)
+		circles, err := b.circlesFor(tx, h.who)
 		if err != nil {
 			return err
 		}
@@ -121,6 +121,32 @@ func (b *Bot) commandSeries(ctx context.Context, t *turn, e Event, _ string) err
 		return err
 	}
 	return b.openForm(ctx, t, e, form, Ticket{Action: actSeries})
+}
+
+// circlesFor lists the circles of every organisation that somebody works for now:
+// who has two functions says in the form in which one they come.
+func (b *Bot) circlesFor(tx Tx, who caller) ([]Circle, error) {
+	if who.ID == "" {
+		return nil, nil
+	}
+	p, err := tx.Person(who.ID)
+	if err != nil {
+		return nil, goneOrNil(err)
+	}
+	var all []Circle
+	var seen []OrgID
+	for _, a := range p.Counting(b.Now()) {
+		if slices.Contains(seen, a.Organisation) {
+			continue
+		}
+		seen = append(seen, a.Organisation)
+		circles, err := tx.CirclesOf(a.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, circles...)
+	}
+	return all, nil
 }
 
 // submitSeries shows the form for the first young person.
@@ -147,17 +173,24 @@ func (b *Bot) nextInSeries(tx Tx, platform string, user UserID, row series) (For
 	if err != nil {
 		return Form{}, err
 	}
-	circle, err := tx.Circle(row.Circle)
-	if errors.Is(err, ErrNotFound) || err == nil && circle.Organisation != h.who.Organisation {
-		return Form{}, &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.NL(text.None{})}
-	}
+	circles, err := b.circlesFor(tx, h.who)
 	if err != nil {
 		return Form{}, err
 	}
+	i := slices.IndexFunc(circles, func(c Circle) bool { return c.ID == row.Circle })
+	if i < 0 {
+		return Form{}, &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.NL(text.None{})}
+	}
+	circle := circles[i]
 	form, err := b.newCasusForm(tx, h.who)
 	if err != nil {
 		return Form{}, err
 	}
+	own, err := b.actsAsField(tx, platform, user)
+	if err != nil {
+		return Form{}, err
+	}
+	form.Fields = append(form.Fields, own...)
 	filled := map[string][]string{fieldKind: {string(circle.Kind)}, fieldPurpose: {circle.Purpose}, fieldSchool: {string(circle.Organisation)}}
 	for _, id := range circle.Members {
 		p, err := tx.Person(id)
