@@ -36,9 +36,11 @@ type shownForm struct {
 	ID     string `json:"id"`
 	Title  string `json:"title"`
 	Fields []struct {
-		Name    string `json:"name"`
+		Name    string   `json:"name"`
+		Default []string `json:"default"`
 		Options []struct {
 			Value string `json:"value"`
+			Label string `json:"label"`
 		} `json:"options"`
 	} `json:"fields"`
 }

@@ -263,12 +263,21 @@ type entry struct {
 func (h *house) log() []entry {
 	h.t.Helper()
 	h.bot.stop(h.t)
-	if r := h.operator("audit", "verify"); r.code != 0 || !strings.Contains(r.out, "The log holds") {
-		h.t.Fatalf("audit verify: %d\n%s%s", r.code, r.out, r.err)
+	all := readLog(h.t, h.operator)
+	h.start("")
+	return all
+}
+
+// readLog reads the whole log of a bot that does not run; it must verify.
+// operator runs an operator's command.
+func readLog(t testing.TB, operator func(args ...string) result) []entry {
+	t.Helper()
+	if r := operator("audit", "verify"); r.code != 0 || !strings.Contains(r.out, "The log holds") {
+		t.Fatalf("audit verify: %d\n%s%s", r.code, r.out, r.err)
 	}
-	r := h.operator("audit", "export")
+	r := operator("audit", "export")
 	if r.code != 0 {
-		h.t.Fatalf("audit export: %d\n%s", r.code, r.err)
+		t.Fatalf("audit export: %d\n%s", r.code, r.err)
 	}
 	var all []entry
 	lines := bufio.NewScanner(strings.NewReader(r.out))
@@ -276,13 +285,12 @@ func (h *house) log() []entry {
 	for lines.Scan() {
 		var line struct{ Says *entry }
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			h.t.Fatalf("audit export: %v: %s", err, lines.Text())
+			t.Fatalf("audit export: %v: %s", err, lines.Text())
 		}
 		if line.Says != nil {
 			all = append(all, *line.Says)
 		}
 	}
-	h.start("")
 	return all
 }
 

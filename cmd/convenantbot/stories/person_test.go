@@ -145,17 +145,24 @@ func (p *person) send(v values) map[string]string {
 	if p.shown == nil {
 		p.form()
 	}
-	answer, err := p.submit(p.shown, v)
+	answer, next, err := p.submitForm(p.shown, v)
 	if err != nil {
 		p.h.t.Fatalf("%s: send the form: %v", p.Username, err)
 	}
 	if len(answer) == 0 {
-		p.shown = nil
+		p.shown = next
 	}
 	return answer
 }
 
 func (p *person) submit(form *model.OpenDialogRequest, v values) (map[string]string, error) {
+	answer, _, err := p.submitForm(form, v)
+	return answer, err
+}
+
+// submitForm is submit, and returns the form that comes next: nil when there is
+// none.
+func (p *person) submitForm(form *model.OpenDialogRequest, v values) (map[string]string, *model.OpenDialogRequest, error) {
 	sent := map[string]any{}
 	for _, e := range form.Dialog.Elements {
 		given := v[e.Name]
@@ -175,7 +182,7 @@ func (p *person) submit(form *model.OpenDialogRequest, v values) (map[string]str
 		ChannelId: p.place, TeamId: p.h.Team.Id, Submission: sent,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	answer := map[string]string{}
 	for field, text := range res.Errors {
@@ -184,7 +191,10 @@ func (p *person) submit(form *model.OpenDialogRequest, v values) (map[string]str
 	if res.Error != "" {
 		answer[""] = res.Error
 	}
-	return answer, nil
+	if res.Form == nil {
+		return answer, nil, nil
+	}
+	return answer, &model.OpenDialogRequest{URL: form.URL, Dialog: *res.Form}, nil
 }
 
 // fill sends the form before them, which must be taken.
