@@ -140,17 +140,19 @@ func (k *kennel) breaks(t *testing.T, killSwitch bool, signal syscall.Signal, wi
 		t.Error("afterwards a file still passes")
 	}
 	// What came in meanwhile is out of sight and reported.
-	seen := -1
+	seen, unread := -1, error(nil)
 	for end := time.Now().Add(15 * time.Second); seen != 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		seen = 0
 		list, err := k.b.People[1].See(k.room)
-		must(t, err)
+		if unread = err; err != nil {
+			continue // the server answers so once while plugins are put off and on
+		}
+		seen = 0
 		for _, s := range list {
 			seen += len(s.Files)
 		}
 	}
 	if seen != 0 {
-		t.Errorf("%d files that slipped in are still there", seen)
+		t.Errorf("%d files that slipped in are still there (%v)", seen, unread)
 	}
 	if passed > 0 {
 		if _, err := k.b.Incoming.Await(t.Context(), func(e bot.Event) bool { return e.Kind == bot.Slipped && e.Channel == k.room }); err != nil {
