@@ -1,14 +1,18 @@
 package knowledge
 
 import (
+	"bytes"
+	"compress/flate"
 	"crypto/sha256"
 	_ "embed" // for the image
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"sort"
+	"strings"
 )
 
 // The image is the built-in base as it is once everything was learned: texts,
@@ -68,10 +72,24 @@ func Image(files fs.FS) ([]byte, error) {
 		return nil, err
 	}
 	defer b.index.close()
-	p := &packer{out: append([]byte(nil), key[:]...)}
+	p := &packer{}
 	p.base(b)
-	return p.out, nil
+	out := bytes.NewBuffer(append([]byte(nil), key[:]...))
+	w, err := flate.NewWriter(out, flate.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(p.out); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
+
+// maxImage bounds what an image unfolds to, in bytes.
+const maxImage = 64 << 20
 
 // openImage unpacks an image made from the files with this key; it returns nil
 // without an error when it was made from others.
@@ -79,7 +97,15 @@ func openImage(image string, key [keySize]byte) (*Base, error) {
 	if len(image) < keySize || image[:keySize] != string(key[:]) {
 		return nil, nil
 	}
-	u := &unpacker{in: image[keySize:]}
+	from := strings.NewReader(image[keySize:])
+	var all strings.Builder
+	all.Grow(2 * len(image))
+	// What ends early, goes on after its end or does not end is no image.
+	n, err := io.Copy(&all, io.LimitReader(flate.NewReader(from), maxImage+1))
+	if err != nil || n > maxImage || from.Len() > 0 {
+		return nil, errImage
+	}
+	u := &unpacker{in: all.String()}
 	b := u.base()
 	if u.failed || len(u.in) != 0 {
 		return nil, errImage
