@@ -175,9 +175,12 @@ func (b *Bot) submitOpen(ctx context.Context, ticket Ticket, s Submission) (Form
 	if err != nil {
 		return FormAnswer{}, err
 	}
-	fault.Hit("open.committed")
+	opened()
 	return answer, nil
 }
+
+// opened is the moment after a room of any shape was opened.
+func opened() { fault.Hit("open.committed") }
 
 // readDraft reads the form. A mistake is an *InvalidError at its field.
 func (b *Bot) readDraft(tx Tx, s Submission, active map[UserID]bool) (draft, error) {

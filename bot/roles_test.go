@@ -180,13 +180,6 @@ func TestAParentTakesPartOnPaper(t *testing.T) {
 	w.wantTold(ib, "moeder (doet mee op papier)")
 }
 
-// hear notes something of the family's part.
-func (w *world) hear(by bot.UserID, casus bot.Casus, values map[string][]string) bot.FormAnswer {
-	w.t.Helper()
-	w.command(by, casus.Room, "casus", "hoorrecht")
-	return w.send(by, values)
-}
-
 func TestWhetherTheYoungPersonWasHeardIsAskedBeforeTheDiscussionAndShown(t *testing.T) {
 	w := newWorld(t)
 	casus := w.open(newCasus())

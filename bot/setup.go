@@ -128,7 +128,7 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, c
 		if err := filler.AddAllToRoom(ctx, casus.Room, missing); err != nil {
 			return fmt.Errorf("add the members: %w", err)
 		}
-		fault.Hit("reconcile.after_add")
+		added()
 		return nil
 	}
 	for _, user := range missing {
@@ -139,10 +139,13 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, c
 		if err != nil {
 			return fmt.Errorf("add a member: %w", err)
 		}
-		fault.Hit("reconcile.after_add")
+		added()
 	}
 	return nil
 }
+
+// added is the moment after somebody was let in.
+func added() { fault.Hit("reconcile.after_add") }
 
 // leftOut are the members whom a person took out of the room, or who left.
 func leftOut(casus Casus) map[UserID]bool {

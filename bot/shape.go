@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
-	"github.com/convenantbot/convenantbot/internal/fault"
 )
 
 // Rooms of another shape than a casusoverleg about one young person. In a list
@@ -116,7 +115,7 @@ func (b *Bot) submitShape(ctx context.Context, ticket Ticket, s Submission) (For
 		return err
 	})
 	if err == nil {
-		fault.Hit("open.committed")
+		opened()
 	}
 	return answer, err
 }

@@ -28,10 +28,10 @@ func newService(t *testing.T) *service {
 	return &service{AESGCM: key}
 }
 
-func (s *service) state() (error, chan struct{}) {
+func (s *service) state() (wait chan struct{}, away error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.away, s.wait
+	return s.wait, s.away
 }
 
 func (s *service) set(away error, wait chan struct{}) {
@@ -41,7 +41,7 @@ func (s *service) set(away error, wait chan struct{}) {
 }
 
 func (s *service) Encrypt(plaintext, ad []byte) ([]byte, error) {
-	away, wait := s.state()
+	wait, away := s.state()
 	if wait != nil {
 		<-wait
 	}
@@ -52,7 +52,7 @@ func (s *service) Encrypt(plaintext, ad []byte) ([]byte, error) {
 }
 
 func (s *service) Decrypt(box, ad []byte) ([]byte, error) {
-	away, wait := s.state()
+	wait, away := s.state()
 	if wait != nil {
 		<-wait
 	}
