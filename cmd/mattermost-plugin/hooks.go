@@ -23,10 +23,14 @@ func (p *Plugin) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, fil
 		r := p.gate.Upload(context.Background(), gate.Upload{
 			File: info.Id, Channel: info.ChannelId, Creator: info.CreatorId, Path: info.Path, Name: info.Name, Size: info.Size,
 		}, file)
-		if r.Passes() && r.Creator != "" {
-			// Our own upload: without a creator anyone could attach it.
+		if r.Passes() && r.Channel != "" && (r.Creator != "" || info.ChannelId == "") {
+			// Our own upload: without a creator anyone could attach it. Or one that the
+			// sentry took off its channel until we passed it.
 			mine := *info
-			mine.CreatorId, mine.ChannelId = r.Creator, r.Channel
+			mine.ChannelId = r.Channel
+			if r.Creator != "" {
+				mine.CreatorId = r.Creator
+			}
 			out = &mine
 			return
 		}

@@ -49,8 +49,9 @@ const (
 // A message is put before the first plugin by the sentry too, whatever the order
 // in which the server asks the two, so that no moment is left between a sign of
 // life and the verdict. Bytes can be read only once, so at an upload there is
-// such a moment: a file that passes in it has no record, cannot be put in a
-// message, and is taken out of reach as soon as the server has kept it.
+// such a moment: a file that passes in it has no record and hangs on no channel,
+// so it can be neither read nor put in a message, and its row is marked as removed
+// as soon as the server has kept it.
 //
 // What is left open is both plugins gone at once, as at the start of a server.
 type Sentry struct {
@@ -327,8 +328,11 @@ func (s *Sentry) guarded(hook string, f, no func()) {
 	f()
 }
 
-// FileWillBeUploaded never reads the bytes: they are for the first plugin.
-func (s *Sentry) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, _ io.Reader, _ io.Writer) (_ *model.FileInfo, reason string) {
+// FileWillBeUploaded never reads the bytes: they are for the first plugin. The
+// server asks the two in any order. What the first plugin has not passed yet is
+// taken off its channel, and that plugin puts it back; so a file that it never
+// sees hangs on no channel and can be read by nobody, by its id neither.
+func (s *Sentry) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, _ io.Reader, _ io.Writer) (out *model.FileInfo, reason string) {
 	s.guarded("FileWillBeUploaded", func() {
 		u := gate.Upload{File: info.Id, Channel: info.ChannelId, Creator: info.CreatorId, Path: info.Path, Name: info.Name, Size: info.Size}
 		if s.gate.Upload(context.Background(), u, nil).Passes() {
@@ -336,11 +340,29 @@ func (s *Sentry) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, _ i
 		}
 		if !s.alive() {
 			reason = texts.Away
-		} else if u.File != "" {
-			s.finished.Go(func() { s.verify(u.File) })
+			return
 		}
-	}, func() { reason = texts.Broken })
-	return nil, reason
+		if u.File == "" {
+			return // the first plugin refuses it
+		}
+		if u.Channel != "" && !s.passed(u.File) {
+			loose := *info
+			loose.ChannelId = ""
+			out = &loose
+		}
+		s.finished.Go(func() { s.verify(u.File) })
+	}, func() { out, reason = nil, texts.Broken })
+	return out, reason
+}
+
+// passed is whether the first plugin passed a file. One that cannot be looked up
+// counts as one that it did not.
+func (s *Sentry) passed(file string) bool {
+	ctx, cancel := context.WithTimeout(s.running, sentryLook)
+	defer cancel()
+	var passed bool
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM PluginKeyValueStore WHERE PluginId = $1 AND PKey = $2)", PluginID, keyFile+file).Scan(&passed)
+	return err == nil && passed
 }
 
 // verify takes a file out of reach that the server kept although the first plugin

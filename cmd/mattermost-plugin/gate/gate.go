@@ -91,7 +91,8 @@ type Gate struct {
 // by pass and refuse.
 type Ruling struct {
 	Refusal string // for the person; blank: it may pass
-	// Creator and Channel replace those of the plugin's own upload.
+	// Creator replaces that of the plugin's own upload; Channel is that of a file
+	// that passes into a protected room.
 	Creator string
 	Channel string
 }
@@ -173,7 +174,7 @@ func (g *Gate) Upload(ctx context.Context, u Upload, content io.Reader) Ruling {
 	if err := g.Records.Put(u.File, Record{Channel: channel, User: u.Creator, Hash: hash}); err != nil {
 		return refuse(g.Texts.Broken)
 	}
-	return pass()
+	return Ruling{Channel: channel}
 }
 
 // ErrShort is for a Bot to return when there were not exactly Size bytes.
