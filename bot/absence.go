@@ -48,6 +48,12 @@ func (b *Bot) withAbsence(v rules.Verdict, casus Casus, f File) rules.Verdict {
 	}
 	w, none := text.AbsenceReason, text.None{}
 	own := rules.Reason{Code: codeAbsence, Text: w.Text.NL(none), Next: w.Next.NL(none), Source: w.Source.NL(none), Mark: "I"}
+	return refusedFor(v, own)
+}
+
+// refusedFor is the verdict v refused for a reason of the product's own, which
+// comes before those of the rules. No consent and no exception opens it.
+func refusedFor(v rules.Verdict, own rules.Reason) rules.Verdict {
 	reasons := []rules.Reason{own}
 	if v.Effect == rules.Refuse {
 		reasons = append(reasons, v.Reasons...)

@@ -63,12 +63,5 @@ func (b *Bot) refusedByObjection(v rules.Verdict, casus Casus, touched []PersonI
 	w, none := text.ObjectionReason, text.None{}
 	own := rules.Reason{Code: codeObjection, Text: w.Text.NL(text.ObjectionArgs{About: b.labels(casus, texts(touched))}),
 		Next: w.Next.NL(none), Source: w.Source.NL(none), Mark: "V"}
-	reasons := []rules.Reason{own}
-	if v.Effect == rules.Refuse {
-		reasons = append(reasons, v.Reasons...)
-	} else {
-		v.Rule = ""
-	}
-	v.Effect, v.Reasons, v.Missing, v.Exceptions, v.Opened = rules.Refuse, reasons, nil, nil, ""
-	return v
+	return refusedFor(v, own)
 }

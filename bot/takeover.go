@@ -285,8 +285,7 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 	if err != nil {
 		return fmt.Errorf("take over %s: %w", casus.Ref, err)
 	}
-	sum := sha256.Sum256(content.Bytes())
-	doc := Document{Name: name, Size: int64(content.Len()), Hash: hex.EncodeToString(sum[:]), Text: text.TakeOverHere.NL(args)}
+	doc := document(content.Bytes(), name, text.TakeOverHere.NL(args))
 	id, err := p.TellFile(ctx, order.User, doc, &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil

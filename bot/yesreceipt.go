@@ -3,8 +3,6 @@ package bot
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -142,8 +140,7 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(content.Bytes())
-	file := Document{Name: text.ReceiptFile.NL(text.CasusArgs{Ref: string(casus.Ref)}), Size: int64(content.Len()), Hash: hex.EncodeToString(sum[:]), Text: said}
+	file := document(content.Bytes(), text.ReceiptFile.NL(text.CasusArgs{Ref: string(casus.Ref)}), said)
 	id, err := p.TellFile(ctx, to.User, file, &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil
