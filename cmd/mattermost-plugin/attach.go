@@ -80,15 +80,22 @@ func (a attachments) posts(ctx context.Context, channel string) (bridge.Posts, e
 	if err != nil {
 		return out, err
 	}
+	out.Posts, err = idsOf(rows)
+	return out, err
+}
+
+// idsOf reads and closes rows of one id each.
+func idsOf(rows *sql.Rows) ([]string, error) {
 	defer func() { _ = rows.Close() }()
+	ids := []string{}
 	for rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
-			return out, err
+			return ids, err
 		}
-		out.Posts = append(out.Posts, id)
+		ids = append(ids, id)
 	}
-	return out, rows.Err()
+	return ids, rows.Err()
 }
 
 // hang puts files on a message that nobody sees, so that removing it for good

@@ -53,13 +53,6 @@ func (p *Plugin) answerPostsOf(ctx context.Context, q bridge.PostsOf) (bridge.Po
 	if err != nil {
 		return out, err
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return out, err
-		}
-		out.Posts = append(out.Posts, id)
-	}
-	return out, rows.Err()
+	out.Posts, err = idsOf(rows)
+	return out, err
 }
