@@ -14,7 +14,7 @@ import (
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
-// Needs is what the bot is made of. All fields are required but Log, Scan, Coordination, Library and Keepers.
+// Needs is what the bot is made of. All fields are required but Log, Scan, Coordination, Library, Keepers and Pages.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
@@ -23,6 +23,7 @@ type Needs struct {
 	Scan      Scanner
 	Library   Library   // the region's own documents; nil: none can be given
 	Keepers   []Account // who looks after them, besides the FG
+	Pages     string    // where people open the bot's own pages, without a slash at its end; blank: there are none
 	Region    *region.Pack
 	// Coordination is where copies of the bot meet; nil: this is the only one.
 	Coordination Coordination

@@ -33,6 +33,7 @@ type parts struct {
 	RulesDir   string
 	Library    string        // where the region's own documents are; blank: none
 	Keepers    []bot.Account // who looks after them, besides the FG
+	Pages      string        // see bot.Needs
 	Now        func() time.Time
 	LeaseClock func() time.Time
 	Meaning    *embed.Client    // embeddings that help to rank; nil: none
@@ -91,7 +92,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	j := judge.New(policy, packs)
 	b := bot.New(bot.Needs{
 		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words},
-		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Region: pack, Coordination: p.Meeting, Now: p.Now, NewID: rand.Text, Log: p.Log,
+		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Pages: p.Pages, Region: pack, Coordination: p.Meeting, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
 }

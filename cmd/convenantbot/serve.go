@@ -116,6 +116,10 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close())
 	}
+	pages, _, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b)
+	if err != nil {
+		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
+	}
 	ready := func(ctx context.Context) error {
 		return store.View(ctx, func(tx bot.Tx) error { _, err := tx.Organisations(); return err })
 	}
@@ -128,6 +132,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		},
 		func(ctx context.Context) error { return web.Serve(ctx, public, web.Public(ready)) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
+		pages,
 		func(ctx context.Context) error { return greet(ctx, chat, log) },
 		func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
 		b.RollCalls,
@@ -203,7 +208,7 @@ func partsOf(cfg config.Config) (parts, error) {
 		source = "sqlite:" + source
 	}
 	day := 24 * time.Hour
-	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Now: now,
+	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Now: now,
 		BackupTerm: time.Duration(cfg.BackupDays) * day,
 		Terms: sqlstore.Terms{Access: time.Duration(cfg.Audit.AccessDays) * day, Casus: time.Duration(cfg.Audit.CasusDays) * day,
 			Other: time.Duration(cfg.Audit.OtherDays) * day}}

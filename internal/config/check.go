@@ -307,6 +307,10 @@ func together(c Config, report func(name, sentence string)) {
 	}
 	checkRedis(c.Redis, report)
 	m := c.Mattermost
+	if free := func(a string) bool { return strings.HasSuffix(a, ":0") }; c.Pages.Used() && !free(c.Pages.Listen) &&
+		(c.Pages.Listen == c.Listen || m.Used() && c.Pages.Listen == m.Listen) {
+		report("pages.listen", "must differ from listen and mattermost.listen")
+	}
 	if !m.Used() {
 		return
 	}

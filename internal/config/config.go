@@ -19,6 +19,8 @@ type Config struct {
 	Directory string // the file with organisations and people; empty: none
 	LogLevel  slog.Level
 
+	Pages Pages
+
 	Store          Secret // see Database
 	Master         Secret // see MasterKeys
 	MasterPrevious Secret
@@ -33,6 +35,16 @@ type Config struct {
 	BackupDays int // how long backups are kept; 0: for ever
 	Redis      Redis
 }
+
+// Pages is where people open the bot's own pages. There are none when URL is
+// empty.
+type Pages struct {
+	URL    string // as people see it, without a slash at its end
+	Listen string // host:port
+}
+
+// Used says whether the installation has pages.
+func (p Pages) Used() bool { return p.URL != "" }
 
 // Mattermost is how to reach one Mattermost team. It is used when URL is set.
 type Mattermost struct {

@@ -33,6 +33,18 @@ func Table() []Setting {
 			set:     absolute(func(c *Config) *string { return &c.DataDir }),
 		},
 		{
+			Name:    "pages.url",
+			Meaning: "Het adres waarop mensen de eigen pagina's van de bot openen: de kluis, de pagina om een bestand in te brengen en de kaart voor ouders. Leeg: die zijn er niet.",
+			Limits:  "https://…; http:// alleen naar deze machine zelf",
+			set:     webAddress(func(c *Config) *string { return &c.Pages.URL }),
+		},
+		{
+			Name: "pages.listen", Default: "127.0.0.1:8068",
+			Meaning: "Adres waarop de bot die pagina's geeft. Zet er een proxy met TLS voor die geen adressen in zijn logboek schrijft.",
+			Unit:    "host:poort", Limits: "poort 0 tot en met 65535; een ander dan listen en mattermost.listen",
+			set: address(func(c *Config) *string { return &c.Pages.Listen }),
+		},
+		{
 			Name: "store.dsn", Default: "sqlite:convenantbot.db", Secret: true,
 			Meaning: "Waar de gegevens staan. sqlite:PAD voor één machine (een los pad valt in data_dir), postgres://… voor meer machines.",
 			Limits:  "sqlite:PAD, postgres://… of file:PAD met een van deze erin",
