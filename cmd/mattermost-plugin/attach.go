@@ -55,7 +55,7 @@ func (a attachments) bury(ctx context.Context, post string) error {
 // files lists every file of a channel, whatever it hangs on.
 func (a attachments) files(ctx context.Context, channel string) (bridge.Files, error) {
 	out := bridge.Files{Channel: channel, Files: []bridge.File{}}
-	rows, err := a.db.QueryContext(ctx, "SELECT Id, CreatorId, PostId, Size, DeleteAt FROM FileInfo WHERE ChannelId = $1 ORDER BY CreateAt, Id", channel)
+	rows, err := a.db.QueryContext(ctx, "SELECT Id, CreatorId, PostId, Size, DeleteAt FROM FileInfo WHERE ChannelId = $1 AND DeleteAt <> $2 ORDER BY CreateAt, Id", channel, taken)
 	if err != nil {
 		return out, err
 	}

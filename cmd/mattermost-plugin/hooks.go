@@ -23,14 +23,20 @@ func (p *Plugin) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, fil
 		r := p.gate.Upload(context.Background(), gate.Upload{
 			File: info.Id, Channel: info.ChannelId, Creator: info.CreatorId, Path: info.Path, Name: info.Name, Size: info.Size,
 		}, file)
-		if r.Passes() && r.Channel != "" && (r.Creator != "" || info.ChannelId == "") {
-			// Our own upload: without a creator anyone could attach it. Or one that the
-			// sentry took off its channel until we passed it.
-			mine := *info
-			mine.ChannelId = r.Channel
-			if r.Creator != "" {
-				mine.CreatorId = r.Creator
+		if r.Passes() && r.Channel != "" {
+			// The sentry may have taken its row until now.
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			if err := (attachments{p.db}).release(ctx, info.Id); err != nil {
+				p.API.LogError("the row of a file that passed cannot be given free", "cause", err.Error())
+				reason = texts.Broken
+				return
 			}
+		}
+		if r.Passes() && r.Creator != "" {
+			// Our own upload: without a creator anyone could attach it.
+			mine := *info
+			mine.CreatorId, mine.ChannelId = r.Creator, r.Channel
 			out = &mine
 			return
 		}

@@ -48,10 +48,10 @@ const (
 //
 // A message is put before the first plugin by the sentry too, whatever the order
 // in which the server asks the two, so that no moment is left between a sign of
-// life and the verdict. Bytes can be read only once, so at an upload there is
-// such a moment: a file that passes in it has no record and hangs on no channel,
-// so it can be neither read nor put in a message, and its row is marked as removed
-// as soon as the server has kept it.
+// life and the verdict. Bytes can be read only once, so at an upload the sentry
+// takes the row of the file's id instead, and the first plugin gives it free when
+// it passes the file. Whatever happens to the first plugin in between, the server
+// cannot save a file whose row is taken.
 //
 // What is left open is both plugins gone at once, as at the start of a server.
 type Sentry struct {
@@ -60,6 +60,7 @@ type Sentry struct {
 	db       *sql.DB // the server's own database
 	gate     *gate.Gate
 	stuck    atomic.Int64    // questions that the first plugin owes an answer to for too long
+	here     atomic.Bool     // whether the first plugin answered when it was last asked
 	running  context.Context // ends with the sentry
 	stop     context.CancelFunc
 	finished sync.WaitGroup
@@ -117,6 +118,7 @@ const maxLate = 2
 // watchdog, or within half a minute by the server.
 func (s *Sentry) watch(ctx context.Context) {
 	late := 0
+	var settled time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -124,6 +126,10 @@ func (s *Sentry) watch(ctx context.Context) {
 		case <-time.After(lookEvery):
 		}
 		s.alive()
+		if time.Since(settled) > settleEvery {
+			settled = time.Now()
+			s.settle(ctx)
+		}
 		if s.stuck.Load() == 0 {
 			late = 0
 			continue
@@ -248,6 +254,7 @@ var errAway = errors.New("sentry: the first plugin does not answer")
 // nothing more is asked: it hangs.
 func (s *Sentry) ask(c concern) (opinion, error) {
 	if s.stuck.Load() > 0 {
+		s.here.Store(false)
 		return opinion{}, errAway
 	}
 	term := sentryLook
@@ -273,6 +280,7 @@ func (s *Sentry) ask(c concern) (opinion, error) {
 	select {
 	case o := <-answers:
 		if o.Here {
+			s.here.Store(true)
 			return o, nil
 		}
 	case <-timer.C:
@@ -280,6 +288,7 @@ func (s *Sentry) ask(c concern) (opinion, error) {
 			s.stuck.Add(1)
 		}
 	}
+	s.here.Store(false)
 	return opinion{}, errAway
 }
 
@@ -329,69 +338,29 @@ func (s *Sentry) guarded(hook string, f, no func()) {
 }
 
 // FileWillBeUploaded never reads the bytes: they are for the first plugin. The
-// server asks the two in any order. What the first plugin has not passed yet is
-// taken off its channel, and that plugin puts it back; so a file that it never
-// sees hangs on no channel and can be read by nobody, by its id neither.
-func (s *Sentry) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, _ io.Reader, _ io.Writer) (out *model.FileInfo, reason string) {
+// server asks the two in any order, and heeds no change to what it uploads for a
+// person. So unless the first plugin has passed the file already, its row is taken.
+func (s *Sentry) FileWillBeUploaded(_ *plugin.Context, info *model.FileInfo, _ io.Reader, _ io.Writer) (_ *model.FileInfo, reason string) {
 	s.guarded("FileWillBeUploaded", func() {
 		u := gate.Upload{File: info.Id, Channel: info.ChannelId, Creator: info.CreatorId, Path: info.Path, Name: info.Name, Size: info.Size}
 		if s.gate.Upload(context.Background(), u, nil).Passes() {
 			return
 		}
-		if !s.alive() {
+		switch {
+		case u.File == "":
+			reason = texts.Resumable // it has no row yet that could be taken
+		case !s.here.Load() && !s.alive():
 			reason = texts.Away
-			return
+		default:
+			ctx, cancel := context.WithTimeout(s.running, sentryLook)
+			defer cancel()
+			if err := (attachments{s.db}).reserve(ctx, u.File, u.Channel, u.Path); err != nil {
+				s.API.LogError("the sentry cannot take the row of a file", "cause", err.Error())
+				reason = texts.Broken
+			}
 		}
-		if u.File == "" {
-			return // the first plugin refuses it
-		}
-		if u.Channel != "" && !s.passed(u.File) {
-			loose := *info
-			loose.ChannelId = ""
-			out = &loose
-		}
-		s.finished.Go(func() { s.verify(u.File) })
-	}, func() { out, reason = nil, texts.Broken })
-	return out, reason
-}
-
-// passed is whether the first plugin passed a file. One that cannot be looked up
-// counts as one that it did not.
-func (s *Sentry) passed(file string) bool {
-	ctx, cancel := context.WithTimeout(s.running, sentryLook)
-	defer cancel()
-	var passed bool
-	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM PluginKeyValueStore WHERE PluginId = $1 AND PKey = $2)", PluginID, keyFile+file).Scan(&passed)
-	return err == nil && passed
-}
-
-// verify takes a file out of reach that the server kept although the first plugin
-// never passed it: it was put off between its sign of life and its own hook, or it
-// was killed in the middle of it. What it passed has a record from before the
-// server keeps anything.
-func (s *Sentry) verify(file string) {
-	ctx, cancel := context.WithTimeout(s.running, time.Minute)
-	defer cancel()
-	for wait := 10 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 2*time.Second) {
-		time.Sleep(wait)
-		var passed, kept bool
-		if err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM PluginKeyValueStore WHERE PluginId = $1 AND PKey = $2),
-EXISTS (SELECT 1 FROM FileInfo WHERE Id = $3 AND DeleteAt = 0)`, PluginID, keyFile+file, file).Scan(&passed, &kept); err != nil {
-			continue
-		}
-		if passed {
-			return
-		}
-		if !kept {
-			continue // refused, or still on its way
-		}
-		if _, err := s.db.ExecContext(ctx, "UPDATE FileInfo SET DeleteAt = $1 WHERE Id = $2", time.Now().UnixMilli(), file); err != nil {
-			s.API.LogError("a file that nobody looked at cannot be taken away", "cause", err.Error())
-			continue
-		}
-		s.API.LogWarn("a file that nobody looked at was taken away", "after", wait.String())
-		return
-	}
+	}, func() { reason = texts.Broken })
+	return nil, reason
 }
 
 // MessageWillBePosted has the first plugin judge.

@@ -46,7 +46,7 @@ func TestASharedVerdict(t *testing.T) {
 // file, and a file by a change. It counts what stood there.
 type intruder struct {
 	tries, texts, files atomic.Int64
-	loose               atomic.Int64 // files that the server kept for a moment, which hung on nothing
+	loose               atomic.Int64 // files that the server kept
 	stop                context.CancelFunc
 	done                chan struct{}
 }
@@ -189,10 +189,10 @@ func TestTheSentryKeepsTheRoomClosed(t *testing.T) {
 			time.Sleep(300 * time.Millisecond)
 			in.stop()
 			<-in.done
-			t.Logf("%s: %d tries in %s, %d texts and %d files passed, %d files hung on nothing for a moment", fault.name, in.tries.Load(),
+			t.Logf("%s: %d tries in %s, %d texts and %d files passed, %d files kept", fault.name, in.tries.Load(),
 				time.Since(began).Round(time.Millisecond), in.texts.Load(), in.files.Load(), in.loose.Load())
-			if n := in.texts.Load() + in.files.Load(); n != 0 {
-				t.Errorf("%s: %d passed", fault.name, n)
+			if n := in.texts.Load() + in.files.Load() + in.loose.Load(); n != 0 {
+				t.Errorf("%s: %d passed or kept", fault.name, n)
 			}
 			w.nothing(t, c.Id, detour[0])
 			if list, _, err := w.other.Client.GetPostsForChannel(ctx, c.Id, 0, 100, "", false, false); err != nil {
