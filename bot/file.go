@@ -50,6 +50,11 @@ type File struct {
 	Message   MessageID // where it was posted
 	Size      int64     // bytes
 
+	// Of a file in the vault, see vault.go:
+	Vault    bool      `json:",omitempty"` // its bytes stay with us and the room gets a card
+	Until    time.Time `json:",omitzero"`  // closed from then on; zero: as long as the casus
+	Download bool      `json:",omitempty"` // its discloser lets readers take the bytes with them
+
 	// Sealed:
 	Poster   PersonID
 	Account  UserID
@@ -62,6 +67,7 @@ type File struct {
 	RestsOn  []string   // ids of the consents that its approval rests on
 	Decision DecisionID // the verdict behind its state
 	Shown    string     `json:",omitempty"` // the name under which it was posted
+	For      []PersonID `json:",omitempty"` // of a file in the vault: who may open it besides its poster
 }
 
 // Move changes the state of f. Another move than Moves allows is ErrConflict.

@@ -147,8 +147,9 @@ type Blobs interface {
 	// returns how many there were. An error, also of r, leaves nothing. A second
 	// put replaces the first.
 	PutBlob(ctx context.Context, ref Ref, id FileID, r io.Reader) (int64, error)
-	// OpenBlob returns the bytes; the caller closes. ErrNotFound, ErrGone.
-	OpenBlob(ctx context.Context, ref Ref, id FileID) (io.ReadCloser, error)
+	// OpenBlob returns the bytes; the caller closes. ErrNotFound, ErrGone. Seeking
+	// reads nothing: a part of a large file costs what that part does.
+	OpenBlob(ctx context.Context, ref Ref, id FileID) (io.ReadSeekCloser, error)
 	// DropBlob removes the bytes; dropping what is not there is no error.
 	DropBlob(ctx context.Context, ref Ref, id FileID) error
 }

@@ -131,7 +131,7 @@ func (t *tx) putHead(ref bot.Ref, id, gen string, h blobHead) error {
 }
 
 // OpenBlob implements bot.Blobs.
-func (s *Store) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io.ReadCloser, error) {
+func (s *Store) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io.ReadSeekCloser, error) {
 	b := &blobReader{ctx: ctx, store: s, ref: ref, id: string(id)}
 	err := s.run(ctx, view, func(t *tx) error {
 		if err := t.there(ref); err != nil {
@@ -170,8 +170,32 @@ type blobReader struct {
 	id, gen string
 	head    blobHead
 	n       int64 // next chunk
+	skip    int   // bytes of the next chunk that are not wanted
 	buf     []byte
 	closed  bool
+}
+
+// Seek implements io.Seeker. It reads nothing.
+func (b *blobReader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekStart:
+	case io.SeekCurrent:
+		at := b.n*chunk + int64(b.skip)
+		if len(b.buf) > 0 {
+			at = min(b.n*chunk, b.head.Size) - int64(len(b.buf))
+		}
+		offset += min(at, b.head.Size)
+	case io.SeekEnd:
+		offset += b.head.Size
+	default:
+		return 0, errors.New("seek in the bytes of a file: unknown whence")
+	}
+	if offset < 0 {
+		return 0, errors.New("seek in the bytes of a file: before its beginning")
+	}
+	clear(b.buf)
+	b.buf, b.n, b.skip = nil, offset/chunk, int(offset%chunk)
+	return offset, nil
 }
 
 // Read implements io.Reader.
@@ -180,7 +204,7 @@ func (b *blobReader) Read(p []byte) (int, error) {
 		return 0, errors.New("read the bytes of a file: it was closed")
 	}
 	if len(b.buf) == 0 {
-		if b.n == b.head.Chunks {
+		if b.n*chunk+int64(b.skip) >= b.head.Size {
 			return 0, io.EOF
 		}
 		if err := b.fill(); err != nil {
@@ -210,7 +234,12 @@ func (b *blobReader) fill() error {
 		if b.buf, err = k.Open(chunkPlace(b.ref, b.id, b.gen, b.n), sealed); err != nil {
 			return err
 		}
+		// Every chunk but the last is whole, or seeking would land elsewhere.
+		if int64(len(b.buf)) != min(chunk, b.head.Size-b.n*chunk) {
+			return seal.ErrSealed
+		}
 		b.n++
+		b.buf, b.skip = b.buf[b.skip:], 0
 		return nil
 	})
 }

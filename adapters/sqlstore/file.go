@@ -30,6 +30,7 @@ type fileSecret struct {
 	Text     string
 	RestsOn  []string
 	Decision bot.DecisionID
+	For      []bot.PersonID `json:",omitempty"`
 }
 
 const fileColumns = `id, casus, pos, at, state, expires_at, version, clear, sealed`
@@ -51,14 +52,14 @@ func (t *tx) openFile(r fileRow) (bot.File, error) {
 	if err := t.openJSON(r.place(), r.sealed, &s); err != nil {
 		return bot.File{}, err
 	}
-	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision =
-		s.Poster, s.Account, s.Name, s.Hash, s.Kinds, s.Affects, s.Absence, s.Text, s.RestsOn, s.Decision
+	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision, f.For =
+		s.Poster, s.Account, s.Name, s.Hash, s.Kinds, s.Affects, s.Absence, s.Text, s.RestsOn, s.Decision, s.For
 	return f, nil
 }
 
 func (t *tx) sealFile(f bot.File, pos, version int64) (fileRow, error) {
-	s := fileSecret{f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision}
-	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision = "", "", "", "", nil, nil, "", "", nil, ""
+	s := fileSecret{f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision, f.For}
+	f.Poster, f.Account, f.Name, f.Hash, f.Kinds, f.Affects, f.Absence, f.Text, f.RestsOn, f.Decision, f.For = "", "", "", "", nil, nil, "", "", nil, "", nil
 	clear, err := clearJSON(f)
 	if err != nil {
 		return fileRow{}, err

@@ -205,7 +205,7 @@ func (s *MemStore) PutBlob(ctx context.Context, ref bot.Ref, id bot.FileID, r io
 }
 
 // OpenBlob implements bot.Store.
-func (s *MemStore) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io.ReadCloser, error) {
+func (s *MemStore) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io.ReadSeekCloser, error) {
 	tx := &memTx{state: s.state.Load()}
 	if err := errors.Join(ctx.Err(), tx.there(ref)); err != nil {
 		return nil, err
@@ -214,8 +214,14 @@ func (s *MemStore) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io
 	if !ok || b.ref != ref {
 		return nil, bot.ErrNotFound
 	}
-	return io.NopCloser(bytes.NewReader(b.data)), nil
+	return heldBytes{bytes.NewReader(b.data)}, nil
 }
+
+// heldBytes is the bytes of a file, to be read.
+type heldBytes struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (heldBytes) Close() error { return nil }
 
 // DropBlob implements bot.Store.
 func (s *MemStore) DropBlob(ctx context.Context, ref bot.Ref, id bot.FileID) error {

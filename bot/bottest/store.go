@@ -134,7 +134,8 @@ func (b *bench) agreement(c bot.Casus, id string) bot.Agreement {
 func (b *bench) file(c bot.Casus, id bot.FileID) bot.File {
 	now := b.now()
 	return bot.File{ID: id, Casus: c.Ref, State: bot.Quarantined, At: now, ExpiresAt: now.Add(bot.QuarantineTerm), Size: 3, Poster: "p1", Account: "u1",
-		Name: "behandelverslag.pdf", Hash: "abc", Kinds: []bot.DataKind{bot.Health}, Affects: []bot.PersonID{"g1"}, Absence: bot.WorryingAbsence, Text: "het verslag", RestsOn: []string{"c1"}, Decision: "d1"}
+		Name: "behandelverslag.pdf", Hash: "abc", Kinds: []bot.DataKind{bot.Health}, Affects: []bot.PersonID{"g1"}, Absence: bot.WorryingAbsence, Text: "het verslag", RestsOn: []string{"c1"}, Decision: "d1",
+		Vault: true, Until: now.AddDate(0, 1, 0), Download: true, For: []bot.PersonID{"p2"}}
 }
 
 func same[T any](t testing.TB, what string, got, want T) {
@@ -669,6 +670,33 @@ var blobTests = []storeTest{
 			}
 		}
 	}},
+	{"any part can be read by itself", func(t *testing.T, b *bench) {
+		c := b.mustCasus(t)
+		const size = 600 << 10
+		data := make([]byte, size)
+		for i := range data {
+			data[i] = byte(i*31 + i>>8)
+		}
+		if _, err := b.Store.PutBlob(b.ctx, c.Ref, "f1", bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		r, err := b.Store.OpenBlob(b.ctx, c.Ref, "f1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		for _, at := range []int{0, 1, 256<<10 - 1, 256 << 10, 256<<10 + 1, 512 << 10, size - 1, size, 7} {
+			same(t, fmt.Sprint("part from ", at), b.aPart(t, r, int64(at), io.SeekStart, 300), string(data[at:min(at+300, size)]))
+			if here, err := r.Seek(0, io.SeekCurrent); err != nil || here != int64(min(at+300, size)) {
+				t.Errorf("after 300 bytes from %d the reader is at %d, %v", at, here, err)
+			}
+		}
+		same(t, "the last bytes", b.aPart(t, r, -9, io.SeekEnd, 300), string(data[size-9:]))
+		same(t, "beyond the end", b.aPart(t, r, size+5, io.SeekStart, 300), "")
+		if _, err := r.Seek(-1, io.SeekStart); err == nil {
+			t.Error("a place before the beginning is no error")
+		}
+	}},
 	{"a second put replaces the first", func(t *testing.T, b *bench) {
 		c := b.mustCasus(t)
 		long := bytes.Repeat([]byte("a"), 600<<10)
@@ -731,6 +759,19 @@ var blobTests = []storeTest{
 			t.Errorf("OpenBlob = %v, want ErrNotFound", err)
 		}
 	}},
+}
+
+// aPart reads at most n bytes from at on.
+func (b *bench) aPart(t testing.TB, r io.ReadSeeker, at int64, whence, n int) string {
+	t.Helper()
+	if _, err := r.Seek(at, whence); err != nil {
+		t.Fatalf("Seek(%d, %d): %v", at, whence, err)
+	}
+	got, err := io.ReadAll(io.LimitReader(r, int64(n)))
+	if err != nil {
+		t.Fatalf("read from %d: %v", at, err)
+	}
+	return string(got)
 }
 
 func (b *bench) mustBlob(t testing.TB, ref bot.Ref, id bot.FileID) []byte {

@@ -25,11 +25,19 @@ type packFile struct {
 	Kinds   map[string]Kind  `yaml:"kinds,required"`
 	Phases  map[string]Phase `yaml:"phases,required"`
 	Terms   Terms            `yaml:"terms,required"`
+	Vault   []string         `yaml:"vault"`
 	Free    []Holiday        `yaml:"holidays"`
 	FG      Contact          `yaml:"fg,required"`
 	Support Contact          `yaml:"steunpunt,required"`
 	Adopted []Adoption       `yaml:"adopted"`
 }
+
+// vaultKinds are the kinds of data that may be shared at all, and defaultVault
+// those that stay in the vault where a pack does not say.
+var (
+	vaultKinds   = []string{"ordinary", "sensitive", "health"}
+	defaultVault = []string{"health"}
+)
 
 // LoadAll reads every <id>.yaml of a folder and returns the packs by id. What
 // is wrong with any of them is one yamlfile.Complaints and no pack loads.
@@ -88,6 +96,10 @@ func parse(name string, data []byte) (*Pack, yamlfile.Complaints) {
 		cs.Add(f.ID.At, "id must be the name of the file, %s", want)
 	}
 	top := yamlfile.Pos{File: name, Line: 1, Column: 1}
+	if p.Vault = defaultVault; f.Vault != nil {
+		p.Vault = f.Vault
+	}
+	checkAll(p.Vault, vaultKinds, "kind of data for the vault", top, &cs)
 	seen := make(map[string]bool)
 	for _, party := range p.Parties {
 		if seen[party.ID] {

@@ -57,6 +57,25 @@ func TestEachRegionHasTheKindsOfItsConvenant(t *testing.T) {
 	}
 }
 
+func TestHealthGoesIntoTheVaultUnlessARegionSaysOtherwise(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"", "health"}, {"vault: []\n", ""}, {"vault: [health, sensitive]\n", "health sensitive"}, {"vault: [ordinary, sensitive, health]\n", "ordinary sensitive health"},
+	} {
+		p, err := region.Load("model.yaml", []byte(mustText(t)+c.line))
+		if err != nil {
+			t.Fatalf("%q: %v", c.line, err)
+		}
+		if got := strings.Join(p.Vault, " "); got != c.want {
+			t.Errorf("%q: vault %q, want %q", c.line, got, c.want)
+		}
+	}
+	for _, line := range []string{"vault: [criminal]\n", "vault: [bsn]\n", "vault: [gezondheid]\n", "vault: [health, health]\n"} {
+		if _, err := region.Load("model.yaml", []byte(mustText(t)+line)); err == nil {
+			t.Errorf("%q loads", line)
+		}
+	}
+}
+
 func TestTheTermsAndCeilingsAreTheDefaults(t *testing.T) {
 	p := mustPacks(t)["model"]
 	for kind, want := range map[string]struct {

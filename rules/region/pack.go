@@ -23,6 +23,10 @@ type Pack struct {
 	// Phases says what each phase takes, by id.
 	Phases map[string]Phase
 	Terms  Terms
+	// Vault lists the kinds of data whose files stay with the bot, where a room
+	// gets only a card; files of other kinds are posted. Health, unless the pack
+	// says otherwise.
+	Vault []string
 	// Holidays are the school holidays of the region, in order. Reminders wait for
 	// them and who plans a meeting in one is asked whether they mean it; no term of
 	// the law or of this pack stands still.
