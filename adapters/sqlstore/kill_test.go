@@ -31,6 +31,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, writeUntilKilled(address))
 		os.Exit(1)
 	}
+	if address := os.Getenv(migrateEnv); address != "" {
+		if err := migrateOnce(address); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	flag.Parse()
 	os.Exit(m.Run())
 }
@@ -94,8 +101,19 @@ func runAndKill(t *testing.T, address string) int {
 		child.Process.Kill()
 		t.Fatalf("the child wrote nothing: %v", err)
 	}
-	// Killed at a moment that nobody chose, in the middle of whatever it does.
-	time.AfterFunc(time.Duration(40+rand.IntN(*acks/100+60))*time.Millisecond, func() { child.Process.Kill() })
+	// Killed after a number of writes and not after a time, so that a slow machine
+	// does the same and not more; and at a moment that nobody chose, in the middle
+	// of whatever it does within the next two writes.
+	start, writes := time.Now(), *acks/15+rand.IntN(*acks/15+1)
+	for range writes {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			break
+		}
+		first += line
+	}
+	time.Sleep(rand.N(2*time.Since(start)/time.Duration(writes) + 1))
+	child.Process.Kill()
 	rest, _ := io.ReadAll(lines)
 	child.Wait()
 	text := first + string(rest)

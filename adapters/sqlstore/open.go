@@ -3,10 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -21,13 +19,8 @@ import (
 	"github.com/convenantbot/convenantbot/internal/seal"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // Options say which store to open and what it needs.
 type Options struct {
@@ -248,7 +241,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		if err := assertPragmas(ctx, s.write, ""); err != nil {
 			return err
 		}
-		if err := s.migrate(ctx, goose.DialectSQLite3, "migrations/sqlite"); err != nil {
+		if err := s.migrate(ctx, s.write); err != nil {
 			return err
 		}
 		// One process has the file: half-written blobs are of one that died.
@@ -269,7 +262,10 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	}
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
-	return assertPragmas(ctx, s.read, "journal_mode")
+	if err := assertPragmas(ctx, s.read, "journal_mode"); err != nil || !s.ReadOnly {
+		return err
+	}
+	return s.upToDate(ctx, s.read)
 }
 
 func assertPragmas(ctx context.Context, db *sql.DB, except string) error {
@@ -336,41 +332,18 @@ func (s *Store) openPostgres(ctx context.Context) error {
 			return fmt.Errorf("%s is %s and must be %s", name, got, want)
 		}
 	}
-	if !s.ReadOnly {
+	if s.ReadOnly {
+		if err := s.upToDate(ctx, db); err != nil {
+			return err
+		}
+	} else {
 		s.write = db
-		if err := s.migrate(ctx, goose.DialectPostgres, "migrations/postgres"); err != nil {
+		if err := s.migratePostgres(ctx, *config); err != nil {
 			return err
 		}
 	}
 	if s.Epochs == nil {
 		s.Epochs = sqlEpochs{s}
-	}
-	return nil
-}
-
-// migrate brings the tables up to date. Two replicas that start together take
-// turns by a lock of the database.
-func (s *Store) migrate(ctx context.Context, d goose.Dialect, dir string) error {
-	files, err := fs.Sub(migrations, dir)
-	if err != nil {
-		return err
-	}
-	// Branches that grew side by side arrive in any order; none of them touches
-	// what another one made.
-	options := []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
-	if d == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120), lock.WithUnlockTimeout(1, 120))
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
-	p, err := goose.NewProvider(d, s.write, files, options...)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 func TestTheStoreOnPostgreSQL(t *testing.T) {
 	bottest.Store(t, func(t *testing.T) bottest.StoreBench {
 		clock := bottest.NewClock()
-		s := mustOpen(t, sqlstore.Options{Address: pgAddress(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true, Trace: contractSent})
+		s := mustOpen(t, sqlstore.Options{Address: usedAddress(t), Now: clock.Now, LeaseClock: clock.Now, Careless: true, Trace: contractSent})
 		verified(t, s)
 		contractSent.listen(true)
 		t.Cleanup(func() {
