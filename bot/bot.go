@@ -43,13 +43,16 @@ type Bot struct {
 	gap       *atomic.Int64 // nanoseconds between two looks at one room, see roundGap
 	replica   string        // the name of this copy of the bot, of this start
 	others    *copies       // what this copy knows of the others
+	intake    *intake       // events on their way into the store
+	hints     *dispatch     // jobs that were pointed out to this copy
+	flows     *atomic.Bool  // the intake of the coordination answered last time
 }
 
 var _ Incoming = (*Bot)(nil)
 
 // New returns a bot with what it needs.
 func New(n Needs) *Bot {
-	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), others: newCopies(), greeted: &daily{}}
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), others: newCopies(), intake: &intake{}, hints: newDispatch(), flows: new(atomic.Bool), greeted: &daily{}}
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}

@@ -62,9 +62,10 @@ type IntakeEntry struct {
 
 // Intake hands the ids of stored work to whichever copy of the bot is free.
 type Intake interface {
-	// Put adds an id to the end of a queue. ErrBusy: the queue is full; the store
-	// has the work, and it is found there later.
-	Put(ctx context.Context, shard int, id string) error
+	// Put adds entries to the ends of their queues, of which it reads Shard and ID,
+	// in this order. ErrBusy: at least one queue is full, and the others have theirs;
+	// the store has the work, and it is found there later.
+	Put(ctx context.Context, entries ...IntakeEntry) error
 	// Take hands out at most n entries of a queue, each to one caller: first those
 	// that somebody took and did not finish in time, then new ones in the order of
 	// Put. It waits at most wait for one. None is no error. An entry that was

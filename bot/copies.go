@@ -53,6 +53,7 @@ func (b *Bot) meet(ctx context.Context) []func() {
 		func() { _ = b.Coordination.Listen(ctx, b.heardSignal) },
 		func() { b.followOthers(ctx) },
 		func() { b.sayPresent(ctx) },
+		func() { b.workAtShards(ctx) },
 	}
 }
 
@@ -147,12 +148,22 @@ func (b *Bot) noteEcho(ctx context.Context, e Event) {
 type watched struct {
 	Tx
 	now          time.Time
-	work, policy bool
+	left         []Job // that are due, without what they carry
+	work, policy bool  // a job is due that left does not have; other rules are active
 }
+
+// leftMost is how many jobs of one transaction are pointed out by themselves.
+const leftMost = 64
 
 // AddJob implements Jobs.
 func (w *watched) AddJob(j Job) error {
-	w.work = w.work || !j.RunAt.After(w.now)
+	if !j.RunAt.After(w.now) {
+		if len(w.left) < leftMost {
+			w.left = append(w.left, Job{ID: j.ID, Kind: j.Kind, Casus: j.Casus})
+		} else {
+			w.work = true
+		}
+	}
 	return w.Tx.AddJob(j)
 }
 
@@ -186,9 +197,12 @@ func (b *Bot) update(ctx context.Context, f func(tx Tx) error) error {
 	if err != nil {
 		return err
 	}
-	b.Wake()
 	if seen.work {
+		b.Wake()
 		raise(b.others.work)
+	}
+	if len(seen.left) > 0 {
+		b.pointOut(ctx, seen.left)
 	}
 	if seen.policy {
 		raise(b.others.policy)

@@ -55,9 +55,8 @@ func eventually(t testing.TB, what string, is func() bool) {
 func TestWhatOneCopyLeavesToBeDoneAnotherDoesAtOnce(t *testing.T) {
 	w := newWorld(t)
 	c := memory.New(memory.Options{Now: time.Now})
-	hears, does := copyOf(t, w, &unclaimed{Store: w.store}, c), copyOf(t, w, w.store, c)
-	running(t, hears)
-	running(t, does)
+	hears, does := copyOf(t, w, w.store, c), copyOf(t, w, w.store, c)
+	running(t, does) // and the one that hears has no workers
 	w.chat.Connect(hears)
 	start := time.Now()
 	const questions = 12
@@ -142,7 +141,7 @@ var _ bot.Coordination = gone{}
 
 func (gone) Heard(context.Context, string) (bool, error)           { return false, bot.ErrUnavailable }
 func (gone) Remember(context.Context, string, time.Duration) error { return bot.ErrUnavailable }
-func (gone) Put(context.Context, int, string) error                { return bot.ErrUnavailable }
+func (gone) Put(context.Context, ...bot.IntakeEntry) error         { return bot.ErrUnavailable }
 func (gone) Done(context.Context, ...bot.IntakeEntry) error        { return bot.ErrUnavailable }
 func (gone) Aside(context.Context, int) ([]string, error)          { return nil, bot.ErrUnavailable }
 func (gone) EndTurn(context.Context, string, string) error         { return bot.ErrUnavailable }

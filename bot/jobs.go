@@ -12,9 +12,15 @@ import (
 )
 
 const (
-	workers  = 4               // jobs at a time
-	jobLease = 2 * time.Minute // how long a job may take before another takes its turn
-	idlePoll = 2 * time.Second // how often to look for work that nobody woke us for
+	workers  = 4                // jobs at a time that nobody pointed out
+	jobTerm  = 2 * time.Minute  // how long a job may take
+	jobLease = 20 * time.Second // how long a copy that fell silent keeps its turn at a job
+	jobKeep  = 5 * time.Second  // how often a copy prolongs it while it works
+	idlePoll = 2 * time.Second  // how often to look for work that nobody woke us for
+	// drainTerm is how long jobs that are under way may go on when the bot stops.
+	drainTerm = 6 * time.Second
+	// giveBackTerm is how long giving a turn back may take; else it lapses.
+	giveBackTerm = 3 * time.Second
 )
 
 // Run does the work until ctx ends: jobs as they fall due, and a look at every
@@ -32,20 +38,30 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// work claims jobs one after another.
+// work claims jobs one after another. While jobs are pointed out to whoever is to
+// do them it looks only for those that were left lying.
 func (b *Bot) work(ctx context.Context) {
+	urgent := true
 	for ctx.Err() == nil {
-		done, err := b.Step(ctx)
+		now, flows := b.Now(), b.flows.Load()
+		if flows && !urgent {
+			now = now.Add(-grace)
+		}
+		done, err := b.step(ctx, now)
 		if err != nil && ctx.Err() == nil {
 			b.Log.Error("no job could be claimed", "error", err)
 		}
 		if done && err == nil {
-			b.Wake() // there may be work for another worker too
+			if urgent || !flows {
+				b.Wake() // there may be work for another worker too
+			}
 			continue
 		}
 		select {
 		case <-b.wake:
+			urgent = true
 		case <-time.After(idlePoll):
+			urgent = false
 		case <-ctx.Done():
 		}
 	}
@@ -54,40 +70,80 @@ func (b *Bot) work(ctx context.Context) {
 // Step does one job that is due, and reports whether there was one. A job that
 // fails is not an error of Step: it is tried again later, and put before a
 // person in the end.
-func (b *Bot) Step(ctx context.Context) (bool, error) {
-	job, err := b.Store.ClaimJob(ctx, b.Now(), jobLease)
+func (b *Bot) Step(ctx context.Context) (bool, error) { return b.step(ctx, b.Now()) }
+
+func (b *Bot) step(ctx context.Context, now time.Time) (bool, error) {
+	job, err := b.Store.ClaimJob(ctx, now, jobLease)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	fault.Hit("job.claimed")
-	run, cancel := context.WithTimeout(ctx, jobLease)
-	err = b.do(run, job)
-	cancel()
-	fault.Hit("job.done")
-	if err == nil {
-		return true, nil
-	}
-	if ctx.Err() != nil {
-		return true, nil // stopped half way: the lease lapses and another goes on
-	}
-	// The turn is given back also when the work was cancelled.
-	return true, b.giveBack(context.WithoutCancel(ctx), job, err)
+	return true, b.doClaimed(ctx, job)
 }
 
-// giveBack plans another try of a job that failed, or puts it before a person.
-func (b *Bot) giveBack(ctx context.Context, job Job, cause error) error {
+// doClaimed does a job whose turn this copy has, and gives the turn back. When ctx
+// ends the job may go on for drainTerm; what is not done by then is given back for
+// another copy to do at once.
+func (b *Bot) doClaimed(ctx context.Context, job Job) error {
+	fault.Hit("job.claimed")
+	outlive := context.WithoutCancel(ctx)
+	run, cancel := context.WithTimeout(outlive, jobTerm)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		defer time.AfterFunc(drainTerm, cancel)
+	})()
+	kept := make(chan struct{})
+	go func() { defer close(kept); b.keepTurn(run, job, cancel) }()
+	err := b.do(run, job)
+	cancel()
+	<-kept
+	fault.Hit("job.done")
+	if err == nil {
+		return nil
+	}
+	return b.giveBack(outlive, job, err, ctx.Err() != nil)
+}
+
+// keepTurn prolongs the turn at a job while it is being done. It stops the work
+// when somebody else has the turn.
+func (b *Bot) keepTurn(ctx context.Context, job Job, stop context.CancelFunc) {
+	tick := time.NewTicker(jobKeep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		// A job that ended meanwhile has no turn to keep; the work is over then too.
+		if err := b.Store.KeepJob(ctx, job, jobLease); errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+			b.Log.Warn("somebody else took over a job", "kind", string(job.Kind), "casus", string(job.Casus))
+			stop()
+			return
+		}
+	}
+}
+
+// giveBack plans another try of a job that failed, or puts it before a person. One
+// that was stopped because the bot stops may be taken up at once.
+func (b *Bot) giveBack(ctx context.Context, job Job, cause error, stopping bool) error {
+	ctx, cancel := context.WithTimeout(ctx, giveBackTerm)
+	defer cancel()
 	b.Log.Warn("a job failed", "kind", string(job.Kind), "casus", string(job.Casus), "attempts", job.Attempts+1, "error", cause)
 	err := b.Store.Update(ctx, func(tx Tx) error {
-		if job.Attempts+1 >= MaxAttempts {
+		if !stopping && job.Attempts+1 >= MaxAttempts {
 			if err := tx.BuryJob(job, errorCode(cause)); err != nil {
 				return err
 			}
 			return b.notSilent(tx, job)
 		}
-		return tx.RetryJob(job, b.Now().Add(Backoff(job.Attempts+1)), errorCode(cause))
+		at := b.Now()
+		if !stopping {
+			at = at.Add(Backoff(job.Attempts + 1))
+		}
+		return tx.RetryJob(job, at, errorCode(cause))
 	})
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return nil // somebody else has the turn, or the casus is gone

@@ -135,6 +135,10 @@ func (s *unclaimed) ClaimJob(context.Context, time.Time, time.Duration) (bot.Job
 	return bot.Job{}, bot.ErrNotFound
 }
 
+func (s *unclaimed) ClaimThese(context.Context, []string, time.Time, time.Duration) ([]bot.Job, []string, error) {
+	return nil, nil, nil
+}
+
 func (s *unclaimed) Update(ctx context.Context, f func(tx bot.Tx) error) error {
 	err := s.Store.Update(ctx, f)
 	select {

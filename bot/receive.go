@@ -20,25 +20,7 @@ func (b *Bot) Receive(ctx context.Context, e Event) error {
 		return nil // delivered twice
 	}
 	e.At = b.Now()
-	err := b.update(ctx, func(tx Tx) error {
-		err := tx.PutEvent(e)
-		if errors.Is(err, ErrConflict) {
-			return nil // delivered twice
-		}
-		if err != nil {
-			return err
-		}
-		job := Job{ID: "event:" + eventKey(e), Kind: JobEvent, Object: eventKey(e), RunAt: e.At}
-		casus, err := tx.CasusByRoom(e.Platform, e.Channel)
-		switch {
-		case err == nil:
-			job.Casus = casus.Ref // so that what happens in one room is handled in order
-		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrGone):
-			return err
-		}
-		return tx.AddJob(job)
-	})
-	if err != nil {
+	if _, err := b.intake.store(ctx, b, e); err != nil {
 		return fmt.Errorf("receive: %w", err)
 	}
 	fault.Hit("receive.stored")

@@ -26,6 +26,14 @@ type Store interface {
 	// attempt, and a job whose holders never came back MaxAttempts times is buried.
 	// Who claims a job of a casus shuts out a lapsed holder of another job of it.
 	ClaimJob(ctx context.Context, now time.Time, lease time.Duration) (Job, error)
+	// ClaimThese takes the turn at those of these jobs that ClaimJob could take by
+	// now; in the place of one of a casus comes the earliest of that casus, one for
+	// each casus. busy are those that are due and have to wait for the turn of their
+	// casus. Others are done, not due, or somebody is doing them.
+	ClaimThese(ctx context.Context, ids []string, now time.Time, lease time.Duration) (claimed []Job, busy []string, err error)
+	// KeepJob prolongs the turn at a job. ErrConflict: somebody else has or had it, or
+	// the job is done.
+	KeepJob(ctx context.Context, j Job, lease time.Duration) error
 
 	Blobs
 	Leases

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -158,24 +159,27 @@ func shardOf(n int) error {
 }
 
 // Put implements bot.Intake.
-func (c *Coordination) Put(_ context.Context, shard int, id string) error {
-	if err := shardOf(shard); err != nil {
-		return err
-	}
-	if err := names(id); err != nil {
-		return err
+func (c *Coordination) Put(_ context.Context, entries ...bot.IntakeEntry) error {
+	for _, e := range entries {
+		if err := errors.Join(shardOf(e.Shard), names(e.ID)); err != nil {
+			return err
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q := &c.queues[shard]
-	if len(q.fresh)+len(q.under) >= c.o.Full {
-		return fmt.Errorf("put into the intake: it is full: %w", bot.ErrBusy)
+	var full error
+	for _, e := range entries {
+		q := &c.queues[e.Shard]
+		if len(q.fresh)+len(q.under) >= c.o.Full {
+			full = fmt.Errorf("put into the intake: it is full: %w", bot.ErrBusy)
+			continue
+		}
+		q.place++
+		q.fresh = append(q.fresh, bot.IntakeEntry{Shard: e.Shard, Place: fmt.Sprint(q.place), ID: e.ID})
+		close(q.arrived)
+		q.arrived = make(chan struct{})
 	}
-	q.place++
-	q.fresh = append(q.fresh, bot.IntakeEntry{Shard: shard, Place: fmt.Sprint(q.place), ID: id})
-	close(q.arrived)
-	q.arrived = make(chan struct{})
-	return nil
+	return full
 }
 
 // Take implements bot.Intake.

@@ -22,7 +22,7 @@ func calls(c *redis.Coordination) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"Heard":    func(ctx context.Context) error { _, err := c.Heard(ctx, "e1"); return err },
 		"Remember": func(ctx context.Context) error { return c.Remember(ctx, "e1", time.Minute) },
-		"Put":      func(ctx context.Context) error { return c.Put(ctx, 1, "a") },
+		"Put":      func(ctx context.Context) error { return c.Put(ctx, bot.IntakeEntry{Shard: 1, ID: "a"}) },
 		"Take":     func(ctx context.Context) error { _, err := c.Take(ctx, 1, 1, 0); return err },
 		"Done":     func(ctx context.Context) error { return c.Done(ctx, bot.IntakeEntry{Shard: 1, Place: "1-1"}) },
 		"Aside":    func(ctx context.Context) error { _, err := c.Aside(ctx, 1); return err },
@@ -110,7 +110,7 @@ func TestWithoutAnAnswerCallsFailSoonAndThenAtOnce(t *testing.T) {
 	heals(t, c, "a pause")
 
 	must(t, raw(t, r.Addr).Do(t.Context(), "CLIENT", "PAUSE", 4000, "ALL").Err())
-	if err := c.Put(t.Context(), 1, "a"); !errors.Is(err, bot.ErrUnavailable) {
+	if err := c.Put(t.Context(), bot.IntakeEntry{Shard: 1, ID: "a"}); !errors.Is(err, bot.ErrUnavailable) {
 		t.Errorf("Put while clients are paused = %v, want ErrUnavailable", err)
 	}
 	heals(t, c, "a pause of the clients")
@@ -171,8 +171,8 @@ func TestNothingStaysUnderWayWhenItsNotesAreLost(t *testing.T) {
 		"nothing":      func() error { return nil },
 	} {
 		must(t, operator.FlushAll(t.Context()).Err())
-		must(t, c.Put(t.Context(), 3, "a"))
-		must(t, c.Put(t.Context(), 3, "b"))
+		must(t, c.Put(t.Context(), bot.IntakeEntry{Shard: 3, ID: "a"}))
+		must(t, c.Put(t.Context(), bot.IntakeEntry{Shard: 3, ID: "b"}))
 		if ids := take(); !slices.Equal(ids, []string{"a", "b"}) {
 			t.Fatalf("Take = %v", ids)
 		}
@@ -200,7 +200,7 @@ func TestTwoThatTakeAtOnceNeverGetTheSame(t *testing.T) {
 	const all = 400
 	c := mustNew(t, o)
 	for n := range all {
-		must(t, c.Put(t.Context(), 5, fmt.Sprint("e", n)))
+		must(t, c.Put(t.Context(), bot.IntakeEntry{Shard: 5, ID: fmt.Sprint("e", n)}))
 	}
 	got := make(chan string, 2*all)
 	done := make(chan error, 4)
@@ -249,8 +249,8 @@ func TestEveryKeyHasALifetime(t *testing.T) {
 	operator := raw(t, r.Addr)
 	c := mustNew(t, redis.Options{Addresses: []string{r.Addr}, Prefix: "t", Reclaim: 10 * time.Millisecond})
 	heals(t, c, "the start")
-	must(t, c.Put(t.Context(), 1, "bad"))
-	must(t, c.Put(t.Context(), 1, "more"))
+	must(t, c.Put(t.Context(), bot.IntakeEntry{Shard: 1, ID: "bad"}))
+	must(t, c.Put(t.Context(), bot.IntakeEntry{Shard: 1, ID: "more"}))
 	must(t, c.EndTurn(t.Context(), "x", "one"))
 	for range bot.IntakeTries + 1 {
 		_, err := c.Take(t.Context(), 1, 1, 0)

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -35,27 +36,57 @@ func shardOf(n int) error {
 	return nil
 }
 
-// put adds ARGV[1] unless the queue has ARGV[2] entries, under way ones included.
+// put adds what follows ARGV[2] while the queue has less than ARGV[1] entries, under
+// way ones included, and answers how many it added.
 var put = redis.NewScript(`
-if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-redis.call('XADD', KEYS[1], '*', 'id', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1`)
+local room, added = tonumber(ARGV[1]) - redis.call('XLEN', KEYS[1]), 0
+for i = 3, #ARGV do
+  if added >= room then break end
+  redis.call('XADD', KEYS[1], '*', 'id', ARGV[i])
+  added = added + 1
+end
+if added > 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return added`)
 
 // Put implements bot.Intake.
-func (c *Coordination) Put(ctx context.Context, shard int, id string) error {
-	if err := shardOf(shard); err != nil {
-		return err
+func (c *Coordination) Put(ctx context.Context, entries ...bot.IntakeEntry) error {
+	queues := map[int][]any{}
+	for _, e := range entries {
+		if err := errors.Join(shardOf(e.Shard), names(e.ID)); err != nil {
+			return err
+		}
+		if queues[e.Shard] == nil {
+			queues[e.Shard] = []any{c.o.Full, week.Milliseconds()}
+		}
+		queues[e.Shard] = append(queues[e.Shard], e.ID)
 	}
-	if err := names(id); err != nil {
-		return err
-	}
-	var added int
-	err := c.do(ctx, "put into the intake", 0, func(ctx context.Context) (err error) {
-		added, err = put.Run(ctx, c.client, []string{c.queue(shard)}, id, c.o.Full, week.Milliseconds()).Int()
-		return err
+	added := 0
+	err := c.do(ctx, "put into the intake", 0, func(ctx context.Context) error {
+		added = 0
+		all := map[int]*redis.Cmd{}
+		_, err := c.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for shard, args := range queues {
+				all[shard] = put.EvalSha(ctx, p, []string{c.queue(shard)}, args...)
+			}
+			return nil
+		})
+		if err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT") {
+			return err
+		}
+		for shard, cmd := range all {
+			n, err := cmd.Int()
+			if redis.HasErrorPrefix(err, "NOSCRIPT") {
+				// Redis was restarted, or this node of a cluster has not seen it.
+				n, err = put.Eval(ctx, c.client, []string{c.queue(shard)}, queues[shard]...).Int()
+			}
+			if err != nil {
+				return err
+			}
+			added += n
+		}
+		return nil
 	})
-	if err == nil && added == 0 {
+	if err == nil && added < len(entries) {
 		err = fmt.Errorf("redis: put into the intake: it is full: %w", bot.ErrBusy)
 	}
 	return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -204,6 +206,12 @@ func (t *tx) claim(now time.Time, lease time.Duration) (bot.Job, error) {
 	if err != nil {
 		return bot.Job{}, err
 	}
+	return t.lease(r, state, clock, lease)
+}
+
+// lease gives the turn at a job that may be claimed. A blank one was buried: it
+// never came back.
+func (t *tx) lease(r jobRow, state string, clock int64, lease time.Duration) (bot.Job, error) {
 	if state == "leased" {
 		r.attempts++
 	}
@@ -226,4 +234,86 @@ func (t *tx) claim(now time.Time, lease time.Duration) (bot.Job, error) {
 		return bot.Job{}, err
 	}
 	return t.openJob(r)
+}
+
+// ClaimThese implements bot.Store.
+func (s *Store) ClaimThese(ctx context.Context, ids []string, now time.Time, lease time.Duration) (claimed []bot.Job, busy []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	err = s.run(ctx, behind, func(t *tx) (err error) {
+		claimed, busy, err = t.claimThese(ids, now, lease)
+		return err
+	})
+	return claimed, busy, wrap("claim jobs", err)
+}
+
+func (t *tx) claimThese(ids []string, now time.Time, lease time.Duration) (claimed []bot.Job, busy []string, err error) {
+	clock, err := t.store.leaseClock(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	of := map[string][]string{} // by casus
+	for _, id := range ids {
+		var casus string
+		err := t.row(`SELECT casus FROM jobs WHERE id = $1 AND state IN ('waiting', 'leased') AND run_at <= $2`, id, micro(now)).Scan(&casus)
+		if errors.Is(err, bot.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		of[casus] = append(of[casus], id)
+	}
+	one := func(where, arg string) error {
+		var r jobRow
+		var state string
+		err := t.row(`SELECT `+jobColumns+`, state FROM jobs j WHERE j.`+where+` = $3 AND `+claimable+` ORDER BY j.run_at, j.id LIMIT 1`+t.store.dialect.skipLocked(),
+			micro(now), clock, arg).Scan(&r.id, &r.kind, &r.casus, &r.object, &r.body, &r.runAt, &r.attempts, &r.token, &state)
+		if errors.Is(err, bot.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		job, err := t.lease(r, state, clock, lease)
+		if err == nil && job.ID != "" {
+			claimed = append(claimed, job)
+		}
+		return err
+	}
+	// In the order of the casussen, so that two that claim at once never wait for
+	// each other.
+	for _, casus := range slices.Sorted(maps.Keys(of)) {
+		if casus == "" {
+			slices.Sort(of[casus])
+			for _, id := range of[casus] {
+				if err := one("id", id); err != nil {
+					return nil, nil, err
+				}
+			}
+			continue
+		}
+		before := len(claimed)
+		if err := one("casus", casus); err != nil {
+			return nil, nil, err
+		}
+		for _, id := range of[casus] {
+			if len(claimed) == before || claimed[before].ID != id {
+				busy = append(busy, id)
+			}
+		}
+	}
+	return claimed, busy, nil
+}
+
+// KeepJob implements bot.Store.
+func (s *Store) KeepJob(ctx context.Context, j bot.Job, lease time.Duration) error {
+	return wrap("keep job", s.run(ctx, behind, func(t *tx) error {
+		clock, err := s.leaseClock(t)
+		if err != nil {
+			return err
+		}
+		return t.one(bot.ErrConflict, `UPDATE jobs SET lease_until = $3 WHERE id = $1 AND token = $2 AND state = 'leased'`, j.ID, j.Token, clock+lease.Microseconds())
+	}))
 }

@@ -114,7 +114,7 @@ func (b coordinationBench) take(t testing.TB, c bot.Coordination, shard, n int) 
 func (b coordinationBench) put(t testing.TB, shard int, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		must(t, b.Coordination.Put(b.ctx, shard, id))
+		must(t, b.Coordination.Put(b.ctx, bot.IntakeEntry{Shard: shard, ID: id}))
 	}
 }
 
@@ -230,7 +230,7 @@ var intakeTests = []coordinationTest{
 		for n := range b.Full {
 			b.put(t, 2, fmt.Sprint("e", n))
 		}
-		if err := b.Coordination.Put(b.ctx, 2, "late"); !errors.Is(err, bot.ErrBusy) {
+		if err := b.Coordination.Put(b.ctx, bot.IntakeEntry{Shard: 2, ID: "late"}); !errors.Is(err, bot.ErrBusy) {
 			t.Errorf("Put into a full queue = %v, want ErrBusy", err)
 		}
 		b.put(t, 1, "elsewhere")
@@ -238,16 +238,33 @@ var intakeTests = []coordinationTest{
 		if !slices.Equal(ids, []string{"e0"}) {
 			t.Errorf("Take = %v, want e0", ids)
 		}
-		if err := b.Coordination.Put(b.ctx, 2, "late"); !errors.Is(err, bot.ErrBusy) {
+		if err := b.Coordination.Put(b.ctx, bot.IntakeEntry{Shard: 2, ID: "late"}); !errors.Is(err, bot.ErrBusy) {
 			t.Errorf("Put while one is under way = %v, want ErrBusy", err)
 		}
 		must(t, b.Coordination.Done(b.ctx, all...))
 		b.put(t, 2, "late")
 	}},
+	{"many are put at once, each in its queue in this order, and one queue that is full keeps nothing else out", func(t *testing.T, b coordinationBench) {
+		for n := range b.Full - 1 {
+			b.put(t, 2, fmt.Sprint("e", n))
+		}
+		must(t, b.Coordination.Put(b.ctx))
+		err := b.Coordination.Put(b.ctx, bot.IntakeEntry{Shard: 1, ID: "a"}, bot.IntakeEntry{Shard: 2, ID: "fits"},
+			bot.IntakeEntry{Shard: 2, ID: "late"}, bot.IntakeEntry{Shard: 1, ID: "b"})
+		if !errors.Is(err, bot.ErrBusy) {
+			t.Errorf("Put = %v, want ErrBusy", err)
+		}
+		if _, ids := b.take(t, b.Other, 1, 9); !slices.Equal(ids, []string{"a", "b"}) {
+			t.Errorf("Take = %v, want a b", ids)
+		}
+		if _, ids := b.take(t, b.Other, 2, b.Full); len(ids) != b.Full || ids[b.Full-1] != "fits" {
+			t.Errorf("Take = %v, want the queue full, fits as its last", ids)
+		}
+	}},
 	{"a shard that there is not is refused", func(t *testing.T, b coordinationBench) {
 		var invalid *bot.InvalidError
 		for _, shard := range []int{-1, bot.IntakeShards} {
-			if err := b.Coordination.Put(b.ctx, shard, "a"); !errors.As(err, &invalid) {
+			if err := b.Coordination.Put(b.ctx, bot.IntakeEntry{Shard: shard, ID: "a"}); !errors.As(err, &invalid) {
 				t.Errorf("Put(%d) = %v, want an InvalidError", shard, err)
 			}
 			if _, err := b.Coordination.Take(b.ctx, shard, 1, 0); !errors.As(err, &invalid) {
@@ -502,7 +519,7 @@ func coordinationNames(t *testing.T, b CoordinationBench) {
 		for what, err := range map[string]error{
 			"Heard":    second(c.Heard(ctx, name)),
 			"Remember": c.Remember(ctx, name, time.Hour),
-			"Put":      c.Put(ctx, 0, name),
+			"Put":      c.Put(ctx, bot.IntakeEntry{ID: name}),
 			"TakeTurn": second(c.TakeTurn(ctx, name, "o", time.Hour)),
 			"owner":    second(c.TakeTurn(ctx, "n", name, time.Hour)),
 			"EndTurn":  c.EndTurn(ctx, name, "o"),
@@ -519,7 +536,7 @@ func coordinationNames(t *testing.T, b CoordinationBench) {
 			}
 		}
 	}
-	if err := c.Put(ctx, 0, strings.Repeat("x", 200)); err != nil {
+	if err := c.Put(ctx, bot.IntakeEntry{ID: strings.Repeat("x", 200)}); err != nil {
 		t.Errorf("Put of 200 bytes: %v", err)
 	}
 }

@@ -161,22 +161,9 @@ func (s *MemStore) ClaimJob(ctx context.Context, now time.Time, lease time.Durat
 			return err
 		}
 		for _, j := range due {
-			if j.State == "leased" {
-				j.Job.Attempts++
-			}
-			if j.Job.Attempts >= bot.MaxAttempts {
-				j.State, j.Cause = "buried", "lapsed"
-				put(tx.state.Jobs, j.Job.ID, j)
-				continue
-			}
-			if err := tx.shutOut(j.Job); err != nil {
+			if job, err = tx.lease(j, lease); err != nil || job.ID != "" {
 				return err
 			}
-			j.Job.Token++
-			j.State, j.Until = "leased", tx.now().Add(lease)
-			put(tx.state.Jobs, j.Job.ID, j)
-			job = j.Job
-			return nil
 		}
 		return nil
 	})

@@ -46,6 +46,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"erasing", eraseTests},
 		{"jobs", jobTests},
 		{"claims", claimTests},
+		{"claims by name", namedTests},
 		{"leases", leaseTests},
 		{"inbox", inboxTests},
 		{"tickets", ticketTests},
