@@ -242,6 +242,7 @@ var allowed = map[string]string{
 }
 
 func TestWhoMayDoWhatWithEveryCommand(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	back := s.store.Picture()
 	for _, c := range bot.Suggestions() {
@@ -277,6 +278,7 @@ func TestWhoMayDoWhatWithEveryCommand(t *testing.T) {
 // elsewhere are the answers outside a room, to who is in a casus and to who is
 // not.
 func TestOutsideARoomAndInOneThatIsOverEveryCommandAnswersClearly(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	back := s.store.Picture()
 	for _, c := range bot.Suggestions() {
@@ -508,6 +510,7 @@ func (s *stage) lines() (all [][3]string) {
 }
 
 func TestEveryFormOfEveryCommandTakesBadInputWell(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	if _, form := s.try(ib, s.casus.Room, "casus", "kring"); form != nil {
 		s.send(ib, s.fill(*form)) // a circle, for the forms that need one
@@ -553,6 +556,7 @@ func TestEveryFormOfEveryCommandTakesBadInputWell(t *testing.T) {
 }
 
 func TestEveryButtonIsForOneTimeOnePersonAndOneCasus(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.command(ib, s.casus.Room, "casus", "sluit")
 	s.command(ib, s.casus.Room, "casus", "neem-terug")

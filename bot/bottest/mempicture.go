@@ -1,7 +1,6 @@
 package bottest
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -30,12 +29,10 @@ func (s *MemStore) Records() string {
 }
 
 // Buried counts the jobs that were put before a person.
-func (s *MemStore) Buried() (n int) {
-	for _, data := range s.state.Load().Jobs {
-		var j memJob
-		if err := json.Unmarshal(data, &j); err == nil && j.State == "buried" {
-			n++
-		}
+func (s *MemStore) Buried() int {
+	dead, err := s.state.Load().openJobs(func(j memJob) bool { return j.State == "buried" })
+	if err != nil {
+		panic(err) // the store wrote them itself
 	}
-	return n
+	return len(dead)
 }

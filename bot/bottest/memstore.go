@@ -35,7 +35,7 @@ func NewMemStore(now func() time.Time) *MemStore {
 		People: memMap{}, Orgs: memMap{}, Casussen: memMap{}, Receipts: memMap{}, Agreements: memMap{}, Consents: memMap{}, Files: memMap{},
 		Verdicts: memMap{}, Policies: memMap{}, Holds: memMap{}, Circles: memMap{}, Matters: memMap{}, Dues: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
 		Talks: memMap{}, Counts: memMap{}, Released: memMap{}, Leases: memMap{},
-		blobs: map[bot.FileID]memBlob{}, codes: map[int]int{},
+		blobs: map[bot.FileID]memBlob{}, codes: map[int]int{}, decoded: &sync.Map{},
 	})
 	return s
 }
@@ -53,6 +53,8 @@ type memState struct {
 	codes   map[int]int // newest number by year
 	entries []bot.Entry
 	order   int // of records that come back in the order of adding
+
+	decoded *sync.Map // jobs by the first byte of their record; shared by every picture
 }
 
 type memBlob struct {
@@ -117,6 +119,31 @@ func all[T any](m memMap, keep func(T) bool) ([]T, error) {
 		}
 		if keep(v) {
 			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// openJobs is all for the jobs that are not done. After a busy test there are many
+// and each is looked at at every turn, so what was decoded once is remembered by
+// its bytes, which never change.
+func (s *memState) openJobs(keep func(memJob) bool) ([]memJob, error) {
+	var out []memJob
+	for _, key := range slices.Sorted(maps.Keys(s.Jobs)) {
+		data := s.Jobs[key]
+		j, known := s.decoded.Load(&data[0])
+		if !known {
+			one, err := get[memJob](s.Jobs, key)
+			if err != nil {
+				return nil, err
+			}
+			j = one
+			s.decoded.Store(&data[0], j)
+		}
+		one := j.(memJob)
+		if one.State != "done" && keep(one) {
+			one.Job.Body = slices.Clone(one.Job.Body)
+			out = append(out, one)
 		}
 	}
 	return out, nil
@@ -781,7 +808,7 @@ func (tx *memTx) MoveJob(id string, at time.Time) error {
 
 // JobsOf implements bot.Tx.
 func (tx *memTx) JobsOf(ref bot.Ref) ([]bot.Job, error) {
-	found, err := all(tx.state.Jobs, func(j memJob) bool { return j.Job.Casus == ref && j.State != "done" })
+	found, err := tx.state.openJobs(func(j memJob) bool { return j.Job.Casus == ref && j.State != "done" })
 	slices.SortStableFunc(found, func(a, b memJob) int { return a.Job.RunAt.Compare(b.Job.RunAt) })
 	var jobs []bot.Job
 	for _, j := range found {
@@ -795,7 +822,7 @@ func (tx *memTx) due(now time.Time) ([]memJob, error) {
 	clock := tx.now()
 	live := func(j memJob) bool { return j.State == "leased" && j.Until.After(clock) }
 	busy := map[bot.Ref]bool{}
-	jobs, err := all(tx.state.Jobs, func(j memJob) bool {
+	jobs, err := tx.state.openJobs(func(j memJob) bool {
 		if live(j) && j.Job.Casus != "" {
 			busy[j.Job.Casus] = true
 		}
@@ -808,7 +835,7 @@ func (tx *memTx) due(now time.Time) ([]memJob, error) {
 
 // shutOut takes the turn from lapsed holders of other jobs of the same casus.
 func (tx *memTx) shutOut(j bot.Job) error {
-	others, err := all(tx.state.Jobs, func(o memJob) bool {
+	others, err := tx.state.openJobs(func(o memJob) bool {
 		return o.State == "leased" && o.Job.Casus == j.Casus && j.Casus != "" && o.Job.ID != j.ID
 	})
 	for _, o := range others {
@@ -826,7 +853,7 @@ func (tx *memTx) DueJobs(now time.Time) (due, buried int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	dead, err := all(tx.state.Jobs, func(j memJob) bool { return j.State == "buried" })
+	dead, err := tx.state.openJobs(func(j memJob) bool { return j.State == "buried" })
 	return len(jobs), len(dead), err
 }
 
