@@ -152,15 +152,17 @@ func (b *Bot) showAgenda(ctx context.Context, t *turn, e Event, rest string) err
 			return err
 		}
 		args := text.AgendaArgs{Day: at}
+		s := speech{Platform: e.Platform, Channel: e.Channel, User: e.User, Direct: e.Direct}
 		for _, c := range all {
 			for _, m := range c.Private.Meetings {
 				if !m.Cancelled && m.At.In(amsterdam).Format(time.DateOnly) == day {
-					args.Lines = append(args.Lines, b.agendaLine(c, m))
+					args.Lines, s.About = append(args.Lines, b.agendaLine(c, m)), append(s.About, c.Ref)
 				}
 			}
 		}
 		slices.SortStableFunc(args.Lines, func(a, b text.AgendaLine) int { return a.At.Compare(b.At) })
-		return b.reply(tx, "", e, Message{Text: text.Agenda.NL(args)})
+		s.Message.Text = text.Agenda.NL(args)
+		return b.later(tx, "", "reply:"+eventKey(e), s)
 	})
 }
 
@@ -183,7 +185,7 @@ func (b *Bot) casussenOf(tx Tx, platform string, who caller) ([]Casus, error) {
 		if err != nil {
 			return nil, err
 		}
-		if (c.Status == Open || c.Status == Closed) && c.Platform == platform && slices.Contains(c.Allowed(b.Now()), who.Account) {
+		if (c.Status == Open || c.Status == Closed) && c.Platform == platform && b.isHere(tx, c, who.Account) {
 			all = append(all, c)
 		}
 	}

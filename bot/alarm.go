@@ -23,7 +23,7 @@ func (b *Bot) alarm(tx Tx, ref Ref, decision DecisionID) error {
 		if err != nil {
 			return err
 		}
-		if org.DPO == "" {
+		if org.DPO == "" || b.hasLeft(org) {
 			continue
 		}
 		dpo, err := tx.Person(org.DPO)

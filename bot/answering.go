@@ -43,7 +43,7 @@ func (b *Bot) correctable(tx Tx, casus Casus) ([]Option, error) {
 	}
 	for _, f := range files {
 		if f.State == Posted || f.State == Withdrawn {
-			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(f.Name, 60), At: f.At})})
+			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
 		}
 	}
 	// The newest are what somebody objects to; all fit in what a form can show.
@@ -103,6 +103,21 @@ func (b *Bot) answerRequester(tx Tx, casus Casus, m Matter) error {
 	if err != nil {
 		return err
 	}
+	if noted != "" && noted != self && !b.isHere(tx, casus, noted) {
+		// Who noted it takes no part any more, and reads nothing of it. Unless they watch
+		// over the casus, whoever leads it now passes the answer on.
+		watches, err := b.watches(tx, casus, m.By)
+		if err != nil {
+			return err
+		}
+		if !watches {
+			noted = ""
+			if self == "" {
+				args.PassOn = true
+				return b.toCoordinator(tx, casus, "answer:"+m.ID+":led", Message{Text: text.MatterAnswer.NL(args)})
+			}
+		}
+	}
 	if self != "" {
 		if err := b.later(tx, casus.Ref, "answer:"+m.ID, speech{Platform: casus.Platform, User: self, Message: Message{Text: text.MatterAnswer.NL(args)}}); err != nil {
 			return err
@@ -130,7 +145,11 @@ func (b *Bot) tellCorrection(tx Tx, casus Casus, m Matter) error {
 	if casus.Room != "" && casus.Status != Archived {
 		return b.later(tx, casus.Ref, "corrected:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: told})
 	}
-	for _, user := range casus.Allowed(b.Now()) {
+	users, err := b.allowed(tx, casus)
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
 		if err := b.later(tx, casus.Ref, "corrected:"+m.ID+":"+string(user), speech{Platform: casus.Platform, User: user, Message: told}); err != nil {
 			return err
 		}

@@ -107,7 +107,7 @@ func TestACorrectionStandsBesideTheItemAndEverybodyWhoReadsItIsTold(t *testing.T
 		t.Fatalf("correct: %+v", a)
 	}
 	seen, err := w.person(lpa).See(casus.Room)
-	if err != nil || !strings.Contains(seen[len(seen)-1].Text, "correctie bij Bestand: verzuim.txt") {
+	if err != nil || !strings.Contains(seen[len(seen)-1].Text, "correctie bij Bestand: document-C-2026-0001-2026-03-02.txt") {
 		t.Errorf("the room reads %+v, %v", seen[len(seen)-1], err)
 	}
 	w.wantTold(ib, "Verbeterd of aangevuld")

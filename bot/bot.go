@@ -106,6 +106,17 @@ func (b *Bot) who(tx Tx, platform string, user UserID) (caller, error) {
 	return c, nil
 }
 
+// whoIn is who in a casus. Somebody of the family stands in no directory and is
+// known by their place in it, so that the log says that it was them and not the
+// bot.
+func (b *Bot) whoIn(tx Tx, casus Casus, platform string, user UserID) (caller, error) {
+	c, err := b.who(tx, platform, user)
+	if m, ok := casus.Member(user); ok && m.Role != Professional {
+		c.ID, c.Organisation = m.ID, ""
+	}
+	return c, err
+}
+
 // encode returns v as JSON for a sealed body. It cannot fail for our own types.
 func encode(v any) []byte {
 	data, err := json.Marshal(v)

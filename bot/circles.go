@@ -68,18 +68,23 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 			return errors.Join(tx.DropCircle(id), b.record(tx, h.who, Entry{Act: ActCircleDropped, Object: id}))
 		case !plainSentence(name, 60):
 			return &InvalidError{Field: fieldNewName, Reason: text.Wrong.Label.NL(text.None{})}
+		case saysWho(h.casus, name):
+			return &InvalidError{Field: fieldNewName, Reason: text.CircleNames.NL(text.None{})}
 		case !known && len(circles) >= maxCircles:
 			return &InvalidError{Field: fieldNewName, Reason: text.CircleMany.NL(text.None{})}
 		}
 		if id == "" {
 			id = b.NewID()
 		}
-		c := Circle{ID: id, Organisation: h.who.Organisation, Name: name, Kind: h.casus.Kind, Purpose: h.casus.Private.Purpose,
+		purpose := h.casus.Private.Purpose
+		if saysWho(h.casus, purpose) {
+			purpose = "" // a circle outlives the casus, and others read it
+		}
+		c := Circle{ID: id, Organisation: h.who.Organisation, Name: name, Kind: h.casus.Kind, Purpose: purpose,
 			Coordinator: h.casus.Coordinator, SavedBy: h.who.ID, SavedAt: b.Now()}
-		allowed := h.casus.Allowed(b.Now())
 		for _, m := range h.casus.Private.Members {
 			// The family and stand-ins belong to one young person and one meeting.
-			if m.Role == Professional && m.Until.IsZero() && slices.Contains(allowed, m.Account) {
+			if m.Role == Professional && m.Until.IsZero() && m.Account != "" && b.isPresent(tx, m) {
 				c.Members = append(c.Members, m.ID)
 			}
 		}
@@ -87,6 +92,12 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 		return errors.Join(tx.SaveCircle(c), b.record(tx, h.who, Entry{Act: ActCircleSaved, Object: c.ID}))
 	})
 	return answer, err
+}
+
+// saysWho reports whether a line that is kept outside the casus would say who
+// somebody of it is.
+func saysWho(casus Casus, s string) bool {
+	return personalDetails(s) || refRE.MatchString(s) || len(FindKnown(casus, s)) > 0
 }
 
 // series is where somebody is who prepares several young people with one circle.

@@ -51,8 +51,8 @@ func (b *Bot) held(tx Tx, ticket Ticket, user UserID) (Casus, File, error) {
 	if err != nil {
 		return casus, f, err
 	}
-	if _, ok := casus.Member(user); !ok {
-		return casus, f, ErrForbidden // their part is over; the file is thrown away by itself
+	if _, ok, err := b.presentMember(tx, casus, user); err != nil || !ok {
+		return casus, f, errors.Join(ErrForbidden, err) // their part is over; the file is thrown away by itself
 	}
 	return casus, f, nil
 }
@@ -151,7 +151,7 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 		if len([]rune(f.Text)) > 3000 {
 			return &InvalidError{Field: fieldText, Reason: w.TooLong.NL(text.None{})}
 		}
-		who, err := b.who(tx, s.Platform, s.User)
+		who, err := b.whoIn(tx, casus, s.Platform, s.User)
 		if err != nil {
 			return err
 		}

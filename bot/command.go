@@ -145,7 +145,14 @@ func (b *Bot) explain(ctx context.Context, t *turn, e Event, err error) error {
 // recordRefusal leaves an entry of an attempt that was refused. Trying counts
 // as much as doing.
 func (b *Bot) recordRefusal(tx Tx, ref Ref, platform string, user UserID, reason string) error {
-	who, err := b.who(tx, platform, user)
+	var casus Casus
+	if ref != "" {
+		var err error
+		if casus, err = tx.Casus(ref); err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrGone) {
+			return err
+		}
+	}
+	who, err := b.whoIn(tx, casus, platform, user)
 	if err != nil {
 		return err
 	}
@@ -199,6 +206,9 @@ func (b *Bot) at(tx Tx, platform string, casus Casus, user UserID, r Right) (her
 	}
 	if m, ok := casus.Member(user); ok && h.Standings[InRoom] {
 		h.who.Organisation = m.Organisation // in a casus a person acts in one capacity
+		if m.Role != Professional {
+			h.who.ID = m.ID // also of the family: the log must not say that it was the bot
+		}
 	}
 	if !h.May(r) {
 		return h, ErrForbidden

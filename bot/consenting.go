@@ -44,7 +44,12 @@ func (b *Bot) discloser(tx Tx, platform string, ref Ref, user UserID) (here, Mem
 	if err != nil {
 		return here{}, Member{}, err
 	}
-	m, ok := casus.Member(user)
+	// Whose part is over says nothing for their organisation any more, also not with
+	// a form that they had open.
+	m, ok, err := b.presentMember(tx, casus, user)
+	if err != nil {
+		return here{}, m, err
+	}
 	h := here{casus: casus}
 	if h.who, err = b.who(tx, platform, user); err != nil {
 		return h, m, err

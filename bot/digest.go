@@ -50,8 +50,9 @@ func (b *Bot) digest(ctx context.Context, t *turn) error {
 		return fmt.Errorf("digests: %w", err)
 	}
 	for _, p := range people {
-		s := speech{Platform: p.platform, User: p.user, Message: Message{Text: text.Digest.NL(p.args)}}
-		key := fmt.Sprintf("digest:%s:%s", p.id, now.In(amsterdam).Format(time.DateOnly))
+		s := speech{Platform: p.platform, User: p.user, Compose: composeDigest, About: p.about, At: now}
+		// By account: somebody of the family is "g1" in every casus.
+		key := fmt.Sprintf("digest:%s:%s:%s", p.platform, p.user, now.In(amsterdam).Format(time.DateOnly))
 		// One by one: a person who cannot be told must not keep the others waiting.
 		if err := b.update(ctx, func(tx Tx) error { return b.later(tx, "", key, s) }); err != nil {
 			return fmt.Errorf("digests: %w", err)
@@ -60,20 +61,46 @@ func (b *Bot) digest(ctx context.Context, t *turn) error {
 	return t.Replan(ctx, b.nextDigest(now), nil)
 }
 
-// oneDigest is what one person is told.
+// oneDigest is of which casussen one person is told something.
 type oneDigest struct {
-	id       PersonID
 	platform string
 	user     UserID
-	args     text.DigestArgs
+	about    []Ref
+}
+
+// digestText is what somebody is told of the casussen that the digest found, as
+// they are when it is said; blank: nothing is asked any more.
+func (b *Bot) digestText(ctx context.Context, tx Tx, s speech) (string, error) {
+	args := text.DigestArgs{Day: s.At}
+	next, full := b.nextDigest(s.At).In(amsterdam).Format(time.DateOnly), b.firstOfWeek(s.At)
+	for _, ref := range s.About {
+		c, err := tx.Casus(ref)
+		if errors.Is(err, ErrGone) || errors.Is(err, ErrNotFound) || err == nil && !b.isHere(tx, c, s.User) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		line, err := b.digestLine(ctx, tx, c, s.User, s.At, next, full)
+		if err != nil {
+			return "", err
+		}
+		if !line.Meeting.IsZero() || len(line.Asked) > 0 {
+			args.Lines = append(args.Lines, line)
+		}
+	}
+	if len(args.Lines) == 0 {
+		return "", nil
+	}
+	return text.Digest.NL(args), nil
 }
 
 // digestPage is how many casussen are read in one view.
 const digestPage = 200
 
 func (b *Bot) digests(ctx context.Context, now time.Time) ([]oneDigest, error) {
-	all := map[UserID]*oneDigest{}
-	var order []UserID
+	all := map[Account]*oneDigest{}
+	var order []Account
 	next := b.nextDigest(now).In(amsterdam).Format(time.DateOnly)
 	fullWeek := b.firstOfWeek(now)
 	after := Ref("")
@@ -91,7 +118,11 @@ func (b *Bot) digests(ctx context.Context, now time.Time) ([]oneDigest, error) {
 				if err != nil {
 					return err
 				}
-				for _, user := range c.Allowed(now) {
+				users, err := b.allowed(tx, c)
+				if err != nil {
+					return err
+				}
+				for _, user := range users {
 					line, err := b.digestLine(ctx, tx, c, user, now, next, fullWeek)
 					if err != nil {
 						return err
@@ -99,12 +130,12 @@ func (b *Bot) digests(ctx context.Context, now time.Time) ([]oneDigest, error) {
 					if line.Meeting.IsZero() && len(line.Asked) == 0 {
 						continue
 					}
-					m, _ := c.Member(user)
-					if all[user] == nil {
-						all[user] = &oneDigest{id: m.ID, platform: c.Platform, user: user, args: text.DigestArgs{Day: now}}
-						order = append(order, user)
+					key := Account{c.Platform, user}
+					if all[key] == nil {
+						all[key] = &oneDigest{platform: c.Platform, user: user}
+						order = append(order, key)
 					}
-					all[user].args.Lines = append(all[user].args.Lines, line)
+					all[key].about = append(all[key].about, ref)
 				}
 			}
 			return nil
@@ -118,8 +149,8 @@ func (b *Bot) digests(ctx context.Context, now time.Time) ([]oneDigest, error) {
 		after = refs[len(refs)-1]
 	}
 	var out []oneDigest
-	for _, user := range order {
-		out = append(out, *all[user])
+	for _, key := range order {
+		out = append(out, *all[key])
 	}
 	return out, nil
 }

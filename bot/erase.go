@@ -88,7 +88,10 @@ func (b *Bot) destroy(ctx context.Context, t *turn, casus Casus, receipt Receipt
 		}
 		receipt.Casus, receipt.Kind, receipt.At, receipt.Policy = ref, c.Kind, b.Now(), r.Policy
 		receipt.HandedOver = c.handedOver()
-		users := c.Allowed(b.Now())
+		users, err := b.allowed(tx, c)
+		if err != nil {
+			return err
+		}
 		if receipt.Records, err = tx.EraseCasus(ref, receipt); err != nil {
 			return fmt.Errorf("erase %s: %w", ref, err)
 		}

@@ -187,6 +187,7 @@ func (b *Bot) collect(tx Tx, casus Casus, m Matter, include []string) (collected
 	}
 	c.beside = corrections(matters)
 	c.about()
+	c.work()
 	err = errors.Join(c.yesses(), c.filesOf(), c.decisionsOf(), c.looks())
 	return c.collected, err
 }
@@ -272,6 +273,49 @@ func (c *collector) about() {
 				line(w.Function, c.bot.functionOf(c.tx, c.casus, m.ID)), line(w.Task, m.Task)}})
 		}
 	}
+}
+
+// work is what was planned and promised, and what is known of people so that it is
+// kept out of the room. A promise may be about anybody, so one of somebody else is
+// for a person to look at.
+func (c *collector) work() {
+	w, p := text.Dossier, c.casus.Private
+	yp := p.YoungPerson.ID
+	for _, m := range p.Meetings {
+		said := day(m.At) + " " + m.At.In(amsterdam).Format("15:04")
+		c.put(dossier.Item{ID: "meeting-" + m.ID, Chapter: w.Work.NL(), At: m.At, Lines: []dossier.Line{
+			line(w.Meeting, said), line(w.Place, cmp.Or(m.Place, "-")), line(w.Poster, c.bot.functionOf(c.tx, c.casus, m.PlannedBy))}}, yp)
+	}
+	for _, a := range p.ActionPoints {
+		concerns := []PersonID{yp}
+		if c.isFamily(a.Who) {
+			concerns = append(concerns, a.Who)
+		}
+		c.put(dossier.Item{ID: "point-" + a.ID, Chapter: w.Work.NL(), At: a.NotedAt, Lines: []dossier.Line{
+			line(w.Point, a.What), line(w.Who, c.bot.functionOf(c.tx, c.casus, a.Who)), line(w.Until, a.By), line(w.Result, day(a.DoneAt)),
+			line(w.Poster, c.bot.functionOf(c.tx, c.casus, a.NotedBy))}}, concerns...)
+	}
+	if len(p.Known.Young) > 0 {
+		c.put(dossier.Item{ID: "known-young", Chapter: w.Casus.NL(), Lines: []dossier.Line{line(w.Known, strings.Join(p.Known.Young, "; "))}}, yp)
+	}
+	others := slices.Concat(p.Known.Others, p.Known.Born, p.Known.Addresses, p.Known.Phones)
+	if len(others) > 0 {
+		// Whose each of them is was not said, so a person looks at them.
+		about := []PersonID{yp}
+		for _, h := range p.Authority {
+			about = append(about, h.ID)
+		}
+		c.put(dossier.Item{ID: "known-others", Chapter: w.Casus.NL(), Lines: []dossier.Line{line(w.Known, strings.Join(others, "; "))}}, about...)
+	}
+	for i, a := range p.Aliases {
+		c.put(dossier.Item{ID: fmt.Sprintf("alias-%d", i+1), Chapter: w.Casus.NL(), Lines: []dossier.Line{line(w.Alias, a.Name)}}, yp)
+	}
+}
+
+// isFamily reports whether id is somebody of the family.
+func (c *collector) isFamily(id PersonID) bool {
+	p := c.casus.Private
+	return slices.ContainsFunc(slices.Concat(p.Authority, p.Supporters), func(h Holder) bool { return h.ID == id })
 }
 
 func (c *collector) yesses() error {

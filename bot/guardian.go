@@ -24,6 +24,9 @@ func (b *Bot) guardians(tx Tx, casus Casus) ([]guardian, error) {
 		if err != nil {
 			return nil, err
 		}
+		if b.hasLeft(org) {
+			continue
+		}
 		for _, person := range []PersonID{org.DPO, org.Appointee} {
 			if person == "" {
 				continue
@@ -120,8 +123,12 @@ func (b *Bot) keepingText(tx Tx, h here) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	own, _ := h.casus.Member(h.who.Account)
 	for _, m := range matters {
-		if m.Open() {
+		// That somebody asks something about their own data is theirs to tell: only who
+		// must act sees it, and who asked.
+		mine := own.ID != "" && (m.About == own.ID || m.By == own.ID)
+		if m.Open() && (mine || h.May(MayHold) || h.Standings[Leads]) {
 			args.Matters = append(args.Matters, text.MatterLine{Kind: text.MatterKindName(string(m.Kind)), At: m.At, DueAt: m.DueAt})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // only copy.
 func (b *Bot) askHandovers(tx Tx, casus Casus) error {
 	for _, m := range casus.Private.Members {
-		if m.Role != Professional || m.Account == "" {
+		if m.Role != Professional || m.Account == "" || !b.isPresent(tx, m) {
 			continue
 		}
 		org, err := tx.Organisation(m.Organisation)

@@ -175,8 +175,12 @@ func (b *Bot) saveMeeting(tx Tx, who caller, casus Casus, m Meeting) error {
 		said = text.MeetingCalledOff
 	}
 	key := fmt.Sprintf("meeting:%s:%d", m.ID, m.Sequence)
+	users, err := b.allowed(tx, casus)
+	if err != nil {
+		return err
+	}
 	err = b.later(tx, casus.Ref, key, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: said.NL(args)}})
-	for _, user := range casus.Allowed(b.Now()) {
+	for _, user := range users {
 		err = errors.Join(err, tx.AddJob(Job{ID: key + ":" + string(user), Kind: JobInvite, Casus: casus.Ref, Object: m.ID, Body: encode(user), RunAt: b.Now()}))
 	}
 	return err
@@ -196,8 +200,8 @@ func (b *Bot) sendInvite(ctx context.Context, t *turn) error {
 		return fmt.Errorf("invite for %s: %w", casus.Ref, err)
 	}
 	i := slices.IndexFunc(casus.Private.Meetings, func(m Meeting) bool { return m.ID == t.job.Object })
-	if i < 0 || !slices.Contains(casus.Allowed(b.Now()), user) {
-		return nil
+	if _, in, err := b.takesPart(ctx, casus, user); err != nil || i < 0 || !in {
+		return err
 	}
 	m := casus.Private.Meetings[i]
 	args := text.MeetingArgs{Ref: string(casus.Ref), At: m.At, Minutes: int(m.Duration / time.Minute), Place: escapeMarkdown(m.Place)}

@@ -111,6 +111,19 @@ func (b *Bot) presentMember(tx Tx, casus Casus, user UserID) (Member, bool, erro
 	return m, err == nil && why == "", err
 }
 
+// isHere reports whether the one with this account takes part now.
+func (b *Bot) isHere(tx Tx, casus Casus, user UserID) bool {
+	m, ok := casus.Member(user)
+	return ok && b.isPresent(tx, m)
+}
+
+// isPresent reports whether m may be in the room now. What cannot be found out is
+// no.
+func (b *Bot) isPresent(tx Tx, m Member) bool {
+	why, err := b.endedBecause(tx, m)
+	return err == nil && why == ""
+}
+
 // leader returns who leads the casus and may be in its room now: the
 // procesregisseur, or else the deputy.
 func (b *Bot) leader(tx Tx, casus Casus) (Member, bool, error) {

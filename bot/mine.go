@@ -23,34 +23,38 @@ var ages = []int{12, 16, 18}
 // commandMine is "/casus mijn": the casussen that somebody is in and what is asked
 // of them.
 func (b *Bot) commandMine(ctx context.Context, t *turn, e Event, _ string) error {
-	return b.finish(ctx, t, e, func(tx Tx) error {
-		who, err := b.who(tx, e.Platform, e.User)
+	return b.finish(ctx, t, e, func(tx Tx) error { return b.replyComposed(tx, e, composeMine) })
+}
+
+// mineText is what "/casus mijn" says, and of which casussen.
+func (b *Bot) mineText(ctx context.Context, tx Tx, platform string, user UserID) (string, []Ref, error) {
+	who, err := b.who(tx, platform, user)
+	if err != nil {
+		return "", nil, err
+	}
+	all, err := b.casussenOf(tx, platform, who)
+	if err != nil {
+		return "", nil, err
+	}
+	slices.SortStableFunc(all, func(x, y Casus) int { return b.nextAt(x).Compare(b.nextAt(y)) })
+	args := text.MineArgs{More: max(0, len(all)-maxMine)}
+	var about []Ref
+	for _, c := range all[:min(len(all), maxMine)] {
+		line := text.MineLine{Ref: string(c.Ref), Room: c.Ref.Room(), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)),
+			Status: text.StatusName(string(c.Status)), Leads: c.Coordinator == who.ID || c.Deputy == who.ID, Alias: escapeMarkdown(aliasOf(c, user))}
+		if m, ok := c.NextMeeting(b.Now()); ok {
+			line.Meeting = m.At
+		}
+		asks, err := b.asked(ctx, tx, c, who, b.Now())
 		if err != nil {
-			return err
+			return "", nil, err
 		}
-		all, err := b.casussenOf(tx, e.Platform, who)
-		if err != nil {
-			return err
+		for _, a := range asks {
+			line.Asked = append(line.Asked, a.text)
 		}
-		slices.SortStableFunc(all, func(x, y Casus) int { return b.nextAt(x).Compare(b.nextAt(y)) })
-		args := text.MineArgs{More: max(0, len(all)-maxMine)}
-		for _, c := range all[:min(len(all), maxMine)] {
-			line := text.MineLine{Ref: string(c.Ref), Room: c.Ref.Room(), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)),
-				Status: text.StatusName(string(c.Status)), Leads: c.Coordinator == who.ID || c.Deputy == who.ID, Alias: escapeMarkdown(aliasOf(c, e.User))}
-			if m, ok := c.NextMeeting(b.Now()); ok {
-				line.Meeting = m.At
-			}
-			asks, err := b.asked(ctx, tx, c, who, b.Now())
-			if err != nil {
-				return err
-			}
-			for _, a := range asks {
-				line.Asked = append(line.Asked, a.text)
-			}
-			args.Lines = append(args.Lines, line)
-		}
-		return b.reply(tx, "", e, Message{Text: text.Mine.NL(args)})
-	})
+		args.Lines, about = append(args.Lines, line), append(about, c.Ref)
+	}
+	return text.Mine.NL(args), about, nil
 }
 
 // nextAt is the moment of the next meeting, or long from now.

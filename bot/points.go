@@ -43,7 +43,7 @@ func (b *Bot) promisers(tx Tx, casus Casus) []Option {
 		}
 	}
 	for _, m := range casus.Private.Members {
-		if slices.Contains(casus.Allowed(b.Now()), m.Account) {
+		if m.Account != "" && b.isPresent(tx, m) {
 			add(m.ID)
 		}
 	}

@@ -128,7 +128,11 @@ func (b *Bot) announce(ctx context.Context, t *turn, r rules.Retention) error {
 		c.ErasureAnnouncedAt = b.Now()
 		at := b.Now().In(amsterdam).AddDate(0, 0, announceDays)
 		m := Message{Text: text.Announced.NL(text.AnnouncedArgs{Ref: string(c.Ref), At: at})}
-		for _, user := range c.Allowed(b.Now()) {
+		users, err := b.allowed(tx, *c)
+		if err != nil {
+			return err
+		}
+		for _, user := range users {
 			id := fmt.Sprintf("announce:%s:%s:%d", c.Ref, user, c.ClosedAt.Unix())
 			if err := b.later(tx, c.Ref, id, speech{Platform: c.Platform, User: user, Message: m}); err != nil {
 				return err

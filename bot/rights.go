@@ -129,6 +129,9 @@ func (b *Bot) standings(tx Tx, who caller, casus Casus) (Standings, error) {
 		if err != nil {
 			return nil, err
 		}
+		if b.hasLeft(org) {
+			continue // leaving closes its access at once, also that of its FG
+		}
 		s[DPOOfParty] = s[DPOOfParty] || org.DPO == who.ID
 		s[AppointeeOfIt] = s[AppointeeOfIt] || org.Appointee == who.ID
 	}

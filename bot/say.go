@@ -86,7 +86,7 @@ func (b *Bot) said(ctx context.Context, casus Casus, p Posting) (Answer, error) 
 		return yes, nil
 	}
 	err = b.update(ctx, func(tx Tx) error {
-		who, err := b.who(tx, p.Platform, p.User)
+		who, err := b.whoIn(tx, casus, p.Platform, p.User)
 		if err != nil {
 			return err
 		}

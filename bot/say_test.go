@@ -230,7 +230,8 @@ func TestAHeldMessageIsNotPostedWhenItsTimeOrItsPlaceIsOver(t *testing.T) {
 	}
 }
 
-// takeOut ends somebody's part in a casus.
+// takeOut ends somebody's part in a casus as the product does: they stay known as
+// somebody who took part.
 func (w *world) takeOut(ref bot.Ref, user bot.UserID) {
 	w.t.Helper()
 	if err := w.store.Update(w.t.Context(), func(tx bot.Tx) error {
@@ -238,7 +239,11 @@ func (w *world) takeOut(ref bot.Ref, user bot.UserID) {
 		if err != nil {
 			return err
 		}
-		c.Private.Members = slices.DeleteFunc(c.Private.Members, func(m bot.Member) bool { return m.Account == user })
+		for i := range c.Private.Members {
+			if m := &c.Private.Members[i]; m.Account == user {
+				m.Until, m.Ended = w.clock.Now(), "over"
+			}
+		}
 		_, err = tx.SaveCasus(c)
 		return err
 	}); err != nil {

@@ -118,8 +118,8 @@ func (b *Bot) sayFor(ctx context.Context, t *turn) error {
 	if err != nil {
 		return fmt.Errorf("say for somebody: %w", err)
 	}
-	if _, ok := casus.Member(s.User); !ok {
-		return nil
+	if _, ok, err := b.takesPart(ctx, casus, s.User); err != nil || !ok {
+		return err
 	}
 	p, err := b.platform(casus.Platform)
 	if err != nil {

@@ -111,7 +111,7 @@ func (b *Bot) askStep(ctx context.Context, t *turn, e Event, ticket Ticket) erro
 func (b *Bot) owners(tx Tx, casus Casus) []Option {
 	var all []Option
 	for _, m := range casus.Private.Members {
-		if m.Role == Professional && slices.Contains(casus.Allowed(b.Now()), m.Account) {
+		if m.Role == Professional && m.Account != "" && b.isPresent(tx, m) {
 			all = append(all, Option{string(m.ID), b.personName(tx, casus, m.ID)})
 		}
 	}

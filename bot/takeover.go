@@ -92,7 +92,7 @@ func (b *Bot) takeable(tx Tx, casus Casus, org OrgID) ([]Option, error) {
 	}
 	for _, f := range files {
 		if f.State == Posted {
-			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(f.Name, 60), At: f.At})})
+			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
 		}
 	}
 	all = slices.DeleteFunc(all, func(o Option) bool {
@@ -340,7 +340,7 @@ func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArg
 		}
 		chosen = append(chosen, f)
 		c.put(dossier.Item{ID: itemFile + string(f.ID), Chapter: w.Files.NL(), At: f.At, Lines: []dossier.Line{
-			line(w.Name, f.Name), line(w.Poster, b.functionOf(tx, casus, f.Poster)), line(w.Kinds, c.kinds(f.Kinds)), line(w.Text, f.Text)}})
+			line(w.Name, shownName(f)), line(w.Poster, b.functionOf(tx, casus, f.Poster)), line(w.Kinds, c.kinds(f.Kinds)), line(w.Text, f.Text)}})
 	}
 	return c.Dossier, chosen, nil
 }

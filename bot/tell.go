@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // speech is something to be said, as a job remembers it.
@@ -11,9 +12,24 @@ type speech struct {
 	Platform string
 	Channel  ChannelID // in this channel …
 	User     UserID    // … or to this person alone; both: whispered in the channel
+	Direct   bool      `json:",omitempty"` // Channel is the direct conversation of User with the bot, and nothing is whispered
 	Message  Message
 	Pin      bool
+
+	// About are casussen of which it tells something, besides that of its job: it is
+	// taken back when one of them is erased.
+	About []Ref `json:",omitempty"`
+	// Compose names what is told when it is not a Message: its text is made when it
+	// is said, so that nothing of it waits outside the casussen that it is about.
+	Compose string    `json:",omitempty"`
+	At      time.Time `json:",omitzero"` // of which moment
 }
+
+// What can be composed when it is said.
+const (
+	composeMine   = "mine"
+	composeDigest = "digest"
+)
 
 // later leaves s to be said after the transaction, once for id.
 func (b *Bot) later(tx Tx, ref Ref, id string, s speech) error {
@@ -36,19 +52,36 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
+	if s.Compose != "" {
+		if err := b.composeNow(ctx, &s); err != nil {
+			return fmt.Errorf("speak: %w", err)
+		}
+		if s.Message.Text == "" {
+			return nil // nothing is left to tell
+		}
+	}
+	var id MessageID
 	switch {
-	case s.Channel != "" && s.User != "":
+	case s.Channel != "" && s.User != "" && !s.Direct:
 		err = p.Whisper(ctx, s.Channel, s.User, s.Message)
-	case s.User != "":
-		var id MessageID
+	case s.User != "" && !s.Direct:
 		if id, err = p.Tell(ctx, s.User, s.Message, t.job.ID); err == nil && t.job.Casus != "" {
-			return t.Commit(ctx, func(tx Tx) error { return b.remember(tx, t.job.Casus, id) })
+			s.About = append(s.About, t.job.Casus)
 		}
 	default:
-		var id MessageID
 		if id, err = p.Post(ctx, s.Channel, s.Message, t.job.ID); err == nil && s.Pin {
 			err = p.Pin(ctx, id)
 		}
+	}
+	if err == nil && id != "" && len(s.About) > 0 {
+		return t.Commit(ctx, func(tx Tx) error {
+			for _, ref := range s.About {
+				if err := b.remember(tx, ref, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	if errors.Is(err, ErrNotFound) {
 		return nil // the room or the person is gone: there is nobody to tell
@@ -56,16 +89,30 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 	return err
 }
 
+// composeNow makes the text of s, of what is known now.
+func (b *Bot) composeNow(ctx context.Context, s *speech) error {
+	return b.Store.View(ctx, func(tx Tx) (err error) {
+		switch s.Compose {
+		case composeMine:
+			s.Message.Text, s.About, err = b.mineText(ctx, tx, s.Platform, s.User)
+		case composeDigest:
+			s.Message.Text, err = b.digestText(ctx, tx, *s)
+		}
+		return err
+	})
+}
+
+// replyComposed is reply for what is composed when it is said.
+func (b *Bot) replyComposed(tx Tx, e Event, what string) error {
+	return b.later(tx, "", "reply:"+eventKey(e), speech{Platform: e.Platform, Channel: e.Channel, User: e.User, Direct: e.Direct, Compose: what})
+}
+
 // reply answers to the person who sent an event: in the same place, and
 // where others are present only for their eyes.
 func (b *Bot) reply(tx Tx, ref Ref, e Event, m Message) error {
 	s := speech{Platform: e.Platform, Channel: e.Channel, User: e.User, Message: m}
-	if e.Direct {
-		s.User = ""
-		var err error
-		if s.Message.Text, err = withAlias(tx, ref, e.User, m.Text); err != nil {
-			return err
-		}
+	if s.Direct = e.Direct; s.Direct && ref != "" {
+		s.About = []Ref{ref} // it stays there, outside the room that is erased
 	}
 	return b.later(tx, ref, "reply:"+eventKey(e), s)
 }

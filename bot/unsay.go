@@ -30,7 +30,7 @@ func (b *Bot) rememberUntil(tx Tx, ref Ref, id MessageID, until time.Time) error
 	if until.IsZero() {
 		until = b.Now().AddDate(unsayYears, 0, 0)
 	}
-	err := tx.AddJob(Job{ID: "unsay:" + string(id), Kind: JobUnsay, Casus: ref, Object: string(id), RunAt: until})
+	err := tx.AddJob(Job{ID: "unsay:" + string(id) + ":" + string(ref), Kind: JobUnsay, Casus: ref, Object: string(id), RunAt: until})
 	if errors.Is(err, ErrGone) {
 		return nil
 	}

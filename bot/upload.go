@@ -35,7 +35,10 @@ func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, 
 	if u.Size > MaxFile {
 		return no(text.FileTooLarge)
 	}
-	member, ok := casus.Member(u.User)
+	member, ok, err := b.takesPart(ctx, casus, u.User)
+	if err != nil {
+		return Answer{}, fmt.Errorf("upload: %w", err)
+	}
 	if !ok {
 		err := b.update(ctx, func(tx Tx) error {
 			return b.recordRefusal(tx, casus.Ref, u.Platform, u.User, "not_a_member")
@@ -55,7 +58,7 @@ func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, 
 	var first verdict
 	var who caller
 	err = b.Store.View(ctx, func(tx Tx) error {
-		if who, err = b.who(tx, u.Platform, u.User); err != nil {
+		if who, err = b.whoIn(tx, casus, u.Platform, u.User); err != nil {
 			return err
 		}
 		first, err = b.judgeShare(ctx, tx, casus, file, nil)
@@ -93,6 +96,15 @@ func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, 
 		return b.refuseUpload(ctx, who, file, first)
 	}
 	return b.keepUpload(ctx, who, casus, file, first, known)
+}
+
+// takesPart is presentMember in a view of its own.
+func (b *Bot) takesPart(ctx context.Context, casus Casus, user UserID) (m Member, ok bool, err error) {
+	err = b.Store.View(ctx, func(tx Tx) error {
+		m, ok, err = b.presentMember(tx, casus, user)
+		return err
+	})
+	return m, ok && err == nil, err
 }
 
 // quarantine takes the bytes in and returns how many there were and their hash.
@@ -204,6 +216,13 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	refuse := func(reason string, m text.Message[text.None]) (Answer, error) {
 		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, reason) })
 		return Answer{Text: m.NL(text.None{})}, err
+	}
+	// Whoever was let in by hand, or whose part is over, may be in the room for a
+	// moment still; they say nothing in it.
+	if _, ok, err := b.takesPart(ctx, casus, p.User); err != nil {
+		return Answer{}, fmt.Errorf("posting: %w", err)
+	} else if !ok {
+		return refuse("not_a_member", text.FileNotMember)
 	}
 	if textscan.FindBSN(p.Text) {
 		return refuse("bsn", text.MessageBSN)

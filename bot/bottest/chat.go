@@ -34,7 +34,8 @@ type Chat struct {
 	Fail, Lose func(call string) error
 
 	// Now is by which clock messages are said; nil: all at one moment.
-	Now func() time.Time
+	Now      func() time.Time
+	whispers []bot.MessageID
 }
 
 type chatRoom struct {
@@ -281,8 +282,31 @@ func (c *Chat) Tell(_ context.Context, user bot.UserID, m bot.Message, key strin
 // Whisper implements bot.Talk. It stands in the person's direct conversation
 // here, so that tests can read it.
 func (c *Chat) Whisper(ctx context.Context, _ bot.ChannelID, user bot.UserID, m bot.Message) error {
-	_, err := c.Tell(ctx, user, m, "")
+	id, err := c.Tell(ctx, user, m, "")
+	if err == nil {
+		c.mu.Lock()
+		c.whispers = append(c.whispers, id)
+		c.mu.Unlock()
+	}
 	return err
+}
+
+// ForgetWhispers takes away what was whispered, as a platform does that keeps it
+// nowhere.
+func (c *Chat) ForgetWhispers() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.rooms {
+		r.posts = slices.DeleteFunc(r.posts, func(p *chatPost) bool { return slices.Contains(c.whispers, p.ID) })
+	}
+	c.whispers = nil
+}
+
+// DirectOf is the conversation of the bot with somebody.
+func (c *Chat) DirectOf(user bot.UserID) bot.ChannelID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.direct(user).id
 }
 
 // Pin implements bot.Talk.

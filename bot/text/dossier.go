@@ -17,6 +17,7 @@ var Dossier = struct {
 	Name, Poster, Text, State, Rule, Hold, Request, Outcome, Act, Who, Result, Bot, Outside DossierWord
 	Correction                                                                              DossierWord
 	Supporter, Heard, Reason, Reopened                                                      DossierWord
+	Work, Meeting, Place, Point, Known, Alias                                               DossierWord
 }{
 	Casus: word("casus"), Recipients: word("recipients"), Consents: word("consents"), Files: word("files"), Decisions: word("decisions"), Looks: word("looks"),
 	Kind: word("kind"), Purpose: word("purpose"), Phase: word("phase"), Status: word("status"), Born: word("born"), School: word("school"),
@@ -27,6 +28,7 @@ var Dossier = struct {
 	Outcome: word("outcome"), Act: word("act"), Who: word("who"), Result: word("result"), Bot: word("bot"), Outside: word("outside"),
 	Correction: word("correction"),
 	Supporter:  word("supporter"), Heard: word("heard"), Reason: word("reason"), Reopened: word("reopened"),
+	Work: word("work"), Meeting: word("meeting"), Place: word("place"), Point: word("point"), Known: word("known"), Alias: word("alias"),
 }
 
 var fileStates = defineNames("file_state", "quarantined", "approved", "posted", "refused", "withdrawn", "erased")

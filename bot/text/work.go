@@ -192,6 +192,7 @@ var (
 	CircleDropped = define[None]("circle.dropped")
 	CircleWhich   = define[None]("circle.which")
 	CircleMany    = define[None]("circle.many")
+	CircleNames   = define[None]("circle.names")
 	CircleNone    = define[None]("circle.none")
 	SeriesIntro   = define[SeriesArgs]("series.intro")
 )
