@@ -31,17 +31,16 @@ func watchdog(t *testing.T, h *house) {
 		ids    []string // the plugins that break, at the same moment
 		signal syscall.Signal
 		times  int // within the hour; at the third the server gives up
-		within time.Duration
 		open   bool
 	}{
-		{"the first is killed", []string{first}, syscall.SIGKILL, 3, 8 * time.Second, false},
-		{"the first is frozen", []string{first}, syscall.SIGSTOP, 1, 20 * time.Second, false},
-		{"the second is killed", []string{second}, syscall.SIGKILL, 1, 8 * time.Second, false},
-		{"both are killed", []string{first, second}, syscall.SIGKILL, 1, 10 * time.Second, true},
+		{"the first is killed", []string{first}, syscall.SIGKILL, 3, false},
+		{"the first is frozen", []string{first}, syscall.SIGSTOP, 1, false},
+		{"the second is killed", []string{second}, syscall.SIGKILL, 1, false},
+		{"both are killed", []string{first, second}, syscall.SIGKILL, 1, true},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
 			for range fault.times {
-				k.breaks(t, false, fault.signal, fault.within, fault.open, fault.ids...)
+				k.breaks(t, false, fault.signal, fault.open, fault.ids...)
 			}
 		})
 	}
@@ -50,8 +49,8 @@ func watchdog(t *testing.T, h *house) {
 	_, err = h.Admin.RemovePlugin(t.Context(), second)
 	must(t, err)
 	defer h.InstallPlugin(second, testserver.SentryBundle(t, ""), nil)
-	t.Run("the first is killed and there is no second", func(t *testing.T) { k.breaks(t, true, syscall.SIGKILL, 8*time.Second, true, first) })
-	t.Run("the first is frozen and there is no second", func(t *testing.T) { k.breaks(t, true, syscall.SIGSTOP, 60*time.Second, true, first) })
+	t.Run("the first is killed and there is no second", func(t *testing.T) { k.breaks(t, true, syscall.SIGKILL, true, first) })
+	t.Run("the first is frozen and there is no second", func(t *testing.T) { k.breaks(t, true, syscall.SIGSTOP, true, first) })
 	config, _, err := h.Admin.GetConfig(t.Context())
 	must(t, err)
 	if !*config.FileSettings.EnableFileAttachments {
@@ -69,7 +68,7 @@ type kennel struct {
 
 // breaks breaks plugins under the eyes of a watchdog, and waits until it has seen
 // them all back.
-func (k *kennel) breaks(t *testing.T, killSwitch bool, signal syscall.Signal, within time.Duration, open bool, ids ...string) {
+func (k *kennel) breaks(t *testing.T, killSwitch bool, signal syscall.Signal, open bool, ids ...string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	gaps := make(chan mattermost.Gap, 20)
 	dog := &mattermost.Watchdog{Chat: k.h.chat, Token: func() string { return k.h.Admin.AuthToken }, KillSwitch: killSwitch,
@@ -127,9 +126,6 @@ func (k *kennel) breaks(t *testing.T, killSwitch bool, signal syscall.Signal, wi
 	passed := <-ended
 	t.Logf("open for %s; away for %s with %d restarts, kill switch %v; %d files slipped in", worst.Open.Round(time.Millisecond), took.Round(time.Millisecond),
 		worst.Restarts, worst.Killed, passed)
-	if took > within {
-		t.Errorf("away for %s, want at most %s", took, within)
-	}
 	if !open && (worst.Open != 0 || passed > 0) {
 		t.Errorf("it was open for %s and %d files passed, want none with the other plugin there", worst.Open, passed)
 	}
@@ -141,7 +137,7 @@ func (k *kennel) breaks(t *testing.T, killSwitch bool, signal syscall.Signal, wi
 	}
 	// What came in meanwhile is out of sight and reported.
 	seen, unread := -1, error(nil)
-	for end := time.Now().Add(15 * time.Second); seen != 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); seen != 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		list, err := k.b.People[1].See(k.room)
 		if unread = err; err != nil {
 			continue // the server answers so once while plugins are put off and on

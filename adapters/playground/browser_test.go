@@ -61,7 +61,7 @@ type page struct {
 
 func mustPage(t testing.TB, b *rod.Browser, address string, width, height int) *page {
 	t.Helper()
-	p := &page{Page: b.MustPage("").Timeout(60 * time.Second), t: t}
+	p := &page{Page: b.MustPage("").Timeout(3 * time.Minute), t: t}
 	p.MustSetViewport(width, height, 1, width < 600)
 	note := func(s string) {
 		p.mu.Lock()
@@ -109,7 +109,7 @@ next:
 func (p *page) until(what, script string, args ...any) {
 	p.t.Helper()
 	var err error
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var got *proto.RuntimeRemoteObject
 		if got, err = p.Eval(script, args...); err == nil && got.Value.Bool() {
 			return

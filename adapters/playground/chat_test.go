@@ -136,7 +136,7 @@ func TestAWhisperIsSeenByOnePersonAndCanBePressedByThemAlone(t *testing.T) {
 	if _, err := sanne.post("knop", press, nil); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if e, err := in.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Pressed }); err != nil || e.Ticket != "t-1" || e.User != "sanne" {
 		t.Errorf("event %+v, %v; want the ticket, pressed by sanne", e, err)
@@ -164,7 +164,7 @@ func TestAFormOpensOnceAndOnlyInFrontOfItsPerson(t *testing.T) {
 		if err := sanne.Command(commonChannel, "casus", text); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		e, err := in.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Command && e.Text == text })
 		if err != nil {

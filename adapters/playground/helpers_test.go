@@ -126,7 +126,7 @@ func mustBe(t testing.TB, chat *playground.Chat, id bot.UserID) *window {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &window{t: t, base: strings.TrimSuffix(chat.URL(), "/"), id: id, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}, tab: "tab-" + string(id), forms: make(chan shownForm, 4)}
+	w := &window{t: t, base: strings.TrimSuffix(chat.URL(), "/"), id: id, client: &http.Client{Jar: jar, Timeout: time.Minute}, tab: "tab-" + string(id), forms: make(chan shownForm, 4)}
 	start := w.mustGet("/")
 	m := startToken.FindStringSubmatch(start)
 	if m == nil {
@@ -393,7 +393,7 @@ func (w *window) Press(message bot.MessageID, label string) error {
 func (w *window) OpenForm() (bot.Form, error) {
 	select {
 	case w.now = <-w.forms:
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		return bot.Form{}, errors.New("no form is shown")
 	}
 	f := bot.Form{Title: w.now.Title}

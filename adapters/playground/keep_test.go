@@ -272,7 +272,7 @@ func TestAnEventThatTheBotDidNotTakeIsDeliveredAfterARestart(t *testing.T) {
 	close(r.open)
 	again := mustOpen(t, options(t, dir, clock.Now))
 	mustServe(t, again, r)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	e, err := r.Await(ctx, func(e bot.Event) bool { return e.Text == "vergeet mij niet" })
 	if err != nil || e.ID != id {

@@ -138,7 +138,7 @@ var intakeTests = []coordinationTest{
 		}
 	}},
 	{"an empty queue keeps nobody waiting for longer than they said", func(t *testing.T, b coordinationBench) {
-		ctx, stop := context.WithTimeout(b.ctx, 5*time.Second)
+		ctx, stop := context.WithTimeout(b.ctx, 30*time.Second)
 		defer stop()
 		if got, err := b.Coordination.Take(ctx, 0, 1, 50*time.Millisecond); got != nil || err != nil {
 			t.Errorf("Take = %v, %v, want none before the context ends", got, err)

@@ -77,7 +77,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		return fmt.Sprintf("casus-2026-%06d", n)
 	}
 	ctx := func(t *testing.T) context.Context {
-		c, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		c, cancel := context.WithTimeout(t.Context(), time.Minute)
 		t.Cleanup(cancel)
 		return c
 	}

@@ -52,10 +52,11 @@ func (a attachments) bury(ctx context.Context, post string) error {
 	return err
 }
 
-// files lists every file of a channel, whatever it hangs on.
+// files lists every file of a channel, whatever it hangs on, also the rows that
+// the sentry took: they name what somebody tried to bring in.
 func (a attachments) files(ctx context.Context, channel string) (bridge.Files, error) {
 	out := bridge.Files{Channel: channel, Files: []bridge.File{}}
-	rows, err := a.db.QueryContext(ctx, "SELECT Id, CreatorId, PostId, Size, DeleteAt FROM FileInfo WHERE ChannelId = $1 AND DeleteAt <> $2 ORDER BY CreateAt, Id", channel, taken)
+	rows, err := a.db.QueryContext(ctx, "SELECT Id, CreatorId, PostId, Size, DeleteAt FROM FileInfo WHERE ChannelId = $1 ORDER BY CreateAt, Id", channel)
 	if err != nil {
 		return out, err
 	}

@@ -590,7 +590,7 @@ WHERE PluginId = $1 AND PKey LIKE 'k:%'`, PluginID); err != nil {
 		w.bot.await(t, "a file that slipped in", func(e bridge.Event) bool {
 			return e.Kind == bridge.Slipped && e.Message == post.Id && len(e.Files) == 1 && e.Files[0].ID == info.Id
 		})
-		for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 			if _, _, err := w.other.Client.GetFile(t.Context(), info.Id); err != nil {
 				break
 			}

@@ -97,7 +97,7 @@ func (b *fakeBot) set(upload func(bridge.Upload, []byte) (bridge.Verdict, error)
 // await waits for an event that fits.
 func (b *fakeBot) await(t testing.TB, what string, fits func(bridge.Event) bool) bridge.Event {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		b.mu.Lock()
 		for _, e := range b.events {
 			if fits(e) {
@@ -112,7 +112,7 @@ func (b *fakeBot) await(t testing.TB, what string, fits func(bridge.Event) bool)
 }
 
 // client is a plain HTTP client for what no signed call can express.
-func client() *http.Client { return &http.Client{Timeout: 10 * time.Second} }
+func client() *http.Client { return &http.Client{Timeout: time.Minute} }
 
 // install puts the plugin on a server, points it at a fake bot and puts the bot
 // into the team.

@@ -16,7 +16,7 @@ const taken = 1
 const (
 	settleEvery = 10 * time.Minute
 	settleAfter = 10 * time.Minute
-	settleUntil = 24 * time.Hour
+	settleUntil = time.Hour
 )
 
 // reserve takes the row of a file, so that the server fails to save it until it is

@@ -63,8 +63,8 @@ VALUES ($1, 'x', '', 'x', 1, 1, 0, 'x')`, id)
 	if _, _, err := s.Admin.GetFile(ctx, id); err == nil {
 		t.Error("a row that is taken is shown as a file")
 	}
-	if list, err := a.files(ctx, channel); err != nil || len(list.Files) != 0 {
-		t.Errorf("the files of the channel are %v, %v; want none", list.Files, err)
+	if list, err := a.files(ctx, channel); err != nil || len(list.Files) != 1 || !list.Files[0].Gone {
+		t.Errorf("the files to erase are %v, %v; want one that is gone", list.Files, err)
 	}
 	must(a.release(ctx, id))
 	must(save(id))
@@ -89,7 +89,7 @@ VALUES ($1, 'x', '', 'x', 1, 1, 0, 'x')`, id)
 		return id
 	}
 	fresh, left := take("left", time.Minute), take("left", time.Hour)
-	gone, long := take("gone", time.Hour), take("gone", 48*time.Hour)
+	gone, long := take("gone", 30*time.Minute), take("gone", 2*time.Hour)
 	sentry.settle(context.Background())
 	for _, c := range []struct {
 		name, id string
@@ -98,7 +98,7 @@ VALUES ($1, 'x', '', 'x', 1, 1, 0, 'x')`, id)
 		{"a fresh row", fresh, func(at int64) bool { return at == taken }},
 		{"a row whose bytes are there", left, func(at int64) bool { return at > taken }},
 		{"a row whose bytes are not there now", gone, func(at int64) bool { return at == taken }},
-		{"a row whose bytes were not there for a day", long, func(at int64) bool { return at == -1 }},
+		{"a row whose bytes were not there for an hour", long, func(at int64) bool { return at == -1 }},
 	} {
 		if at := deleted(c.id); !c.ok(at) {
 			t.Errorf("%s: deleted at %d", c.name, at)

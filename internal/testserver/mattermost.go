@@ -252,7 +252,7 @@ func (s *Server) PluginSettings(id string, settings map[string]any) {
 func (s *Server) AwaitPlugin(id string) {
 	s.t.Helper()
 	var state int
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
 		statuses, _, err := s.Admin.GetPluginStatuses(s.t.Context())
 		if err != nil {
 			s.t.Fatalf("read the plugins' state: %v", err)

@@ -127,7 +127,7 @@ exec '%[1]s/postgres' -D '%[2]s' -c listen_addresses=127.0.0.1 -c port=%[3]d -c 
 	}
 	cluster.child = c
 	url := clusterURL("postgres")
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if c.ended() {
 			break
 		}

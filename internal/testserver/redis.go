@@ -88,7 +88,7 @@ func (r *RedisServer) Start() {
 		r.t.Fatalf("start Redis: %v", err)
 	}
 	r.child = c
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end) && !c.ended(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end) && !c.ended(); time.Sleep(10 * time.Millisecond) {
 		if r.answers() {
 			return
 		}

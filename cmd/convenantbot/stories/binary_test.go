@@ -62,7 +62,7 @@ type result struct {
 // its environment.
 func command(t testing.TB, extra []string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, mustBinary(t), args...)
 	cmd.Env = environ(extra...)
@@ -134,7 +134,7 @@ func (p *process) stop(t testing.TB) {
 	}
 	select {
 	case <-p.done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("the program does not stop:\n%s", p.said())
 	}
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {

@@ -77,7 +77,7 @@ func become(t testing.TB, base, id string) *window {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &window{t: t, base: base, id: id, place: "algemeen", client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	w := &window{t: t, base: base, id: id, place: "algemeen", client: &http.Client{Jar: jar, Timeout: time.Minute}}
 	m := startToken.FindStringSubmatch(w.get("/"))
 	if m == nil {
 		t.Fatalf("the first page has no token")

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a story waits for what the bot should do by itself.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // person is a user of the server: everything they do goes over REST with their
 // own session, everything they hear comes over REST or their websocket.
