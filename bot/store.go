@@ -51,6 +51,7 @@ type Tx interface {
 	Verdicts
 	Holds
 	Matters
+	Cards
 	Jobs
 	Inbox
 	Tickets

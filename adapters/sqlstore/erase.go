@@ -12,7 +12,7 @@ import (
 )
 
 // personal are the tables with rows of a casus. Their rows go when it is erased.
-var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets", "talks", "matters"}
+var personal = []string{"agreements", "consents", "files", "verdicts", "holds", "blobs", "tickets", "talks", "matters", "cards"}
 
 // EraseCasus implements bot.Casussen.
 func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {

@@ -194,7 +194,7 @@ func (s source) Records(_ context.Context, yield func(audit.Record) error) error
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"agreements", "consents", "matters"} {
+	for _, table := range []string{"agreements", "consents", "matters", "cards"} {
 		err := s.pages(`SELECT casus, id, pos, version, sealed FROM `+table+` WHERE (casus, id) > ($1, $2) ORDER BY casus, id LIMIT $3`, []any{"", ""},
 			func(scan func(...any) error) (record, error) {
 				var casus, id string

@@ -43,6 +43,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"policies", policyTests},
 		{"holds", holdTests},
 		{"keeping", keepingTests},
+		{"cards", cardTests},
 		{"erasing", eraseTests},
 		{"jobs", jobTests},
 		{"claims", claimTests},
