@@ -127,6 +127,8 @@ func init() {
 		actStep:          {Press: (*Bot).askStep, Submit: (*Bot).submitStep},
 		actCircle:        {Submit: (*Bot).submitCircle},
 		actSeries:        {Submit: (*Bot).submitSeries},
+		actCard:          {Submit: (*Bot).submitCard},
+		actSafety:        {Submit: (*Bot).submitSafety},
 	}
 }
 

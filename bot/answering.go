@@ -103,6 +103,9 @@ func (b *Bot) answerRequester(tx Tx, casus Casus, m Matter) error {
 	if err != nil {
 		return err
 	}
+	if stopped(casus, m.About) {
+		self = "" // nobody reaches out to them; who noted it decides how the answer goes
+	}
 	if noted != "" && noted != self && !b.isHere(tx, casus, noted) {
 		// Who noted it takes no part any more, and reads nothing of it. Unless they watch
 		// over the casus, whoever leads it now passes the answer on.
@@ -123,7 +126,7 @@ func (b *Bot) answerRequester(tx Tx, casus Casus, m Matter) error {
 			return err
 		}
 	}
-	if noted == "" || noted == self {
+	if noted == "" || noted == self || stopped(casus, m.By) {
 		return nil
 	}
 	args.PassOn = self == ""

@@ -59,6 +59,9 @@ type Private struct {
 	Former   []FormerRoom // rooms that were left behind, oldest first
 	Reopened []Reopening  // why it was opened again, oldest first
 
+	Unsafe     []PersonID `json:",omitempty"` // holders of authority to whom nobody reaches out, since somebody's safety is at stake
+	ParentsSee string     `json:",omitempty"` // what a young person of 16 or older lets parents see on their card, see cardpass.go
+
 	Meetings     []Meeting
 	ActionPoints []ActionPoint
 	Steps        []Step // lines of the checklist that somebody took on or finished

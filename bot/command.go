@@ -53,6 +53,8 @@ func init() {
 		{"regie", "", (*Bot).commandLead, text.HelpLead},
 		{"intrekken", "", (*Bot).commandWithdraw, text.HelpWithdraw},
 		{"bewijs", "", (*Bot).commandReceipt, text.HelpReceipt},
+		{"kaart", "", (*Bot).commandCard, text.HelpCard},
+		{"veiligheid", "", (*Bot).commandSafety, text.HelpSafety},
 		{"fase", "[F0-F7]", (*Bot).commandPhase, text.HelpPhase},
 		{"bewaar", "", (*Bot).commandHold, text.HelpHold},
 		{"vrijgeven", "", (*Bot).commandRelease, text.HelpRelease},

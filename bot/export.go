@@ -432,6 +432,10 @@ func (c *collector) looks() error {
 	w := text.Dossier
 	entries, err := c.tx.Entries(c.casus.Ref, 0, 0)
 	for _, e := range entries {
+		if !c.all && (e.Act == ActSafetyStop || e.Act == ActSafetyAgain) {
+			c.LeftOut++ // whom it is about must not learn of it, and who asks may be them
+			continue
+		}
 		who := w.Bot.NL()
 		switch {
 		case e.Actor != "" && c.isMember(e.Actor):

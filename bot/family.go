@@ -157,6 +157,9 @@ func (b *Bot) submitFamily(ctx context.Context, ticket Ticket, s Submission) (Fo
 		case through != throughPaper && !active:
 			return &InvalidError{Field: fieldUser, Reason: w.WrongUser.NL(none)}
 		}
+		if stopped(casus, id) {
+			return &InvalidError{Field: fieldWho, Reason: text.FamilyStopped.NL(none)}
+		}
 		if user != "" {
 			// An account of work is for work: who is a professional elsewhere takes part
 			// in their own casus with an account of their own.

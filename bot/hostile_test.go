@@ -238,6 +238,8 @@ var allowed = map[string]string{
 	"casus hoorrecht":        "ib lpa carer",
 	"casus lijst":            "ib lpa carer",
 	"casus heropen":          "ib",
+	"casus kaart":            "ib lpa carer",
+	"casus veiligheid":       "ib lpa carer",
 	"casus help":             "ib lpa carer nobody guide stray officer ghost",
 }
 

@@ -256,6 +256,8 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 
 		JobYesReceipt:  b.handReceipt,
 		JobSayFor:      b.sayFor,
+		JobCardPaper:   b.handCard,
+		JobLookAgain:   b.lookAgain,
 		JobHideMessage: b.hideMessage,
 	}
 	handle := handlers[job.Kind]

@@ -51,7 +51,20 @@ func (b *Bot) tellObjection(tx Tx, casus Casus, m Matter, args text.MatterArgs) 
 	if casus.Room == "" || casus.Status == Archived {
 		return nil
 	}
-	return b.later(tx, casus.Ref, "objection:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: text.ObjectionStops.NL(args)}})
+	told := Message{Text: text.ObjectionStops.NL(args)}
+	// Who objects is nothing for another of the family to read.
+	if !slices.ContainsFunc(casus.Private.Members, func(p Member) bool { return p.Role != Professional && p.Ended == "" && p.ID != m.About }) {
+		return b.later(tx, casus.Ref, "objection:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: told})
+	}
+	for _, p := range casus.Private.Members {
+		if p.Role != Professional || p.Account == "" || p.Ended != "" {
+			continue
+		}
+		if err := b.later(tx, casus.Ref, "objection:"+m.ID+":"+string(p.Account), speech{Platform: casus.Platform, User: p.Account, Message: told}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func matterJob(m Matter) string { return "matter:" + string(m.Casus) + ":" + m.ID }

@@ -32,6 +32,10 @@ const (
 	MayNoteHearing    Right = "note_hearing"    // record invitation, hearing and paper of parents and young person
 	MayKeepList       Right = "keep_list"       // note who acts on a code of a list
 	MayWork           Right = "work"            // note action points, and take on and tick off lines of the checklist
+	MayGiveCard       Right = "give_card"       // make a card for a parent or the young person, at the desk
+	MayEndCard        Right = "end_card"        // see which cards there are, and end one
+	MayStopOutreach   Right = "stop_outreach"   // say that safety is at stake: nobody reaches out to a parent any more
+	MayResumeOutreach Right = "resume_outreach" // say that it no longer is
 )
 
 // Standing is what somebody is with regard to a casus.
@@ -85,6 +89,10 @@ var Rights = map[Right][]Standing{
 	MayNoteHearing:    {ProInRoom},
 	MayKeepList:       {ProInRoom},
 	MayWork:           {ProInRoom},
+	MayGiveCard:       {Leads},
+	MayEndCard:        {ProInRoom},
+	MayStopOutreach:   {ProInRoom},
+	MayResumeOutreach: {Leads},
 }
 
 // Standings is the set of standings that somebody has.

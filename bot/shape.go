@@ -30,7 +30,7 @@ var shapes = map[string]func(Kind) bool{"lijst": isList, "beleid": isPolicy}
 
 // notInShapes are the commands about a young person, their family or their files:
 // in a list or policy room they mean nothing.
-var notInShapes = []string{"nodig", "formulier", "toestemming", "intrekken", "uitnodigen", "hoorrecht", "gegevens", "fase", "overnemen"}
+var notInShapes = []string{"nodig", "formulier", "toestemming", "intrekken", "uitnodigen", "hoorrecht", "gegevens", "fase", "overnemen", "kaart", "veiligheid"}
 
 // wrongShape says that a command does not belong in the room where it was given.
 func (b *Bot) wrongShape(ctx context.Context, e Event, word string) error {

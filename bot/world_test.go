@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/convenantbot/convenantbot/adapters/memory"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
 	"github.com/convenantbot/convenantbot/bot/judge"
@@ -69,6 +70,7 @@ func (w *world) start() {
 	w.bot = bot.New(bot.Needs{
 		Store: w.store, Platforms: []bot.Platform{w.chat}, Judge: judge.New(b, packs), Answers: fixedAnswers{},
 		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now,
+		CardURL: "https://kaart.example.org", TryLimits: memory.New(memory.Options{Now: w.clock.Now}),
 		NewID: func() string { w.ids++; return fmt.Sprintf("id%06d", w.ids) },
 	})
 	w.chat.Connect(w.bot)

@@ -91,7 +91,7 @@ func (b *Bot) mayEnd(h here, y yes) bool {
 }
 
 // ownHow are the ways of which the giver's own hand remains.
-var ownHow = []string{"letter", "form"}
+var ownHow = []string{"letter", "form", howCard}
 
 // byThemselves reports whether a yes or no was given by the person themselves:
 // it was written or signed, or affirmed from their own account. Otherwise

@@ -26,7 +26,7 @@ func (b *Bot) planReceipt(tx Tx, casus Casus, y yes, user UserID, giver bool, id
 // yesNoted tells of a yes or no that was noted: its giver gets a receipt when
 // they have an account here, and who noted it can have one for them on paper.
 func (b *Bot) yesNoted(tx Tx, casus Casus, who caller, y yes) error {
-	if account := accountOf(casus, y.Giver); account != "" && account != who.Account {
+	if account := accountOf(casus, y.Giver); account != "" && account != who.Account && !stopped(casus, y.Giver) {
 		if err := b.planReceipt(tx, casus, y, account, true, string(casus.Ref)+":"+y.value()); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ var (
 	statusNames   = defineNames("status", "open", "closed", "archived", "erased")
 	dataKindNames = defineNames("data", "ordinary", "sensitive", "health", "criminal", "bsn")
 	checkedNames  = defineNames("checked", "register", "ruling", "stated")
-	howNames      = defineNames("how", "conversation", "phone", "letter", "form")
+	howNames      = defineNames("how", "conversation", "phone", "letter", "form", "card")
 	capacityNames = defineNames("capacity", "authority", "young_person", "guardian", "curator")
 	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified", "direct_messages")
 )

@@ -25,6 +25,7 @@ type Sheet struct {
 	Title    string
 	Intro    []string // paragraphs
 	Facts    []Fact   // what is filled in already
+	Picture  []byte   // a PNG, printed as a square below the facts; empty: none
 	Ask      Ask
 	Sections []Section
 	Lines    []string // labels of lines to write on; the last is for a signature

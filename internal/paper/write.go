@@ -83,6 +83,7 @@ func (p page) sheet(s Sheet) {
 		p.fact(fact)
 	}
 	p.Ln(2)
+	p.picture(s.Picture)
 	p.ask(s.Ask)
 	for _, section := range s.Sections {
 		p.keep(18)
@@ -91,6 +92,21 @@ func (p page) sheet(s Sheet) {
 		p.Ln(2)
 	}
 	p.lines(s.Lines)
+}
+
+// pictureSize is the side of a picture: a code that a phone reads from the hand.
+const pictureSize = 60.0
+
+func (p page) picture(png []byte) {
+	if len(png) == 0 {
+		return
+	}
+	p.keep(pictureSize + 4)
+	name := fmt.Sprintf("picture%d", p.PageNo())
+	p.RegisterImageOptionsReader(name, fpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(png))
+	x, y := p.GetX(), p.GetY()
+	p.ImageOptions(name, x+(width-pictureSize)/2, y, pictureSize, pictureSize, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
+	p.SetXY(x, y+pictureSize+4)
 }
 
 // keep goes to the next page unless there is room for height, so that what
