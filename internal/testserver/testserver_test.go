@@ -45,3 +45,21 @@ func TestTheRealServerStarts(t *testing.T) {
 		t.Errorf("after a restart the session is gone: %v", err)
 	}
 }
+
+func TestAPostgresOfItsOwnKeepsWhatItAcknowledgedOverACrash(t *testing.T) {
+	p := OwnPostgres(t, "")
+	db := mustOpen(t, p.URL)
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)"); err != nil {
+		t.Fatal(err)
+	}
+	p.Crash()
+	if p.Answers() {
+		t.Error("it answers after a crash")
+	}
+	p.Start()
+	var n int
+	if err := db.QueryRow("SELECT n FROM kept").Scan(&n); err != nil && db.QueryRow("SELECT n FROM kept").Scan(&n) != nil || n != 7 {
+		t.Errorf("it kept %d, %v; want 7", n, err)
+	}
+}
