@@ -97,6 +97,15 @@ stories: build ## the stories: the built program as people use it
 		$(GO) test -shuffle=on -count=1 -timeout=40m $(STORIES)
 	fi
 
+# The short run is part of the stories. This is the long one: make faults
+# DURATION=10m, and with SEED=… a run that failed is played again.
+.PHONY: faults
+DURATION ?= 10m
+SEED     ?= 0
+faults: ## three replicas under load while things break; DURATION=10m SEED=0 (drawn and printed)
+	@echo "== load and faults, for $(DURATION)"
+	$(GO) test -run TestLoadAndFaults -count=1 -timeout=0 -v ./cmd/convenantbot/faults/story -args -seed=$(SEED) -duration=$(DURATION) $(if $(KEEP),-keep=$(abspath $(KEEP)))
+
 .PHONY: bench
 bench: ## benchmarks, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem $(REST)

@@ -208,7 +208,7 @@ func partsOf(cfg config.Config) (parts, error) {
 		source = "sqlite:" + source
 	}
 	day := 24 * time.Hour
-	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Now: now,
+	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Now: now, LeaseClock: leaseClock(),
 		BackupTerm: time.Duration(cfg.BackupDays) * day,
 		Terms: sqlstore.Terms{Access: time.Duration(cfg.Audit.AccessDays) * day, Casus: time.Duration(cfg.Audit.CasusDays) * day,
 			Other: time.Duration(cfg.Audit.OtherDays) * day}}
