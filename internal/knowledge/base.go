@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"context"
-	"embed"
 	"io/fs"
 	"time"
 )
@@ -67,28 +66,16 @@ type Base struct {
 	library  *Library // the region's own documents; nil for none
 }
 
-//go:embed base/*.yaml base/*.json
-var builtIn embed.FS
-
 // Open loads, checks and indexes the base in files, or the built-in one when
 // files is nil. All mistakes of the base are reported together, as a *CheckError.
 func Open(files fs.FS, options ...Option) (*Base, error) {
 	var b *Base
 	if files == nil {
-		sub, err := fs.Sub(builtIn, "base")
-		if err != nil {
+		var err error
+		if b, err = openImage(image); err != nil {
 			return nil, err
 		}
-		files = sub
-		key, err := baseKey(files)
-		if err != nil {
-			return nil, err
-		}
-		if b, err = openImage(image, key); err != nil {
-			return nil, err
-		}
-	}
-	if b == nil {
+	} else {
 		raw, err := load(files)
 		if err != nil {
 			return nil, err

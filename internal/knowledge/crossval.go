@@ -30,13 +30,6 @@ type Held struct {
 // base without each fold and asks what was left out. It is what the confidence
 // model is fitted on. When outside is nil the base's own are used.
 func CrossValidate(ctx context.Context, files fs.FS, folds int) ([]Held, error) {
-	if files == nil {
-		sub, err := fs.Sub(builtIn, "base")
-		if err != nil {
-			return nil, err
-		}
-		files = sub
-	}
 	whole, err := load(files)
 	if err != nil {
 		return nil, err

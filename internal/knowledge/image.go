@@ -16,10 +16,10 @@ import (
 )
 
 // The image is the built-in base as it is once everything was learned: texts,
-// vocabulary, rankers and models, so that a start need not learn it again. It
-// is made by go generate and used only while its key is that of the files it
-// was made from; else the base is built from them, which takes longer and gives
-// the same. A test compares it with a base that was built anew.
+// vocabulary, what each text says and the models, so that a start need not learn
+// it again and the program need not carry the files it was made from. It is made
+// by go generate, and begins with a key that tells which files those were. A test
+// makes it anew and compares.
 
 //go:generate go run ./genimage -dir base
 
@@ -91,15 +91,14 @@ func Image(files fs.FS) ([]byte, error) {
 // maxImage bounds what an image unfolds to, in bytes.
 const maxImage = 64 << 20
 
-// openImage unpacks an image made from the files with this key; it returns nil
-// without an error when it was made from others.
-func openImage(image string, key [keySize]byte) (*Base, error) {
-	if len(image) < keySize || image[:keySize] != string(key[:]) {
-		return nil, nil
+// openImage unpacks an image.
+func openImage(image string) (*Base, error) {
+	if len(image) < keySize {
+		return nil, errImage
 	}
 	from := strings.NewReader(image[keySize:])
 	var all strings.Builder
-	all.Grow(2 * len(image))
+	all.Grow(3 * len(image))
 	// What ends early, goes on after its end or does not end is no image.
 	n, err := io.Copy(&all, io.LimitReader(flate.NewReader(from), maxImage+1))
 	if err != nil || n > maxImage || from.Len() > 0 {
@@ -126,9 +125,6 @@ type packer struct{ out []byte }
 
 func (p *packer) count(n int)  { p.out = binary.AppendUvarint(p.out, uint64(n)) }
 func (p *packer) signed(n int) { p.out = binary.AppendVarint(p.out, int64(n)) }
-func (p *packer) short(x float32) {
-	p.out = binary.LittleEndian.AppendUint16(p.out, uint16(math.Float32bits(x)>>16))
-}
 func (p *packer) float(x float32) {
 	p.out = binary.LittleEndian.AppendUint32(p.out, math.Float32bits(x))
 }
@@ -159,7 +155,12 @@ func (p *packer) lists(m map[string][]string) {
 		p.texts(m[k])
 	}
 }
+
+// postings writes first who has each feature and then how much of it: like with
+// like folds better. The weights that texts give are few, so each has a number.
 func (p *packer) postings(lists [][]posting) {
+	kinds := map[float32]int{}
+	var weights []float32
 	p.count(len(lists))
 	for _, list := range lists {
 		p.count(len(list))
@@ -167,7 +168,19 @@ func (p *packer) postings(lists [][]posting) {
 		for _, x := range list {
 			p.count(int(x.at - last))
 			last = x.at
-			p.short(x.weight)
+			if _, ok := kinds[x.weight]; !ok {
+				kinds[x.weight] = len(weights)
+				weights = append(weights, x.weight)
+			}
+		}
+	}
+	p.count(len(weights))
+	for _, w := range weights {
+		p.float(w)
+	}
+	for _, list := range lists {
+		for _, x := range list {
+			p.count(kinds[x.weight])
 		}
 	}
 }
@@ -181,8 +194,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// shorten keeps of a weight what an image keeps of it, so that a base that was
-// built and one from an image are the same.
+// shorten keeps the first half of a weight: the rest says nothing.
 func shorten(x float32) float32 {
 	return math.Float32frombits((math.Float32bits(x) + 1<<15) &^ (1<<16 - 1))
 }
@@ -233,10 +245,6 @@ func (u *unpacker) bytes(n int) string {
 	u.in = u.in[n:]
 	return s
 }
-func (u *unpacker) short() float32 {
-	s := u.bytes(2)
-	return math.Float32frombits((uint32(s[0]) | uint32(s[1])<<8) << 16)
-}
 func (u *unpacker) float() float32 {
 	s := u.bytes(4)
 	return math.Float32frombits(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24)
@@ -271,7 +279,9 @@ func (u *unpacker) lists() map[string][]string {
 	}
 	return m
 }
-func (u *unpacker) postings() [][]posting {
+
+// postings reads lists of numbers under limit.
+func (u *unpacker) postings(limit int) [][]posting {
 	out := make([][]posting, u.size())
 	for i := range out {
 		n := u.size()
@@ -281,10 +291,27 @@ func (u *unpacker) postings() [][]posting {
 		list := make([]posting, n)
 		last := 0
 		for j := range list {
-			last += u.count()
-			list[j] = posting{int32(last), u.short()}
+			if last += u.count(); last < 0 || last >= limit {
+				u.failed, u.in = true, ""
+				return out
+			}
+			list[j].at = int32(last)
 		}
 		out[i] = list
+	}
+	weights := make([]float32, u.size())
+	for i := range weights {
+		weights[i] = u.float()
+	}
+	for _, list := range out {
+		for j := range list {
+			n := u.count()
+			if n < 0 || n >= len(weights) {
+				u.failed, u.in = true, ""
+				return out
+			}
+			list[j].weight = weights[n]
+		}
 	}
 	return out
 }

@@ -2,23 +2,15 @@ package knowledge
 
 import (
 	"context"
-	"io/fs"
 	"testing"
-)
 
-func mustBaseFiles(t testing.TB) fs.FS {
-	t.Helper()
-	files, err := fs.Sub(builtIn, "base")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
+	"github.com/convenantbot/convenantbot/internal/knowledge/base"
+)
 
 // A start that learns everything anew takes several times as long as one from
 // the image.
 func TestTheImageIsMadeFromTheBaseAsItIs(t *testing.T) {
-	made, err := Image(mustBaseFiles(t))
+	made, err := Image(base.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,20 +21,11 @@ func TestTheImageIsMadeFromTheBaseAsItIs(t *testing.T) {
 
 func TestABaseFromAnImageAnswersAsTheOneThatWasBuilt(t *testing.T) {
 	ctx := context.Background()
-	files := mustBaseFiles(t)
-	made, err := Image(files)
+	opened, err := openImage(image)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := baseKey(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened, err := openImage(string(made), key)
-	if err != nil || opened == nil {
-		t.Fatalf("openImage = %v, %v", opened, err)
-	}
-	raw, err := load(files)
+	raw, err := load(base.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,20 +48,11 @@ func TestABaseFromAnImageAnswersAsTheOneThatWasBuilt(t *testing.T) {
 	}
 }
 
-func TestAnImageOfOtherFilesIsNotUsed(t *testing.T) {
-	var key [keySize]byte
-	if b, err := openImage(image, key); b != nil || err != nil {
-		t.Errorf("openImage with another key = %v, %v; want neither", b, err)
-	}
-}
-
 func TestADamagedImageIsRefused(t *testing.T) {
-	var key [keySize]byte
-	copy(key[:], image)
 	for name, damaged := range map[string]string{
 		"cut off": image[:len(image)-1000], "longer": image + "x", "empty": image[:keySize], "key alone, then noise": image[:keySize] + "\xff\xff\xff\xff\xff\xff\xff",
 	} {
-		if _, err := openImage(damaged, key); err == nil {
+		if _, err := openImage(damaged); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -170,18 +170,10 @@ func (p *packer) ranker(r *ranker) {
 		p.count(int(owner))
 		p.count(int(r.sorts[d]))
 	}
-	p.postings(r.postings)
-	p.postings(r.centroid)
-	for _, n := range r.texts {
-		p.count(n)
+	for _, w := range r.weight {
+		p.float(w)
 	}
-	for _, list := range r.often {
-		p.count(len(list))
-		for _, x := range list {
-			p.count(int(x.at))
-			p.count(int(x.weight*float32(r.texts[x.at]) + 0.5))
-		}
-	}
+	p.postings(r.given)
 }
 
 func (u *unpacker) ranker(v *vocabulary, classes int) *ranker {
@@ -207,29 +199,23 @@ func (u *unpacker) ranker(v *vocabulary, classes int) *ranker {
 		r.owner[d], r.sorts[d] = int32(u.count()), uint8(u.count())
 		u.failed = u.failed || int(r.owner[d]) > classes || r.sorts[d] >= sortCount
 	}
-	r.postings, r.centroid = u.postings(), u.postings()
-	r.texts = make([]int, classes)
-	for i := range r.texts {
-		r.texts[i] = u.count()
+	weight := make([]float32, len(r.owner))
+	for d := range weight {
+		weight[d] = u.float()
 	}
+	r.postings = u.postings(len(r.owner))
+	if u.failed = u.failed || len(r.postings) != n; u.failed {
+		return r
+	}
+	r.settle(weight, tuned.damp)
 	u.terms = make([]termText, classes)
-	r.often = make([][]posting, n)
-	for id := range r.often {
-		list := make([]posting, u.size())
-		for i := range list {
-			at, count := u.count(), u.count()
-			if at >= classes {
-				u.failed = true
-				break
-			}
-			list[i] = posting{int32(at), float32(count) / float32(r.texts[at])}
-			t := &u.terms[at]
+	for id, list := range r.often {
+		for _, p := range list {
+			t, count := &u.terms[p.at], int(p.weight*float32(r.texts[p.at])+0.5)
 			t.names, t.counts = append(t.names, names[id]), append(t.counts, count)
 			t.length += count * (len(names[id]) + 1)
 		}
-		r.often[id] = list
 	}
-	u.failed = u.failed || len(r.postings) != n || len(r.centroid) != n
 	return r
 }
 
@@ -278,7 +264,7 @@ func (p *packer) model(m *alarmModel) {
 	p.count(len(names))
 	for id, name := range names {
 		p.text(name)
-		p.double(m.weights[id])
+		p.float(float32(m.weights[id]))
 	}
 }
 
@@ -288,7 +274,7 @@ func (u *unpacker) model(v *vocabulary) *alarmModel {
 	m.id, m.weights = make(map[string]int32, n), make([]float64, n)
 	for i := range m.weights {
 		m.id[u.text()] = int32(i)
-		m.weights[i] = u.double()
+		m.weights[i] = float64(u.float())
 	}
 	return m
 }

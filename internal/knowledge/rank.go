@@ -27,6 +27,10 @@ type ranker struct {
 	texts    []int       // entry -> how many texts stand for it
 	often    [][]posting // feature -> entries, with the part of their texts that have it
 	classes  int
+
+	// What it was learned from, kept by who built it: an image holds this.
+	given  [][]posting // feature -> documents, with the weight in each
+	weight []float32   // document -> what it counts for
 }
 
 // The kinds of feature.
@@ -217,78 +221,107 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 	for id, n := range df {
 		r.idf[id] = float32(math.Log(float64(classes+2) / float64(n)))
 	}
-	everyCore(len(rows), func(d int) { rows[d].finish(r.idf) })
+	everyCore(len(rows), func(d int) { rows[d].join() })
 	for d := range rows {
 		for _, id := range rows[d].id {
 			counts[id]++
 		}
 	}
-	r.postings = make([][]posting, len(df))
+	r.given, r.weight = make([][]posting, len(df)), make([]float32, len(docs))
 	for id, n := range counts {
-		r.postings[id] = make([]posting, 0, n)
+		r.given[id] = make([]posting, 0, n)
 	}
-	centres := make([]map[int32]float32, classes+1)
-	having := make([]map[int32]float32, classes)
-	r.texts = make([]int, classes)
 	for d, row := range rows {
+		r.weight[d] = docs[d].weight
 		for i, id := range row.id {
-			r.postings[id] = append(r.postings[id], posting{int32(d), shorten(row.weight[i] * docs[d].weight)})
-		}
-		if docs[d].owner == classes {
-			continue // what is outside has no centre
-		}
-		c := centres[docs[d].owner]
-		if c == nil {
-			c = make(map[int32]float32, 256)
-			centres[docs[d].owner] = c
-		}
-		have := having[docs[d].owner]
-		if have == nil {
-			have = make(map[int32]float32, 256)
-			having[docs[d].owner] = have
-		}
-		r.texts[docs[d].owner]++
-		for i, id := range row.id {
-			c[id] += row.weight[i] * docs[d].weight
-			if r.single[id] {
-				have[id]++
-			}
+			r.given[id] = append(r.given[id], posting{int32(d), row.weight[i]})
 		}
 	}
-	r.often = make([][]posting, len(df))
-	for class, have := range having {
-		for id, n := range have {
-			r.often[id] = append(r.often[id], posting{int32(class), n / float32(r.texts[class])})
-		}
+	r.postings = make([][]posting, len(df))
+	for id, list := range r.given {
+		r.postings[id] = slices.Clone(list)
 	}
-	r.centroid = make([][]posting, len(df))
-	for class, c := range centres {
-		// In order, so that the same texts give the same sums.
-		ids := make([]int32, 0, len(c))
-		for id := range c {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		// A damped count: a word in ten phrasings is not ten times the sign
-		// that it is in one.
-		norm := 0.0
-		for _, id := range ids {
-			w := float32(math.Pow(float64(c[id]), t.damp))
-			c[id] = w
-			norm += float64(w) * float64(w)
-		}
-		if norm == 0 {
-			continue
-		}
-		n := float32(math.Sqrt(norm))
-		for _, id := range ids {
-			r.centroid[id] = append(r.centroid[id], posting{int32(class), shorten(c[id] / n)})
-		}
-	}
+	r.settle(r.weight, t.damp)
 	return r
 }
 
-// sparse is a text as feature ids with weights, of unit length once finished.
+// settle makes what is asked of a ranker from what the texts say: r.postings
+// holds the weights that each text gives its features, and weight what each text
+// counts for. Postings then hold what a text adds to a score, and the centroids
+// and r.often follow from them. Sums are made in one order, so that the same
+// texts always give the same.
+func (r *ranker) settle(weight []float32, damp float64) {
+	length := make([]float64, len(r.owner))
+	for id, list := range r.postings {
+		for i, p := range list {
+			w := p.weight * r.idf[id]
+			list[i].weight = w
+			length[p.at] += float64(w) * float64(w)
+		}
+	}
+	part := make([]float32, len(r.owner))
+	r.texts = make([]int, r.classes)
+	for d, sum := range length {
+		part[d] = 1
+		if sum > 0 {
+			part[d] = float32(1 / math.Sqrt(sum))
+		}
+		if class := int(r.owner[d]); class < r.classes { // what is outside has no centre
+			r.texts[class]++
+		}
+	}
+	r.centroid, r.often = make([][]posting, len(r.postings)), make([][]posting, len(r.postings))
+	sum, have := make([]float32, r.classes), make([]int, r.classes)
+	norm := make([]float64, r.classes)
+	var seen []int32
+	for id, list := range r.postings {
+		seen = seen[:0]
+		for i, p := range list {
+			w := p.weight * part[p.at]
+			w *= weight[p.at]
+			list[i].weight = shorten(w)
+			class := r.owner[p.at]
+			if int(class) >= r.classes {
+				continue
+			}
+			if have[class] == 0 {
+				seen = append(seen, class)
+				sum[class] = 0
+			}
+			have[class]++
+			sum[class] += w
+		}
+		slices.Sort(seen)
+		r.centroid[id] = make([]posting, len(seen))
+		if r.single[id] {
+			r.often[id] = make([]posting, len(seen))
+		}
+		for i, class := range seen {
+			// A damped count: a word in ten phrasings is not ten times the sign
+			// that it is in one.
+			w := float32(math.Pow(float64(sum[class]), damp))
+			norm[class] += float64(w) * float64(w)
+			r.centroid[id][i] = posting{class, w}
+			if r.single[id] {
+				r.often[id][i] = posting{class, float32(have[class]) / float32(r.texts[class])}
+			}
+			have[class] = 0
+		}
+	}
+	root := make([]float32, r.classes)
+	for class, n := range norm {
+		root[class] = float32(math.Sqrt(n))
+	}
+	for id, list := range r.centroid {
+		list = slices.DeleteFunc(list, func(p posting) bool { return root[p.at] == 0 })
+		for i, p := range list {
+			list[i].weight = shorten(p.weight / root[p.at])
+		}
+		r.centroid[id] = list
+	}
+}
+
+// sparse is a text as feature ids with weights.
 type sparse struct {
 	id     []int32
 	weight []float32
@@ -299,8 +332,8 @@ func (s *sparse) add(id int32, w float32) {
 	s.weight = append(s.weight, w)
 }
 
-// finish joins equal ids, weighs them by idf and makes the length one.
-func (s *sparse) finish(idf []float32) {
+// join puts the ids in order and joins equal ones.
+func (s *sparse) join() {
 	sort.Sort(byID(*s))
 	n := 0
 	for i := range s.id {
@@ -312,17 +345,6 @@ func (s *sparse) finish(idf []float32) {
 		n++
 	}
 	s.id, s.weight = s.id[:n], s.weight[:n]
-	sum := 0.0
-	for i, id := range s.id {
-		s.weight[i] *= idf[id]
-		sum += float64(s.weight[i]) * float64(s.weight[i])
-	}
-	if sum > 0 {
-		f := float32(1 / math.Sqrt(sum))
-		for i := range s.weight {
-			s.weight[i] *= f
-		}
-	}
 }
 
 type byID sparse

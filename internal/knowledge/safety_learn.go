@@ -123,6 +123,9 @@ func trainModel(m *alarmModel, lots []lot) *alarmModel {
 			}
 		}
 	}
+	for f, w := range m.weights {
+		m.weights[f] = float64(float32(w)) // what an image keeps of it
+	}
 	return m
 }
 
