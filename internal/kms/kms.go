@@ -1,10 +1,14 @@
 package kms
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -13,9 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/vault/api"
-	"github.com/tink-crypto/tink-go-hcvault/v2/integration/hcvault"
-	"github.com/tink-crypto/tink-go/v2/core/registry"
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
@@ -47,28 +48,30 @@ func Check(address string) error {
 	return err
 }
 
-// parse returns the address of the server and of the key there.
-func parse(address string) (server, key string, err error) {
+// parse returns the address of the server, and of the key its mount, as a path,
+// and its name.
+func parse(address string) (server string, key [2]string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", "", errors.New("want hcvault://HOST:PORT/MOUNT/keys/NAME")
+		return "", key, errors.New("want hcvault://HOST:PORT/MOUNT/keys/NAME")
 	}
 	switch u.Scheme {
 	case "hcvault":
 		server = "https://" + u.Host
 	case "hcvault+http":
 		if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
-			return "", "", errors.New("without TLS the service must be on this machine itself")
+			return "", key, errors.New("without TLS the service must be on this machine itself")
 		}
 		server = "http://" + u.Host
 	default:
-		return "", "", errors.New("want an address that begins with hcvault://")
+		return "", key, errors.New("want an address that begins with hcvault://")
 	}
 	parts := strings.Split(u.EscapedPath(), "/")
 	if n := len(parts); n < 4 || parts[0] != "" || parts[n-2] != "keys" || parts[n-1] == "" {
-		return "", "", errors.New("want hcvault://HOST:PORT/MOUNT/keys/NAME")
+		return "", key, errors.New("want hcvault://HOST:PORT/MOUNT/keys/NAME")
 	}
-	return server, "hcvault://" + u.Host + u.EscapedPath(), nil
+	n := len(parts)
+	return server, [2]string{strings.Join(parts[:n-2], "/"), parts[n-1]}, nil
 }
 
 // Open returns the key at an address. It asks nobody yet: whether the service is
@@ -97,65 +100,82 @@ func Open(o Options) (tink.AEAD, error) {
 		}
 	}
 	// No retries here: whoever needs the key tries again, and says that it waits.
-	client, err := api.NewClient(&api.Config{Address: server, HttpClient: &http.Client{Transport: transport, Timeout: o.Timeout},
-		Timeout: o.Timeout, MaxRetries: 0, DisableRedirects: true})
-	if err != nil {
-		return nil, fmt.Errorf("kms: %w", ErrAway) // the client's own error may quote its environment
-	}
-	var service registry.KMSClient
-	if service, err = hcvault.NewClientWithAEADOptions("hcvault://", client.Logical()); err != nil {
-		return nil, fmt.Errorf("kms: %w", err)
-	}
-	aead, err := service.GetAEAD(key)
-	if err != nil {
-		return nil, fmt.Errorf("kms: %w", err)
-	}
-	return &remote{aead: aead, renew: func() {
-		if o.Token != nil {
-			client.SetToken(o.Token())
-		}
-	}}, nil
+	return &remote{server: server, key: key, token: o.Token, client: &http.Client{Transport: transport, Timeout: o.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }
 
 // remote is a key in the service, asked with the token of the moment.
 type remote struct {
-	aead  tink.AEAD
-	renew func()
+	server string // https://HOST:PORT
+	key    [2]string
+	token  func() string
+	client *http.Client
 }
 
 var _ tink.AEAD = (*remote)(nil)
 
 // Encrypt implements tink.AEAD.
 func (r *remote) Encrypt(plaintext, ad []byte) ([]byte, error) {
-	r.renew()
-	box, err := r.aead.Encrypt(plaintext, ad)
-	if err == nil && len(box) == 0 {
-		err = ErrAway
-	}
-	return box, kind(err)
+	box, err := r.ask("encrypt", map[string]string{"plaintext": text(plaintext), "associated_data": text(ad)}, "ciphertext")
+	return []byte(box), err
 }
 
 // Decrypt implements tink.AEAD.
 func (r *remote) Decrypt(box, ad []byte) ([]byte, error) {
-	r.renew()
-	plaintext, err := r.aead.Decrypt(box, ad)
-	if err == nil && len(plaintext) == 0 {
-		err = ErrAway // no answer at all looks like an empty one
+	in, err := r.ask("decrypt", map[string]string{"ciphertext": string(box), "associated_data": text(ad)}, "plaintext")
+	if err != nil {
+		return nil, err
 	}
-	return plaintext, kind(err)
+	plaintext, err := base64.StdEncoding.DecodeString(in)
+	if err != nil {
+		return nil, fmt.Errorf("kms: %w", ErrAway)
+	}
+	return plaintext, nil
 }
 
-// kind keeps of an error only what it means: the service's own words may hold
-// what was sent.
-func kind(err error) error {
-	var answer *api.ResponseError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &answer) && answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests:
-		return fmt.Errorf("kms: %w (%d)", ErrDenied, answer.StatusCode)
-	case errors.As(err, &answer):
-		return fmt.Errorf("kms: %w (%d)", ErrAway, answer.StatusCode)
+func text(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// maxAnswer bounds what is read of an answer, in bytes; a wrapped key is far
+// below it.
+const maxAnswer = 1 << 20
+
+// ask makes one call of the transit engine and returns one field of its answer,
+// which is never blank. An error keeps only what it means: the service's own
+// words may hold what was sent.
+func (r *remote) ask(verb string, what map[string]string, field string) (string, error) {
+	body, err := json.Marshal(what)
+	if err != nil {
+		return "", fmt.Errorf("kms: %w", ErrAway)
 	}
-	return fmt.Errorf("kms: %w", ErrAway)
+	ask, err := http.NewRequest(http.MethodPut, r.server+"/v1"+r.key[0]+"/"+verb+"/"+r.key[1], bytes.NewReader(body))
+	if err != nil {
+		return "", fmt.Errorf("kms: %w", ErrAway)
+	}
+	ask.Header.Set("Content-Type", "application/json")
+	ask.Header.Set("X-Vault-Request", "true")
+	if r.token != nil {
+		ask.Header.Set("X-Vault-Token", r.token())
+	}
+	answer, err := r.client.Do(ask)
+	if err != nil {
+		return "", fmt.Errorf("kms: %w", ErrAway)
+	}
+	defer answer.Body.Close()
+	switch code := answer.StatusCode; {
+	case code >= 400 && code < 500 && code != http.StatusTooManyRequests:
+		return "", fmt.Errorf("kms: %w (%d)", ErrDenied, code)
+	case code != http.StatusOK:
+		return "", fmt.Errorf("kms: %w (%d)", ErrAway, code)
+	}
+	var out struct {
+		Data map[string]any `json:"data"`
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&out); err != nil {
+		return "", fmt.Errorf("kms: %w", ErrAway)
+	}
+	got, _ := out.Data[field].(string)
+	if got == "" {
+		return "", fmt.Errorf("kms: %w", ErrAway) // no answer at all looks like an empty one
+	}
+	return got, nil
 }
