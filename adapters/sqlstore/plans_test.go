@@ -147,6 +147,31 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 		}
 	}
 	t.Logf("%d statements", checked)
+	// The look itself is looked at: what has no index, or lost it, is found.
+	for _, query := range []string{
+		`SELECT ref FROM casussen WHERE clear = $1`,
+		`DELETE FROM tickets WHERE used = $1`,
+		`UPDATE jobs SET cause = '' WHERE kind = $1`,
+		`SELECT c.ref FROM casussen c JOIN consents y ON y.casus = c.ref WHERE y.version = $1`,
+		`INSERT INTO audit_pending (id) SELECT id FROM audit_entries WHERE prev = $1`,
+		`WITH old AS (SELECT id FROM verdicts WHERE version < $1) SELECT count(*) FROM old`,
+	} {
+		if len(scans(t, db, query, n)) == 0 {
+			t.Errorf("a planted scan was not seen: %s", query)
+		}
+	}
+	for index, part := range map[string]string{"casussen_due": "FROM casussen WHERE due_at > 0 AND due_at <= $1", "files_casus": "FROM files WHERE casus = $1"} {
+		mustExec(t, db, "DROP INDEX "+index)
+		found := 0
+		for query := range contractSent.all {
+			if sends.MatchString(query) && strings.Contains(squeeze(query), part) && len(scans(t, db, query, n)) > 0 {
+				found++
+			}
+		}
+		if found == 0 {
+			t.Errorf("no statement was seen to scan without the index %s", index)
+		}
+	}
 }
 
 func squeeze(query string) string { return strings.Join(strings.Fields(query), " ") }
