@@ -118,9 +118,10 @@ type Signals interface {
 
 // The topics of signals.
 const (
-	SignalMissed = "missed" // look at everything
-	SignalWork   = "work"   // there may be a job
-	SignalPolicy = "policy" // other rules are active
+	SignalMissed  = "missed"  // look at everything
+	SignalWork    = "work"    // there may be a job
+	SignalPolicy  = "policy"  // other rules are active
+	SignalLibrary = "library" // the region's own documents changed
 )
 
 // Presence says which copies there are.

@@ -21,14 +21,17 @@ const (
 
 // copies is what a bot knows of the other copies of itself.
 type copies struct {
-	work   chan struct{} // there is a job that another copy may take
-	policy chan struct{} // other rules are active
-	follow chan struct{} // another copy says so
-	number atomic.Int64  // of copies that are there, this one included
+	work    chan struct{} // there is a job that another copy may take
+	policy  chan struct{} // other rules are active
+	follow  chan struct{} // another copy says so
+	library chan struct{} // the region's documents changed
+	shelf   chan struct{} // another copy says so
+	number  atomic.Int64  // of copies that are there, this one included
 }
 
 func newCopies() *copies {
-	return &copies{work: make(chan struct{}, 1), policy: make(chan struct{}, 1), follow: make(chan struct{}, 1)}
+	return &copies{work: make(chan struct{}, 1), policy: make(chan struct{}, 1), follow: make(chan struct{}, 1),
+		library: make(chan struct{}, 1), shelf: make(chan struct{}, 1)}
 }
 
 // raise notes something in a channel of one, in which it waits for whoever reads.
@@ -65,6 +68,8 @@ func (b *Bot) wakeOthers(ctx context.Context) {
 		case <-b.others.work:
 		case <-b.others.policy:
 			topic = SignalPolicy
+		case <-b.others.library:
+			topic = SignalLibrary
 		case <-ctx.Done():
 			return
 		}
@@ -86,9 +91,12 @@ func (b *Bot) heardSignal(topic string) {
 		b.Wake()
 	case SignalPolicy:
 		raise(b.others.follow)
+	case SignalLibrary:
+		raise(b.others.shelf)
 	case SignalMissed:
 		b.Wake()
 		raise(b.others.follow)
+		raise(b.others.shelf)
 	}
 }
 

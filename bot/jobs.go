@@ -31,6 +31,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		group.Go(func() { b.work(ctx) })
 	}
 	group.Go(func() { b.rounds(ctx) })
+	group.Go(func() { b.keepLibrary(ctx) })
 	for _, f := range b.meet(ctx) {
 		group.Go(f)
 	}

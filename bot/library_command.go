@@ -149,6 +149,7 @@ func (b *Bot) dropDocument(ctx context.Context, t *turn, e Event, ticket Ticket)
 	if err != nil {
 		return fmt.Errorf("library: %w", err)
 	}
+	b.tellLibrary()
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
 			return err

@@ -82,6 +82,7 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 	case err != nil:
 		return fmt.Errorf("import documents: %w", err) // also ErrBusy: another try comes
 	}
+	b.tellLibrary()
 	args := text.DocumentsTakenArgs{}
 	for _, d := range done {
 		args.Taken = append(args.Taken, documentLine(d))

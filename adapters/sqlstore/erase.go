@@ -165,7 +165,7 @@ func (s *Store) scrubbing(ctx context.Context) error {
 	}
 	_, err := s.write.ExecContext(ctx, `VACUUM (FULL) keys`)
 	errs := []error{err}
-	for _, table := range append([]string{"casussen", "chunks", "jobs", "events", "audit_bodies"}, personal...) {
+	for _, table := range append([]string{"casussen", "chunks", "jobs", "events", "audit_bodies", "shelf"}, personal...) {
 		_, err := s.write.ExecContext(ctx, `VACUUM `+table)
 		errs = append(errs, err)
 	}

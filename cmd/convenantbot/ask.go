@@ -57,7 +57,7 @@ func (c *Ask) Run(ctx context.Context, io *IO) error {
 	if !knownRegion(c.Region) {
 		return &exitError{2, fmt.Errorf("ask: region: unknown region %q", c.Region)}
 	}
-	base, err := openWithLibrary(c.Config, io)
+	base, err := openWithLibrary(ctx, c.Config, io)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,10 @@ import (
 // keeping lets the bot look after the region's own documents.
 type keeping struct{ library *knowledge.Library }
 
-var _ bot.Library = keeping{}
+var (
+	_ bot.Library  = keeping{}
+	_ bot.Follower = keeping{}
+)
 
 // keepingOf is the library of base as the bot knows it; nil for none.
 func keepingOf(base *knowledge.Base) bot.Library {
@@ -24,8 +27,8 @@ func keepingOf(base *knowledge.Base) bot.Library {
 }
 
 // Documents implements bot.Library.
-func (k keeping) Documents(context.Context) ([]bot.OwnDocument, error) {
-	list, err := k.library.List()
+func (k keeping) Documents(ctx context.Context) ([]bot.OwnDocument, error) {
+	list, err := k.library.List(ctx)
 	out := make([]bot.OwnDocument, len(list))
 	for i, s := range list {
 		out[i] = ownDocument(knowledge.Imported{Stored: s})
@@ -59,12 +62,15 @@ func (k keeping) Import(ctx context.Context, list []bot.GivenDocument, progress 
 
 // Remove implements bot.Library.
 func (k keeping) Remove(ctx context.Context, name string) (int, error) {
-	n, err := k.library.Count(name)
+	n, err := k.library.Count(ctx, name)
 	if err == nil {
 		err = k.library.Remove(ctx, name)
 	}
 	return n, libraryFailure(err)
 }
+
+// Follow implements bot.Follower.
+func (k keeping) Follow(ctx context.Context) error { return libraryFailure(k.library.Follow(ctx)) }
 
 // Near implements bot.Library.
 func (k keeping) Near(ctx context.Context, words string) ([]bot.OwnPassage, error) {

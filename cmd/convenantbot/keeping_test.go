@@ -16,9 +16,9 @@ import (
 
 // newReplica is a bot with the library in dir, in a chat of its own: two of them
 // on one folder are two replicas of one installation.
-func newReplica(t testing.TB, dir string) *talk {
+func newReplica(t testing.TB, dir string, options ...knowledge.Option) *talk {
 	t.Helper()
-	base, err := knowledge.Open(nil, knowledge.WithLibrary(dir, func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) }))
+	base, err := knowledge.Open(nil, append([]knowledge.Option{knowledge.WithLibrary(dir, func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) })}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

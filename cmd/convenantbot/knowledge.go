@@ -35,7 +35,7 @@ func (c *KnowledgeImport) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return &exitError{exitBadInput, fmt.Errorf("er is niets veranderd:\n%w", err)}
 	}
-	base, err := mustHaveLibrary(c.Config, io)
+	base, err := mustHaveLibrary(ctx, c.Config, io)
 	if err != nil {
 		return err
 	}
@@ -80,11 +80,11 @@ type KnowledgeRemove struct {
 
 // Run erases every version of a document.
 func (c *KnowledgeRemove) Run(ctx context.Context, io *IO) error {
-	base, err := mustHaveLibrary(c.Config, io)
+	base, err := mustHaveLibrary(ctx, c.Config, io)
 	if err != nil {
 		return err
 	}
-	list, err := base.Library().List()
+	list, err := base.Library().List(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ type KnowledgeCheck struct {
 
 // Run prints every mistake; mistakes are this command's own negative result.
 func (c *KnowledgeCheck) Run(ctx context.Context, io *IO) error {
-	base, err := openBase(c.Dir, c.Config, io)
+	base, err := openBase(ctx, c.Dir, c.Config, io)
 	var bad *knowledge.CheckError
 	if errors.As(err, &bad) {
 		for _, m := range bad.Mistakes {
@@ -139,7 +139,7 @@ func (c *KnowledgeCheck) Run(ctx context.Context, io *IO) error {
 		if len(wrong) > 0 {
 			return &exitError{exitNegative, fmt.Errorf("knowledge check: %d things wrong with the imported documents", len(wrong))}
 		}
-		list, err := lib.List()
+		list, err := lib.List(ctx)
 		if err != nil {
 			return err
 		}
@@ -163,12 +163,12 @@ type KnowledgeList struct {
 }
 
 // Run prints one line an entry.
-func (c *KnowledgeList) Run(_ context.Context, io *IO) error {
-	base, err := openBase(c.Dir, c.Config, io)
+func (c *KnowledgeList) Run(ctx context.Context, io *IO) error {
+	base, err := openBase(ctx, c.Dir, c.Config, io)
 	if err != nil {
 		return &exitError{2, err}
 	}
-	if err := listDocuments(base, io); err != nil {
+	if err := listDocuments(ctx, base, io); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(io.Out, 0, 0, 2, ' ', 0)
@@ -187,7 +187,7 @@ type KnowledgeSearch struct {
 
 // Run prints the nearest entries with their scores.
 func (c *KnowledgeSearch) Run(ctx context.Context, io *IO) error {
-	base, err := openBase("", c.Config, io)
+	base, err := openBase(ctx, "", c.Config, io)
 	if err != nil {
 		return err
 	}
@@ -215,11 +215,11 @@ func (c *KnowledgeSearch) Run(ctx context.Context, io *IO) error {
 	return err
 }
 
-func listDocuments(base *knowledge.Base, io *IO) error {
+func listDocuments(ctx context.Context, base *knowledge.Base, io *IO) error {
 	if base.Library() == nil {
 		return nil
 	}
-	list, err := base.Library().List()
+	list, err := base.Library().List(ctx)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -236,9 +236,9 @@ func listDocuments(base *knowledge.Base, io *IO) error {
 }
 
 // openBase opens the base in a folder, or the built-in one with the library.
-func openBase(dir, settings string, io *IO) (*knowledge.Base, error) {
+func openBase(ctx context.Context, dir, settings string, io *IO) (*knowledge.Base, error) {
 	if dir == "" {
-		return openWithLibrary(settings, io)
+		return openWithLibrary(ctx, settings, io)
 	}
 	return knowledge.Open(os.DirFS(dir))
 }

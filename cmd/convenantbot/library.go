@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/internal/config"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 )
@@ -38,7 +40,9 @@ func libraryDir(settings string, io *IO) (string, error) {
 }
 
 // openWithLibrary opens the built-in base with the library of an installation.
-func openWithLibrary(settings string, io *IO) (*knowledge.Base, error) {
+// Where several copies of the bot have their documents together, it is those;
+// what was opened for that is let go when ctx ends.
+func openWithLibrary(ctx context.Context, settings string, io *IO) (*knowledge.Base, error) {
 	dir, err := libraryDir(settings, io)
 	if err != nil {
 		return nil, err
@@ -46,12 +50,31 @@ func openWithLibrary(settings string, io *IO) (*knowledge.Base, error) {
 	if dir == "" {
 		return knowledge.Open(nil)
 	}
-	return knowledge.Open(nil, knowledge.WithLibrary(dir, time.Now))
+	options := []knowledge.Option{knowledge.WithLibrary(dir, time.Now)}
+	if settings != "" {
+		cfg, err := readConfig(settings, io)
+		if err != nil {
+			return nil, err
+		}
+		if driver, _ := cfg.Database(); driver != "sqlite" {
+			p, err := partsOf(cfg)
+			if err != nil {
+				return nil, err
+			}
+			store, err := sqlstore.Open(ctx, p.storeOptions())
+			if err != nil {
+				return nil, err
+			}
+			context.AfterFunc(ctx, func() { _ = store.Close() })
+			options = append(options, knowledge.ShareLibrary(shelf{store}))
+		}
+	}
+	return knowledge.Open(nil, options...)
 }
 
 // mustHaveLibrary opens a base that has a library, or says what is missing.
-func mustHaveLibrary(settings string, io *IO) (*knowledge.Base, error) {
-	base, err := openWithLibrary(settings, io)
+func mustHaveLibrary(ctx context.Context, settings string, io *IO) (*knowledge.Base, error) {
+	base, err := openWithLibrary(ctx, settings, io)
 	if err == nil && base.Library() == nil {
 		err = &exitError{exitBadInput, errors.New("knowledge: give the settings of an installation with --config, or set HOME")}
 	}

@@ -81,13 +81,13 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := openKnowledge(ctx, p)
-	if err != nil {
-		return nil, nil, err
-	}
 	store, err := sqlstore.Open(ctx, p.storeOptions())
 	if err != nil {
 		return nil, nil, err
+	}
+	base, err := openKnowledge(ctx, p, store)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
 	}
 	j := judge.New(policy, packs)
 	b := bot.New(bot.Needs{
@@ -98,8 +98,9 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 }
 
 // openKnowledge opens the knowledge base with the documents of the installation,
-// which are let go when ctx ends.
-func openKnowledge(ctx context.Context, p parts) (*knowledge.Base, error) {
+// which are let go when ctx ends. Where several copies of the bot have a store
+// together they have the documents together too.
+func openKnowledge(ctx context.Context, p parts, store bot.Shelf) (*knowledge.Base, error) {
 	var options []knowledge.Option
 	if p.Meaning != nil {
 		options = append(options, knowledge.WithEmbedder(p.Meaning, p.Now))
@@ -107,7 +108,11 @@ func openKnowledge(ctx context.Context, p parts) (*knowledge.Base, error) {
 	if p.Library == "" {
 		return knowledge.Open(nil, options...)
 	}
-	base, err := knowledge.Open(nil, append(options, knowledge.WithLibrary(p.Library, p.Now))...)
+	options = append(options, knowledge.WithLibrary(p.Library, p.Now))
+	if shares(p.Address) && !p.ReadOnly {
+		options = append(options, knowledge.ShareLibrary(shelf{store}))
+	}
+	base, err := knowledge.Open(nil, options...)
 	if err == nil {
 		context.AfterFunc(ctx, func() { _ = base.Library().Close() })
 	}

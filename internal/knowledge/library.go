@@ -2,7 +2,7 @@ package knowledge
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,9 +24,12 @@ import (
 // that whoever reads sees all of it or nothing, also after a crash. Readers in
 // other processes (a running bot) see a change at their next question.
 type Library struct {
-	dir  string
-	base *Base
-	now  func() time.Time
+	dir    string
+	base   *Base
+	now    func() time.Time
+	shared Shared // nil: the folder is all there is
+
+	changing sync.Mutex // whoever in this process makes it follow, where it is shared
 
 	mu   sync.Mutex
 	open *shelf
@@ -74,6 +77,7 @@ type manifest struct {
 	Generation string   `json:"generation"` // folder of the index
 	Words      string   `json:"words"`      // fingerprint of the vocabulary that the index was made with
 	Documents  []Stored `json:"documents"`
+	Shared     int64    `json:"shared,omitempty"` // the number of Shared that this is
 }
 
 // shelf is one generation of the library, open for reading.
@@ -107,8 +111,8 @@ func OpenLibrary(dir string, base *Base, now func() time.Time) *Library {
 func (l *Library) Dir() string { return l.dir }
 
 // List returns every version of every document, by name, newest version first.
-func (l *Library) List() ([]Stored, error) {
-	m, err := l.manifest()
+func (l *Library) List(ctx context.Context) ([]Stored, error) {
+	m, err := l.counting(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +159,9 @@ func (l *Library) Import(ctx context.Context, sources []Source, progress func(Pr
 	if len(bad) > 0 {
 		return nil, errors.Join(bad...)
 	}
+	if l.shared != nil {
+		return l.shareImport(ctx, docs, sums, sources, progress)
+	}
 	unlock, err := l.lock()
 	if err != nil {
 		return nil, err
@@ -164,35 +171,47 @@ func (l *Library) Import(ctx context.Context, sources []Source, progress func(Pr
 	if err != nil {
 		return nil, err
 	}
+	out, fresh := m.take(docs, sums, sources, l.now())
+	if len(fresh) == 0 {
+		return out, nil
+	}
+	for id, doc := range fresh {
+		if err := l.write(id+".json", doc); err != nil {
+			return nil, err
+		}
+	}
+	return out, l.commit(ctx, m, progress)
+}
+
+// take adds documents to the list, each as the next version of its name, and
+// returns those that were not there yet by the ID they got.
+func (m *manifest) take(docs []document.Document, sums []string, sources []Source, now time.Time) ([]Imported, map[string]document.Document) {
 	out := make([]Imported, len(docs))
-	changed := false
+	fresh := map[string]document.Document{}
 	for i, doc := range docs {
 		if out[i] = m.version(doc, sums[i], sources[i].Size); out[i].Unchanged {
 			continue
 		}
 		s := out[i].Stored
-		s.Imported = l.now().UTC().Truncate(time.Second)
+		s.Imported = now.UTC().Truncate(time.Second)
 		for j := range m.Documents {
 			if strings.EqualFold(m.Documents[j].Name, doc.Name) {
 				m.Documents[j].Replaced = true
 			}
 		}
 		s.ID = idOf(s)
-		if err := l.write(s.ID+".json", doc); err != nil {
-			return nil, err
-		}
 		m.Documents = append(m.Documents, s)
-		out[i], changed = Imported{Stored: s}, true
+		out[i], fresh[s.ID] = Imported{Stored: s}, doc
 	}
-	if !changed {
-		return out, nil
-	}
-	return out, l.commit(ctx, m, progress)
+	return out, fresh
 }
 
 // Remove takes every version of the document called name out of the library
 // and erases them. ErrNoDocument when there is none.
 func (l *Library) Remove(ctx context.Context, name string) error {
+	if l.shared != nil {
+		return l.shareRemove(ctx, name)
+	}
 	unlock, err := l.lock()
 	if err != nil {
 		return err
@@ -226,6 +245,9 @@ func (l *Library) Remove(ctx context.Context, name string) error {
 
 // Check reads every document and the index, and returns what is wrong with them.
 func (l *Library) Check(ctx context.Context) []error {
+	if err := l.Follow(ctx); err != nil {
+		return []error{err}
+	}
 	m, err := l.manifest()
 	if err != nil {
 		return []error{err}
@@ -254,7 +276,7 @@ func (l *Library) Check(ctx context.Context) []error {
 // sweeps what no longer does. The caller holds the lock.
 func (l *Library) commit(ctx context.Context, m manifest, progress func(Progress)) error {
 	m.Words = l.base.words.fingerprint()
-	m.Generation = "index-" + fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, m.Documents, m.Words, l.now().UnixNano())))[:16]
+	m.Generation = "index-" + strings.ToLower(rand.Text()) // never one that somebody reads
 	sh, err := l.assemble(m)
 	if err != nil {
 		return err
@@ -301,6 +323,9 @@ func (l *Library) assemble(m manifest) (*shelf, error) {
 // shelf returns what counts now, nil when the library is empty. It opens a new
 // generation when another process made one.
 func (l *Library) shelf(ctx context.Context) (*shelf, error) {
+	if !l.fresh(ctx) {
+		return nil, nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	info, err := os.Stat(filepath.Join(l.dir, "library.json"))
@@ -367,6 +392,21 @@ func (l *Library) Close() error {
 	}
 	l.last, l.open, l.seen = nil, nil, nil
 	return errors.Join(errs...)
+}
+
+// counting is what there is, wherever it is kept.
+func (l *Library) counting(ctx context.Context) (manifest, error) {
+	if l.shared == nil {
+		return l.manifest()
+	}
+	list, number, err := l.shared.List(ctx)
+	if err != nil {
+		return manifest{}, fmt.Errorf("library: %w", err)
+	}
+	if number == 0 {
+		return l.manifest() // not put there yet
+	}
+	return manifest{Documents: list, Shared: number}, nil
 }
 
 func (l *Library) manifest() (manifest, error) {

@@ -18,7 +18,7 @@ func (l *Library) Look(ctx context.Context, s Source) (Imported, error) {
 	if err != nil {
 		return Imported{}, err
 	}
-	m, err := l.manifest()
+	m, err := l.counting(ctx)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -57,8 +57,8 @@ func (m manifest) version(doc document.Document, sum string, size int64) Importe
 }
 
 // Count is how many versions there are of the document called name.
-func (l *Library) Count(name string) (int, error) {
-	m, err := l.manifest()
+func (l *Library) Count(ctx context.Context, name string) (int, error) {
+	m, err := l.counting(ctx)
 	n := 0
 	for _, s := range m.Documents {
 		if strings.EqualFold(s.Name, name) {

@@ -160,7 +160,7 @@ func TestANewVersionReplacesTheOldOne(t *testing.T) {
 	if !strings.Contains(a.Text, "vijf maanden") || strings.Contains(a.Text, "drie maanden") {
 		t.Errorf("answer %q", a.Text)
 	}
-	list, err := lib.List()
+	list, err := lib.List(t.Context())
 	if err != nil || len(list) != 2 || list[0].Version != 2 || list[0].Replaced || !list[1].Replaced {
 		t.Errorf("List = %+v, %v", list, err)
 	}
