@@ -37,7 +37,7 @@ type Finding struct {
 // Codes lists every code that Examine can give, for whoever explains them.
 func Codes() []string {
 	return []string{
-		"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token",
+		"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token", "erase_token",
 		"plugin", "plugin_state", "sentry", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
 		"settings", "public_links", "api_channel_deletion", "api_post_deletion", "burn_on_read", "attachments", "link_previews",
 		"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "internal_connections",
@@ -84,6 +84,7 @@ func (c *Chat) Examine(ctx context.Context, token func() string, version string)
 	admin := c.rest(token)
 	clock := c.skew(ctx, admin)
 	out.add("clock", when(clock >= 0 && clock < MaxSkew, Good, when(clock < 0, Unknown, Broken)), clock.Round(time.Second).String())
+	c.examineEraser(ctx, &out, admin)
 	if !c.examineAdmin(ctx, &out, admin) {
 		// Everything that only an administrator can read is unknown by name.
 		seen := map[string]bool{}
@@ -170,6 +171,33 @@ func older(version, than string) bool {
 		}
 	}
 	return false
+}
+
+// examineEraser looks whether the token that erases is an administrator's, and
+// not the one of the watchdog: who takes that one over should not be able to erase.
+func (c *Chat) examineEraser(ctx context.Context, out *findings, watcher *model.Client4) {
+	if c.o.EraseToken == nil || c.o.EraseToken() == "" {
+		out.add("erase_token", Unknown, "none")
+		return
+	}
+	if c.o.EraseToken() == watcher.AuthToken {
+		out.add("erase_token", Advice, "mattermost.admin_token")
+		return
+	}
+	me, _, err := c.rest(c.o.EraseToken).GetMe(ctx, "")
+	if err != nil {
+		out.add("erase_token", Broken, kindName(fail("read the account that erases", err)))
+		return
+	}
+	if !slices.Contains(strings.Fields(me.Roles), model.SystemAdminRoleId) {
+		out.add("erase_token", Broken, "")
+		return
+	}
+	if other, _, err := watcher.GetMe(ctx, ""); watcher.AuthToken != "" && err == nil && other.Id == me.Id {
+		out.add("erase_token", Advice, "the account of mattermost.admin_token")
+		return
+	}
+	out.add("erase_token", Good, "")
 }
 
 // examineAdmin looks whether the administrator's token is one, and at what only

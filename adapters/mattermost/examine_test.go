@@ -44,6 +44,10 @@ func examining(t *testing.T, h *house) {
 			t.Errorf("%s = %+v, want good", code, f)
 		}
 	}
+	// The house erases with a token of the very account that watches.
+	if f := all["erase_token"]; f.Level != mattermost.Advice {
+		t.Errorf("erase_token = %+v: whoever watches can erase, and that is called good", f)
+	}
 	if f := all["guard"]; f.Level != mattermost.Advice {
 		t.Errorf("guard = %+v: this server has no guards, it must not be called protected by them", f)
 	}

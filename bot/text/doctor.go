@@ -10,7 +10,7 @@ var (
 
 var doctorCodes = []string{
 	"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch",
-	"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token",
+	"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token", "erase_token",
 	"plugin", "plugin_state", "sentry", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
 	"settings", "public_links", "api_channel_deletion", "api_post_deletion", "burn_on_read", "attachments", "link_previews",
 	"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "internal_connections",

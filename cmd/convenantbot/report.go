@@ -64,7 +64,7 @@ func (c *ReportRegister) Run(ctx context.Context, io *IO) error {
 		"Region": pack.Name, "Made": now().Format(time.DateOnly), "Organisations": orgs, "LLM": cfg.LLM.URL != "", "Driver": driver,
 		"Postgres": driver == "postgres", "Mattermost": cfg.Mattermost.Used(), "Terms": pack.Terms, "Kinds": kinds,
 		"BackupDays": cfg.BackupDays, "BackupMost": cfg.BackupDays + 31, "Outside": cfg.Audit.File != "" || cfg.Audit.Channel != "",
-		"EraseToken": !cfg.Mattermost.Used() || cfg.Mattermost.AdminToken() != "", "Policy": policy.Identity(), "Pack": pack.Identity, "Note": pack.Note,
+		"EraseToken": !cfg.Mattermost.Used() || cfg.Mattermost.Eraser() != "", "Policy": policy.Identity(), "Pack": pack.Identity, "Note": pack.Note,
 	})
 }
 

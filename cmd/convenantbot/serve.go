@@ -83,7 +83,7 @@ func connect(ctx context.Context, cfg config.Config, met meeting, log *slog.Logg
 func chatOptions(cfg config.Config, log *slog.Logger) mattermost.Options {
 	m := cfg.Mattermost
 	return mattermost.Options{
-		URL: m.URL, Token: m.Token, EraseToken: m.AdminToken, Now: time.Now, Log: log,
+		URL: m.URL, Token: m.Token, EraseToken: m.Eraser, Now: time.Now, Log: log,
 		Secrets: func() bridge.Secrets {
 			return bridge.Secrets{Sign: m.BridgeSecret(), Also: m.BridgeSecretPrevious()}
 		},
@@ -92,6 +92,9 @@ func chatOptions(cfg config.Config, log *slog.Logger) mattermost.Options {
 
 // serve runs everything until ctx ends.
 func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, chat *mattermost.Chat, b *bot.Bot, store *sqlstore.Store) error {
+	if cfg.Mattermost.SharesEraser() {
+		log.Warn("mattermost.erase_token is empty: rooms are erased with mattermost.admin_token, so who takes over the watch could erase too")
+	}
 	if cfg.Directory != "" {
 		register, err := readRegister(cfg.Directory)
 		if err != nil {

@@ -326,6 +326,9 @@ func together(c Config, report func(name, sentence string)) {
 	if same(m.AdminToken, m.Token) {
 		report("mattermost.admin_token", "must differ from mattermost.token: the bot itself is no admin")
 	}
+	if same(m.EraseToken, m.Token) || same(m.EraseToken, m.AdminToken) {
+		report("mattermost.erase_token", "must differ from mattermost.token and mattermost.admin_token: it is for erasing alone")
+	}
 	if m.KillSwitch && m.AdminToken() == "" {
 		report("mattermost.kill_switch", "needs mattermost.admin_token")
 	}

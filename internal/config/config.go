@@ -51,7 +51,8 @@ type Mattermost struct {
 	URL                  string // without a slash at its end; empty: not used
 	Team                 string // the team's name as in its address
 	Token                Secret // of the bot's own account
-	AdminToken           Secret // only for the erasure worker, the watchdog and doctor --fix; may be empty
+	AdminToken           Secret // only for the watchdog, doctor and doctor --fix; may be empty
+	EraseToken           Secret // only for erasing; empty: see Eraser
 	BridgeSecret         Secret // shared with the plugin
 	BridgeSecretPrevious Secret // still accepted while the secret is being changed; may be empty
 	Listen               string // host:port where the plugin reaches the bot
@@ -72,6 +73,18 @@ type LLM struct {
 type Knowledge struct {
 	Keepers []string // ids of accounts, besides the FG
 }
+
+// Eraser is the token with which rooms are erased: one of its own, or else the
+// administrator's, as it was with older settings. SharesEraser tells which.
+func (m Mattermost) Eraser() string {
+	if t := m.EraseToken(); t != "" {
+		return t
+	}
+	return m.AdminToken()
+}
+
+// SharesEraser reports whether whoever watches over the plugin could also erase.
+func (m Mattermost) SharesEraser() bool { return m.EraseToken() == "" && m.AdminToken() != "" }
 
 // Used says whether the installation has a Mattermost.
 func (m Mattermost) Used() bool { return m.URL != "" }
@@ -148,5 +161,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password}
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password}
 }

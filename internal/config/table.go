@@ -118,9 +118,15 @@ func Table() []Setting {
 		},
 		{
 			Name: "mattermost.admin_token", Secret: true,
-			Meaning: "Een token van een beheerder. Alleen wissen, de bewaking van de plugin en doctor --fix gebruiken het.",
+			Meaning: "Een token van een beheerder. Alleen de bewaking van de plugin en doctor gebruiken het, en wissen zolang mattermost.erase_token leeg is.",
 			Limits:  "anders dan mattermost.token",
 			set:     secret(func(c *Config) *Secret { return &c.Mattermost.AdminToken }, anything),
+		},
+		{
+			Name: "mattermost.erase_token", Secret: true,
+			Meaning: "Een token van een ander beheerdersaccount, alleen om te wissen. Leeg: mattermost.admin_token; doctor waarschuwt dan, want wie de bewaking overneemt kan dan ook wissen.",
+			Limits:  "anders dan mattermost.token en mattermost.admin_token",
+			set:     secret(func(c *Config) *Secret { return &c.Mattermost.EraseToken }, anything),
 		},
 		{
 			Name: "mattermost.bridge_secret", Secret: true,

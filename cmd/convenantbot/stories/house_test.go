@@ -93,6 +93,19 @@ func newHouse(t *testing.T, tags string, env map[string]string) *house {
 	return h
 }
 
+// eraser makes an administrator who only erases, and returns their token.
+func (h *house) eraser() string {
+	h.t.Helper()
+	u, _, err := h.Admin.CreateUser(h.t.Context(), &model.User{Username: "wist", Email: "wist@example.org", Password: testserver.Password})
+	if err != nil {
+		h.t.Fatalf("create the account that erases: %v", err)
+	}
+	if _, err := h.Admin.UpdateUserRoles(h.t.Context(), u.Id, model.SystemUserRoleId+" "+model.SystemAdminRoleId); err != nil {
+		h.t.Fatalf("make it an administrator: %v", err)
+	}
+	return h.Token(u.Id)
+}
+
 // settings writes the files that an operator writes.
 func (h *house) settings(bridge string) {
 	h.t.Helper()
@@ -119,7 +132,7 @@ mattermost:
   bridge_secret: %q
   listen: %q
 `, h.listen, h.dir, register, "file:"+master, h.URL, h.Team.Name, h.Token(h.self), bridgeSecret, bridge)
-	h.config = write("convenantbot.yaml", text+fmt.Sprintf("  admin_token: %q\n", h.Token(h.AdminUser.Id)))
+	h.config = write("convenantbot.yaml", text+fmt.Sprintf("  admin_token: %q\n  erase_token: %q\n", h.Token(h.AdminUser.Id), h.eraser()))
 	write("without-admin.yaml", text)
 }
 
