@@ -14,6 +14,9 @@ import (
 // whoever came later. Its object is why.
 const ActRoomLeft Act = "room_left"
 
+// formerRoom is the code that somebody was put out of a room that was left behind.
+const formerRoom = "former_room"
+
 // FormerRoom is a room in which a casus was discussed before. Nobody who came
 // later ever sees it, and nothing new can be said in it.
 type FormerRoom struct {
@@ -169,7 +172,11 @@ func (b *Bot) watchFormer(ctx context.Context, p Platform, casus Casus) error {
 				if who.ID == "" {
 					who.ID = PersonID(user)
 				}
-				_, err = tx.Record(Entry{Casus: casus.Ref, At: b.Now(), Act: ActStrangerRemoved, Object: string(who.ID), Reasons: []string{"former_room"}, Outcome: outcomeDone})
+				act, reasons := ActStrangerRemoved, []string{formerRoom}
+				if m, ok := casus.Member(user); ok && m.Ended != "" && slices.Contains(f.Circle, user) {
+					act, reasons = ActMemberOut, []string{m.Ended, formerRoom}
+				}
+				_, err = tx.Record(Entry{Casus: casus.Ref, At: b.Now(), Act: act, Object: string(who.ID), Reasons: reasons, Outcome: outcomeDone})
 				return err
 			}); err != nil {
 				return err

@@ -22,6 +22,8 @@ const (
 const (
 	ActMemberEnded Act = "member_ended"
 	ActMemberBack  Act = "member_back"
+	ActMemberOut   Act = "member_put_out"  // of the room, because their part is over; who is put back after that is a stranger
+	ActLetIn       Act = "stranger_let_in" // who let a stranger in became known when they were out already
 )
 
 // endedBecause says why m may not be in the room of a casus now; blank: they may.

@@ -117,7 +117,7 @@ func (b *Bot) roomChanged(ctx context.Context, t *turn, e Event) error {
 	}
 	var came arrival
 	if e.Kind == Joined {
-		came = arrival{User: e.User, By: e.By}
+		came = arrival{User: e.User, By: e.By, At: e.At}
 	}
 	if err := b.reconcile(ctx, casus.Ref, eventKey(e), came); err != nil {
 		return err
@@ -170,7 +170,20 @@ func (b *Bot) reconcile(ctx context.Context, ref Ref, cause string, came arrival
 
 // arrival is who came into a room, and who let them in as far as is known. The
 // zero arrival is nobody's: a look without an event.
-type arrival struct{ User, By UserID }
+type arrival struct {
+	User, By UserID
+	At       time.Time // when we heard of it
+}
+
+// outAlready reports whether the one who came does not belong in the room, is out
+// of it again, and somebody let them in: another look was sooner.
+func (a arrival) outAlready(casus Casus, inside, allowed []UserID) bool {
+	if a.User == "" || a.By == "" || slices.Contains(inside, a.User) || slices.Contains(allowed, a.User) {
+		return false
+	}
+	m, was := casus.Member(a.User)
+	return !was || !a.At.Before(m.Until) // who came while their part lasted was let in by the rules
+}
 
 // arrivalTerm is how long somebody's own event may be under way.
 const arrivalTerm = 2 * time.Second
@@ -209,7 +222,9 @@ func (b *Bot) removeStranger(ctx context.Context, t *turn) error {
 		return fmt.Errorf("remove a stranger from %s: %w", casus.Ref, err)
 	}
 	if !slices.Contains(inside, user) && t.job.Attempts == 0 {
-		return nil // gone already, and it was not us: another job has the record
+		// Gone already, and it was not us: another job has the record. When that one did
+		// not know who let them in, this one does.
+		return t.Commit(ctx, func(tx Tx) error { return b.recordLetIn(tx, t, casus, user, body.By) })
 	}
 	if err := p.RemoveFromRoom(ctx, casus.Room, user); err != nil {
 		return fmt.Errorf("remove a stranger from %s: %w", casus.Ref, err)
@@ -226,7 +241,7 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 	}
 	var let caller
 	if by != "" {
-		if let, err = b.who(tx, casus.Platform, by); err != nil {
+		if let, err = b.whoIn(tx, casus, casus.Platform, by); err != nil {
 			return err
 		}
 	}
@@ -234,11 +249,15 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 	if object == "" {
 		object = string(user)
 	}
+	if m, ok := casus.Member(user); ok && m.Ended != "" && by == "" {
+		// No stranger: their part is over, and they and the procesregisseur know why.
+		// Unless they were put out before: then somebody put them back.
+		if before, err := wasPutOut(tx, casus.Ref, m); err != nil || !before {
+			return errors.Join(err, b.record(tx, caller{}, Entry{Casus: casus.Ref, Act: ActMemberOut, Object: string(m.ID), Reasons: append([]string{m.Ended}, seen.codes()...)}))
+		}
+	}
 	if err := b.record(tx, let, Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: append([]string{"not_allowed_in_room"}, seen.codes()...)}); err != nil {
 		return err
-	}
-	if m, ok := casus.Member(user); ok && m.Ended != "" && by == "" {
-		return nil // no stranger: their part is over, and they and the procesregisseur know why
 	}
 	args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != ""}
 	told := text.StrangerRemoved.NL(args) + "\n\n" + text.Exposed.NL(seen.args())
@@ -250,6 +269,36 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 		return nil
 	}
 	return b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.NL(args)}})
+}
+
+// wasPutOut reports whether m was put out since their part ended.
+func wasPutOut(tx Tx, ref Ref, m Member) (bool, error) {
+	all, err := tx.Entries(ref, 0, 0)
+	return slices.ContainsFunc(all, func(e Entry) bool {
+		return e.Act == ActMemberOut && e.Object == string(m.ID) && !e.At.Before(m.Until) && !slices.Contains(e.Reasons, formerRoom)
+	}), err
+}
+
+// recordLetIn records who let a stranger in whom another job put out, and tells
+// them.
+func (b *Bot) recordLetIn(tx Tx, t *turn, casus Casus, user, by UserID) error {
+	if by == "" {
+		return nil
+	}
+	stranger, err := b.who(tx, casus.Platform, user)
+	if err != nil {
+		return err
+	}
+	let, err := b.whoIn(tx, casus, casus.Platform, by)
+	if err != nil {
+		return err
+	}
+	object := string(stranger.ID)
+	if object == "" {
+		object = string(user)
+	}
+	return errors.Join(b.record(tx, let, Entry{Casus: casus.Ref, Act: ActLetIn, Object: object, Reasons: []string{"not_allowed_in_room"}}),
+		b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.NL(text.StrangerArgs{Ref: string(casus.Ref), KnownBy: true})}}))
 }
 
 // toCoordinator leaves m to be told to the procesregisseur of the casus, or to

@@ -96,6 +96,9 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, c
 			strangers = append(strangers, user)
 		}
 	}
+	if came.outAlready(casus, actual, allowed) {
+		strangers = append(strangers, came.User)
+	}
 	if len(strangers) > 0 {
 		if err := b.update(ctx, func(tx Tx) error {
 			for _, user := range strangers {

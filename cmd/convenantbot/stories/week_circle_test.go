@@ -81,7 +81,8 @@ func (w *week) standsIn() {
 	w.outsider.in(c.room, false)
 	w.expect(c.ref, "member_added", 4, "")
 	w.expect(c.ref, "member_ended", 1, "over")
-	w.expect(c.ref, "stranger_removed", 2, "") // after the day, and when put back
+	w.expect(c.ref, "member_put_out", 1, "over")
+	w.expect(c.ref, "stranger_removed", 1, "") // when put back
 }
 
 // leaves: from the moment on nobody of the organisation is in any room or acts,
@@ -115,6 +116,7 @@ func (w *week) leaves() {
 	third := w.open(w.child(set("members", w.lpa.id(), w.home.id()), set("agreed_except", w.home.id())), w.lpa)
 	w.ib.hears("Casus "+third.ref+": nog niet iedereen is toegevoegd", "gezinsspecialist")
 	w.expect("", "party_left", 1, "")
-	w.expect(c.ref, "stranger_removed", 2, "") // with the organisation, and when put back
+	w.expect(c.ref, "member_put_out", 1, "party_left")
+	w.expect(c.ref, "stranger_removed", 1, "") // when put back
 	w.expect(third.ref, "member_refused", 1, "")
 }
