@@ -4,7 +4,7 @@ import "context"
 
 // ShelfItem is one version of an own document, as the library wrote it.
 type ShelfItem struct {
-	ID    string // of letters, digits and dashes
+	ID    string // of small letters, digits and dashes
 	About []byte // what it is
 	Text  []byte // all that it says; nil in a list
 }
@@ -34,4 +34,18 @@ type Follower interface {
 	// cheap when it is. It may be called at any time; a question that comes first
 	// does the same.
 	Follow(ctx context.Context) error
+}
+
+// Check is an *InvalidError when the item cannot be put there: its ID becomes the
+// name of a file.
+func (i ShelfItem) Check() error {
+	if i.ID == "" || len(i.ID) > maxCoordinated {
+		return &InvalidError{Field: "id", Reason: "length"}
+	}
+	for _, c := range []byte(i.ID) {
+		if c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return &InvalidError{Field: "id", Reason: "characters"}
+		}
+	}
+	return nil
 }

@@ -80,7 +80,7 @@ func (s *Store) ChangeShelf(ctx context.Context, was int64, list []bot.ShelfItem
 		}
 		keep := map[string]bool{}
 		for _, item := range list {
-			if err := bot.CheckName(item.ID); err != nil {
+			if err := item.Check(); err != nil {
 				return err
 			}
 			keep[item.ID] = true

@@ -59,7 +59,7 @@ func (s *MemShelf) ChangeShelf(_ context.Context, was int64, list []bot.ShelfIte
 	}
 	next := map[string]bot.ShelfItem{}
 	for _, item := range list {
-		if err := bot.CheckName(item.ID); err != nil {
+		if err := item.Check(); err != nil {
 			return 0, err
 		}
 		old, ok := s.items[item.ID]
