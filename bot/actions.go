@@ -129,6 +129,9 @@ func init() {
 		actSeries:        {Submit: (*Bot).submitSeries},
 		actCard:          {Submit: (*Bot).submitCard},
 		actSafety:        {Submit: (*Bot).submitSafety},
+		actVault:         {Press: (*Bot).openCard},
+		actBring:         {Press: (*Bot).bringLink},
+		actCircleFor:     {Press: (*Bot).shareWithCircle},
 	}
 }
 

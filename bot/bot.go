@@ -15,18 +15,19 @@ import (
 )
 
 // Needs is what the bot is made of. All fields are required but Log, Scan, Coordination,
-// Library, Keepers, Pages, CardURL and TryLimits.
+// Library, Keepers, Virus, Pages, CardURL and TryLimits.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
 	Judge     *judge.Judge
 	Answers   Answers
 	Scan      Scanner
-	Library   Library   // the region's own documents; nil: none can be given
-	Keepers   []Account // who looks after them, besides the FG
-	Pages     string    // where people open the bot's own pages, without a slash at its end; blank: there are none
-	CardURL   string    // public address of the cards of parents, without a slash at its end; blank: there are none
-	TryLimits Limits    // within this process, on tries to open a card; nil: none can be opened
+	Library   Library      // the region's own documents; nil: none can be given
+	Keepers   []Account    // who looks after them, besides the FG
+	Virus     VirusScanner // nil: files are not searched for viruses
+	Pages     string       // where people open the bot's own pages, without a slash at its end; blank: there are none
+	CardURL   string       // public address of the cards of parents, without a slash at its end; blank: there are none
+	TryLimits Limits       // within this process, on tries to open a card; nil: none can be opened
 	Region    *region.Pack
 	// Coordination is where copies of the bot meet; nil: this is the only one.
 	Coordination Coordination

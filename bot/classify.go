@@ -17,6 +17,8 @@ const (
 	fieldAffects = "affects"
 	fieldAbsence = "absence"
 	fieldText    = "text"
+
+	fieldDownload = "download"
 )
 
 // classifyInvitation is the private message that asks a poster what is in their
@@ -89,6 +91,10 @@ func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ti
 			form.Fields = append(form.Fields, Field{Name: fieldAffects, Label: w.Affects.NL(text.None{}),
 				Help: w.AffectsHelp.NL(text.None{}), Kind: Choices, Options: affected, Optional: true})
 		}
+		if b.Pages != "" {
+			form.Fields = append(form.Fields, Field{Name: fieldDownload, Label: text.VaultDownload.NL(text.None{}),
+				Help: text.VaultDownloadAsk.NL(text.None{}), Kind: Tick, Optional: true})
+		}
 		form.Fields = append(form.Fields, Field{Name: fieldText, Label: w.Text.NL(text.None{}),
 			Help: w.TextHelp.NL(text.None{}), Kind: LongText, Optional: true})
 		return nil
@@ -144,6 +150,7 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 		if f.Absence, err = b.readAbsence(casus, s); err != nil {
 			return err
 		}
+		f.Download = b.Pages != "" && s.Value(fieldDownload) == "true"
 		f.Text = strings.TrimSpace(s.Value(fieldText))
 		if len(FindKnown(casus, f.Text)) > 0 {
 			return &InvalidError{Field: fieldText, Reason: text.WrongNamed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
@@ -171,6 +178,11 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 // decideFile judges a classified file, stores the verdict with what follows from
 // it, and returns what its poster reads. drop: its bytes must go now.
 func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f File) (answer FormAnswer, drop bool, err error) {
+	if b.vaulted(f) {
+		if f, err = b.intoVault(tx, casus, f); err != nil {
+			return answer, false, err
+		}
+	}
 	v, err := b.judgeShare(ctx, tx, casus, f, nil)
 	if err != nil {
 		return answer, false, err
@@ -187,21 +199,38 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 			return answer, false, err
 		}
 		answer.Text = text.FileComing.NL(text.None{})
+		if f.Vault {
+			consents, err := tx.Consents(casus.Ref)
+			if err != nil {
+				return answer, false, err
+			}
+			f.Until, answer.Text = vaultUntil(consents, f), text.VaultComing.NL(text.None{})
+		}
 		return answer, false, errors.Join(tx.SaveFile(f), b.planPosting(tx, f))
 	case v.needsConsent():
 		m, err := b.consentInvitation(tx, casus, f, v)
 		if err != nil {
 			return answer, false, err
 		}
+		if _, err := b.offerCircle(ctx, tx, casus, f, &m); err != nil {
+			return answer, false, err
+		}
 		answer.Text = text.FileNeedsConsent.NL(text.None{})
 		return answer, false, errors.Join(tx.SaveFile(f),
 			b.later(tx, casus.Ref, fmt.Sprintf("needs:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 	}
+	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+	answer.Text = v.text()
+	if smaller, err := b.offerCircle(ctx, tx, casus, f, &m); err != nil {
+		return answer, false, err
+	} else if smaller {
+		// It waits as long as any file, for the one press that it takes.
+		return answer, false, errors.Join(tx.SaveFile(f),
+			b.later(tx, casus.Ref, fmt.Sprintf("circle:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
+	}
 	if err := f.Move(Denied); err != nil {
 		return answer, false, err
 	}
-	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
-	answer.Text = v.text()
 	return answer, true, errors.Join(tx.SaveFile(f),
 		b.later(tx, casus.Ref, "denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 }
@@ -281,6 +310,9 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 	}
 	if !v.allows() {
 		return b.takeBack(ctx, t, casus, f, v)
+	}
+	if f.Vault {
+		return b.postCard(ctx, t, casus, f)
 	}
 	p, err := b.platform(casus.Platform)
 	if err != nil {

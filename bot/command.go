@@ -71,6 +71,7 @@ func init() {
 		{"stappen", "", (*Bot).commandSteps, text.HelpSteps},
 		{"kring", "", (*Bot).commandCircle, text.HelpCircle},
 		{"reeks", "", (*Bot).commandSeries, text.HelpSeries},
+		{"kluis", "[code]", (*Bot).commandVault, text.VaultHelp},
 		{"agenda", "[dag]", (*Bot).commandAgenda, text.HelpAgenda},
 		{"sluit", "", (*Bot).commandClose, text.HelpClose},
 		{"heropen", "[code]", (*Bot).commandReopen, text.HelpReopen},

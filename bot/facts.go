@@ -67,6 +67,12 @@ func (v verdict) stored(ref Ref, by PersonID, at time.Time) Verdict {
 // judgeShare asks the rules whether f may be shared in its casus now. An error
 // of the rules is a refusal; an error here is one of the store.
 func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Exception) (verdict, error) {
+	if f.Vault {
+		var err error
+		if casus, err = b.audience(tx, casus, f); err != nil {
+			return verdict{}, err
+		}
+	}
 	in, err := b.shareInput(tx, casus, f)
 	if err != nil {
 		return verdict{}, err

@@ -53,6 +53,7 @@ type File struct {
 	// Of a file in the vault, see vault.go:
 	Vault    bool      `json:",omitempty"` // its bytes stay with us and the room gets a card
 	Until    time.Time `json:",omitzero"`  // closed from then on; zero: as long as the casus
+	Chosen   bool      `json:",omitempty"` // its poster chose for whom it is
 	Download bool      `json:",omitempty"` // its discloser lets readers take the bytes with them
 
 	// Sealed:

@@ -16,7 +16,7 @@ func TestEveryCommandStandsInTheHandbook(t *testing.T) {
 		t.Error("some commands stand in no chapter; add them to the table in handbook.go")
 	}
 	var pages []string
-	for _, name := range []string{"vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "overleg", "afsluiten", "gegevens", "toezicht", "overig"} {
+	for _, name := range []string{"vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "overleg", "afsluiten", "gegevens", "toezicht", "overig"} {
 		w.command(ib, "common", "convenant", "help "+name)
 		pages = append(pages, w.lastTold(ib))
 	}

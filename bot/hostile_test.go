@@ -205,6 +205,7 @@ var allowed = map[string]string{
 	"convenant help":         "ib lpa carer nobody guide stray officer ghost",
 	"casus nieuw":            "ib lpa carer guide",
 	"casus status":           "ib lpa carer nobody officer",
+	"casus kluis":            "ib lpa carer nobody officer",
 	"casus nodig":            "ib lpa carer nobody officer",
 	"casus formulier":        "ib lpa carer",
 	"casus deelnemer":        "ib",

@@ -19,6 +19,12 @@ import (
 // all is taken into the quarantine, and the bot posts it for its poster once it
 // is decided. So nobody else can have seen it when the answer stays no.
 func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, error) {
+	return b.judgeUpload(ctx, u, content, false)
+}
+
+// judgeUpload is Upload for every way in. vault: it came in by a page of ours, and goes
+// to the chat in no case.
+func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vault bool) (Answer, error) {
 	no := func(m text.Message[text.None]) (Answer, error) { return Answer{Text: m.NL(text.None{})}, nil }
 	casus, err := b.casusOfRoom(ctx, u.Platform, u.Channel)
 	switch {
@@ -61,6 +67,11 @@ func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, 
 		if who, err = b.whoIn(tx, casus, u.Platform, u.User); err != nil {
 			return err
 		}
+		if vault {
+			if file, err = b.intoVault(tx, casus, file); err != nil {
+				return err
+			}
+		}
 		first, err = b.judgeShare(ctx, tx, casus, file, nil)
 		return err
 	})
@@ -77,6 +88,9 @@ func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, 
 	fault.Hit("upload.after_quarantine")
 	if file.Size != u.Size && u.Size > 0 {
 		return b.dropUpload(ctx, file, text.FileBroken)
+	}
+	if answer, err := b.checkVirus(ctx, who, file); err != nil || answer.Text != "" {
+		return answer, err
 	}
 	found, known, err := b.scan(ctx, file)
 	if err != nil {
@@ -155,6 +169,13 @@ func (b *Bot) keepUpload(ctx context.Context, who caller, casus Casus, f File, v
 				return err
 			}
 			f.Kinds = []DataKind{Ordinary}
+			if b.vaulted(f) {
+				var err error
+				if f, err = b.intoVault(tx, casus, f); err != nil {
+					return err
+				}
+				answer = text.VaultComing
+			}
 		}
 		if err := tx.AddFile(f); err != nil {
 			return err
@@ -260,6 +281,9 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 func approved(casus Casus, files []File, poster UserID, hash string) bool {
 	for _, f := range files {
 		counts := f.State == Approved || f.State == Posted && (casus.CircleAt.IsZero() || f.At.After(casus.CircleAt))
+		if f.Vault {
+			continue // approved for the vault, which is not the room
+		}
 		if counts && f.Account == poster && hash != "" && f.Hash == hash {
 			return true
 		}

@@ -30,6 +30,8 @@ type world struct {
 	store bot.Store
 	bot   *bot.Bot
 	ids   int
+	pages string           // see bot.Needs
+	virus bot.VirusScanner // likewise
 }
 
 // The people of the world, by account.
@@ -69,7 +71,7 @@ func (w *world) start() {
 	}
 	w.bot = bot.New(bot.Needs{
 		Store: w.store, Platforms: []bot.Platform{w.chat}, Judge: judge.New(b, packs), Answers: fixedAnswers{},
-		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now,
+		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now, Pages: w.pages, Virus: w.virus,
 		CardURL: "https://kaart.example.org", TryLimits: memory.New(memory.Options{Now: w.clock.Now}),
 		NewID: func() string { w.ids++; return fmt.Sprintf("id%06d", w.ids) },
 	})

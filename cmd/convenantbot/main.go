@@ -34,6 +34,9 @@ func main() {
 	if scans(os.Args) {
 		exitScan()
 	}
+	if renders(os.Args) {
+		exitRender()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()})
 	stop()
