@@ -97,7 +97,7 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 // saysWho reports whether a line that is kept outside the casus would say who
 // somebody of it is.
 func saysWho(casus Casus, s string) bool {
-	return personalDetails(s) || refRE.MatchString(s) || len(FindKnown(casus, s)) > 0
+	return personalDetails(s) || lookedAs(s) != "" || refRE.MatchString(s) || len(FindKnown(casus, s)) > 0
 }
 
 // series is where somebody is who prepares several young people with one circle.

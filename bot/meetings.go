@@ -89,6 +89,10 @@ func (b *Bot) readWhen(s Submission) (Meeting, error) {
 	if place != "" && (!plainSentence(place, 80) || textscan.FindBSN(place)) {
 		return wrong(fieldPlace, w.Place)
 	}
+	// It goes into everybody's own calendar, where nobody takes it back.
+	if lookedAs(place) != "" || calledRE.MatchString(place) {
+		return wrong(fieldPlace, w.Place)
+	}
 	minutes, err := strconv.Atoi(s.Value(fieldDuration))
 	return Meeting{At: at, Duration: time.Duration(minutes) * time.Minute, Place: place}, err
 }

@@ -145,3 +145,42 @@ func TestTheAnswerToARequestGoesToNobodyWhosePartIsOver(t *testing.T) {
 	}
 	w.wantTold(ib, "De leerplicht moet dit bewaren.") // who leads passes it on
 }
+
+// In a room in which nobody is named a first name alone was let through.
+func TestALoneFirstNameDoesNotStandInAListOrPolicyRoom(t *testing.T) {
+	for _, room := range []struct {
+		what, kind string
+	}{{"lijst", "alle_kinderen_in_beeld"}, {"beleid", "tom_beleidstafel"}} {
+		w := newWorld(t)
+		casus, a := w.shape(room.what, map[string][]string{"kind": {room.kind}, "purpose": {"Cijfers bespreken"}, "members": {string(guide)}})
+		if len(a.Errors) > 0 {
+			t.Fatalf("%s: %v", room.what, a.Errors)
+		}
+		for _, said := range []string{"Sem komt niet meer", "Vandaag Noa gesproken", "de ouders van Mees"} {
+			if posted, why := w.says(casus.Private.Members[0].Account, casus.Room, said); posted || !strings.Contains(why, "als een naam") {
+				t.Errorf("%s: %q: %v, %q", room.what, said, posted, why)
+			}
+		}
+		for _, said := range []string{"Dinsdag is er overleg in Leusden", "De storm is voorbij", "AKB-12 wacht op een plek"} {
+			if posted, why := w.says(casus.Private.Members[0].Account, casus.Room, said); !posted {
+				t.Errorf("%s: %q was refused: %q", room.what, said, why)
+			}
+		}
+	}
+}
+
+// A calendar file cannot be taken back, and a place could name the family.
+func TestTheCalendarFileSaysNotAtWhoseHome(t *testing.T) {
+	w := newWorld(t)
+	casus := w.open(newCasus())
+	for _, place := range []string{"thuis bij Sem", "familie Bakker thuis", "bij S. Bakker"} {
+		w.command(ib, casus.Room, "casus", "overleg")
+		if a := w.send(ib, map[string][]string{"day": {"2026-03-12"}, "time": {"14:30"}, "duration": {"60"}, "place": {place}}); a.Errors["place"] == "" {
+			t.Errorf("%q was taken as a place: %+v", place, a)
+		}
+	}
+	w.command(ib, casus.Room, "casus", "overleg")
+	if a := w.send(ib, map[string][]string{"day": {"2026-03-12"}, "time": {"14:30"}, "duration": {"60"}, "place": {"Basisschool Het Kompas, lokaal 3"}}); len(a.Errors) > 0 {
+		t.Errorf("a school as a place: %v", a.Errors)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -243,21 +244,30 @@ var refRE = regexp.MustCompile(`(?i)\bC-\d{4}-\d{1,6}\b`)
 // personalIn reports whether a text says too much for a room of this kind. In a
 // policy room a code is already somebody.
 func personalIn(k Kind, s string) bool {
-	return personalDetails(s) || isPolicy(k) && refRE.MatchString(s)
+	return personalDetails(s) || isPolicy(k) && refRE.MatchString(s) || lookedAs(s) != ""
+}
+
+// lookedAs is the first word of a text that stands as somebody's name; blank: none.
+func lookedAs(s string) string {
+	if hits := names.FindFirst(s); len(hits) > 0 {
+		return s[hits[0].Start:hits[0].End]
+	}
+	return ""
 }
 
 // shapeRefuses says why a message cannot stand in a list or policy room; blank:
 // it can, or the room is of a casus.
-func (b *Bot) shapeRefuses(casus Casus, p Posting) (code string, why text.Message[text.None]) {
+func (b *Bot) shapeRefuses(casus Casus, p Posting) (code, why string) {
+	none, way := text.None{}, text.LooksLikeName.NL(text.LooksLikeNameArgs{Word: escapeMarkdown(lookedAs(p.Text))})
 	switch {
 	case b.aboutSomebody(casus.Kind):
 		return "", why
 	case len(p.Files) > 0:
-		return "no_files_here", text.NoFilesHere
+		return "no_files_here", text.NoFilesHere.NL(none)
 	case personalIn(casus.Kind, p.Text) && isPolicy(casus.Kind):
-		return "personal_data", text.NobodyHere
+		return "personal_data", strings.TrimSpace(text.NobodyHere.NL(none) + " " + way)
 	case personalIn(casus.Kind, p.Text):
-		return "personal_data", text.CodesOnly
+		return "personal_data", strings.TrimSpace(text.CodesOnly.NL(none) + " " + way)
 	}
 	return "", why
 }

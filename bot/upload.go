@@ -234,19 +234,19 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	if casus.Status != Open {
 		return Answer{Text: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}, nil
 	}
-	refuse := func(reason string, m text.Message[text.None]) (Answer, error) {
+	refuse := func(reason, said string) (Answer, error) {
 		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, reason) })
-		return Answer{Text: m.NL(text.None{})}, err
+		return Answer{Text: said}, err
 	}
 	// Whoever was let in by hand, or whose part is over, may be in the room for a
 	// moment still; they say nothing in it.
 	if _, ok, err := b.takesPart(ctx, casus, p.User); err != nil {
 		return Answer{}, fmt.Errorf("posting: %w", err)
 	} else if !ok {
-		return refuse("not_a_member", text.FileNotMember)
+		return refuse("not_a_member", text.FileNotMember.NL(text.None{}))
 	}
 	if textscan.FindBSN(p.Text) {
-		return refuse("bsn", text.MessageBSN)
+		return refuse("bsn", text.MessageBSN.NL(text.None{}))
 	}
 	if code, why := b.shapeRefuses(casus, p); code != "" {
 		return refuse(code, why)
@@ -269,7 +269,7 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	}
 	for _, want := range p.Files {
 		if !approved(casus, files, p.User, want.Hash) {
-			return refuse("file_without_approval", text.FileNotApproved)
+			return refuse("file_without_approval", text.FileNotApproved.NL(text.None{}))
 		}
 	}
 	return b.said(ctx, casus, p)

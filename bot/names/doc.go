@@ -1,8 +1,9 @@
 // Package names finds what says who somebody is in what people write: the names,
 // birthdays, addresses and telephone numbers that are known of one casus.
 //
-// It looks for what it was told and for nothing else; guessing that some word
-// may be a name is another thing (see ask_personal.go of bot). So it can be
+// It looks for what it was told and for nothing else; only FindFirst guesses that
+// some word may be a name, for rooms in which nobody is named (and see
+// ask_personal.go of bot). So it can be
 // tolerant: to case, accents, invisible characters, the order of a name's parts,
 // and a slip of the finger. What it gives up on purpose:
 //

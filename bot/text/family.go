@@ -3,6 +3,9 @@ package text
 // Arguments of what is said about the family's part, capacities, and rooms of
 // another shape.
 type (
+	// LooksLikeNameArgs is the word in which somebody seems to be named; blank: none.
+	LooksLikeNameArgs struct{ Word string }
+
 	// FamilyArgs is about a parent, young person or supporter who takes part.
 	FamilyArgs struct {
 		Ref, Room, Who string
@@ -75,6 +78,7 @@ var (
 	NoFilesHere     = define[None]("no.files_here")
 	NobodyHere      = define[None]("no.nobody_here")
 	CodesOnly       = define[None]("no.codes_only")
+	LooksLikeName   = define[LooksLikeNameArgs]("no.looks_like_name")
 	ShapeWelcome    = define[ShapeWelcomeArgs]("shape.welcome")
 	ShapeStatus     = define[ShapeStatusArgs]("shape.status")
 	NoListHere      = define[None]("list.not_here")
