@@ -128,7 +128,7 @@ func (s *Server) once(c *channel, key string, act func() *post) (bridge.PostRef,
 	if s.retracted[k] {
 		return bridge.PostRef{}, bridge.Fail(bridge.KindConflict, "once")
 	}
-	if id := s.said[k]; id != "" {
+	if id := s.said[k]; id != "" && !s.Trouble.Forgetful.Load() {
 		return bridge.PostRef{Post: id}, nil
 	}
 	p := act()

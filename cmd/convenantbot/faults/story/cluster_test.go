@@ -36,7 +36,6 @@ type cluster struct {
 	replicas []*replica
 	turn     atomic.Int64
 	ahead    atomic.Int64 // nanoseconds that every clock is ahead
-	env      []string     // of every replica, besides
 
 	stop  context.CancelFunc
 	group sync.WaitGroup
@@ -61,9 +60,9 @@ type replica struct {
 	starts int
 }
 
-// newCluster starts everything but the replicas. small puts PostgreSQL on a disk
+// newCluster starts everything but the replicas, which write to logs. small puts PostgreSQL on a disk
 // that can be filled.
-func newCluster(t *testing.T, replicas int, small bool, effect func(chat.Effect)) *cluster {
+func newCluster(t *testing.T, logs string, replicas int, small bool, effect func(chat.Effect)) *cluster {
 	t.Helper()
 	c := &cluster{t: t, dir: t.TempDir()}
 	pgDir := ""
@@ -93,7 +92,7 @@ func newCluster(t *testing.T, replicas int, small bool, effect func(chat.Effect)
 	c.chat = server
 	t.Cleanup(server.Close)
 	for n := range replicas {
-		r := &replica{c: c, n: n, listen: freePort(t), bridge: freePort(t), log: filepath.Join(c.dir, fmt.Sprintf("bot%d.log", n))}
+		r := &replica{c: c, n: n, listen: freePort(t), bridge: freePort(t), log: filepath.Join(logs, fmt.Sprintf("bot%d.log", n))}
 		r.pg, r.redis = mustProxy(t, c.pg.Addr), mustProxy(t, c.redis.Addr)
 		c.replicas = append(c.replicas, r)
 	}
@@ -225,8 +224,7 @@ func (r *replica) keep(ctx context.Context, binary string) {
 			if r.spoilt {
 				config = r.broken
 			}
-			env := append([]string{"CONVENANTBOT_TEST_LEASES=" + leasesFaster,
-				"CONVENANTBOT_TEST_CLOCK=" + (time.Duration(r.c.ahead.Load()) + r.skew).String()}, r.c.env...)
+			env := []string{"CONVENANTBOT_TEST_LEASES=" + leasesFaster, "CONVENANTBOT_TEST_CLOCK=" + (time.Duration(r.c.ahead.Load()) + r.skew).String()}
 			if p, err := launch(binary, r.log, env, "serve", "--config", config); err == nil {
 				r.proc = p
 				r.starts++

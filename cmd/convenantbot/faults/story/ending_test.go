@@ -102,10 +102,12 @@ func (r *run) ending() (all []*casus) {
 	return all
 }
 
+// isHeld reports whether somebody was told that a casus is held, which must
+// count.
 func (r *run) isHeld(c *casus) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return c.held
+	return c.held && !r.o.broken
 }
 
 // lateHold places a hold on a casus that may be being erased: there may be no

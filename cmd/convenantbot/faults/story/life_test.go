@@ -89,11 +89,11 @@ func (r *run) life(ctx context.Context, g *team, rng *rand.Rand) {
 			}
 		}
 	})
-	if rng.IntN(5) == 0 {
+	if rng.IntN(5) == 0 || r.o.broken {
 		all.Go(func() { r.hold(ctx, c) })
 	}
 	all.Wait()
-	if rng.IntN(3) == 0 {
+	if rng.IntN(3) == 0 && !r.o.broken {
 		return
 	}
 	// Somebody goes on talking while it is closed.
