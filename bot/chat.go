@@ -91,6 +91,14 @@ type Documents interface {
 	// this hash are ErrConflict and nothing is posted.
 	PostFile(ctx context.Context, room ChannelID, f Document, content io.Reader, key string) (MessageID, error)
 
+	// Retract sees to it that nothing of PostFile under this key can be seen, now
+	// or later: what stood there goes out of sight, and a PostFile with the key that
+	// comes after it, from a process that was paused for instance, is ErrConflict
+	// and posts nothing. It returns the message that stood there, blank when there
+	// was none; a repeat returns the same. A room that is not there has nothing to
+	// retract.
+	Retract(ctx context.Context, room ChannelID, key string) (MessageID, error)
+
 	// TellFile gives the bytes of content with text to one person, in their direct
 	// conversation and from the bot itself: the poster of f is blank. key and the
 	// hash are as with PostFile. A person who is not there is ErrNotFound.

@@ -325,7 +325,7 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 	defer content.Close()
 	fault.Hit("post_file.before_post")
 	doc := Document{Poster: f.Account, Name: f.Shown, Size: f.Size, Hash: f.Hash, Text: f.Text}
-	message, err := p.PostFile(ctx, casus.Room, doc, content, "file:"+string(f.ID))
+	message, err := p.PostFile(ctx, casus.Room, doc, content, postKey(f))
 	if err != nil {
 		return fmt.Errorf("post file %s: %w", id, err)
 	}
@@ -334,6 +334,9 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 		shown := f.Shown
 		if f, err = tx.File(id); err != nil {
 			return err
+		}
+		if f.State == Withdrawn && f.Message == message {
+			return nil // and it is out of sight already
 		}
 		f.Message, f.Shown = message, shown
 		if f.State == Withdrawn {
@@ -372,17 +375,24 @@ func (b *Bot) takeBack(ctx context.Context, t *turn, casus Casus, f File, v verd
 			return err
 		}
 		m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
-		return errors.Join(tx.SaveFile(f),
+		return errors.Join(tx.SaveFile(f), b.planHiding(tx, f),
 			b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 	})
 }
 
-// planHiding leaves a file to be taken out of sight.
+// postKey is under which a file is posted, once.
+func postKey(f File) string { return "file:" + string(f.ID) }
+
+// planHiding leaves a file to be taken out of sight. That it has no message yet
+// says only that nobody could write down whether it stands there.
 func (b *Bot) planHiding(tx Tx, f File) error {
 	return tx.AddJob(Job{ID: "hide_file:" + string(f.ID) + ":" + string(f.Message), Kind: JobHideFile, Casus: f.Casus, Object: string(f.ID), RunAt: b.Now()})
 }
 
-// hideFile takes a withdrawn file out of sight for everybody.
+// hideFile takes a withdrawn file out of sight for everybody. Of one that was
+// approved and has no message nobody knows whether it was posted: who posted it
+// may have died, or be paused with the bytes in its hands. So the platform is
+// told that nothing may stand there, nor come.
 func (b *Bot) hideFile(ctx context.Context, t *turn) error {
 	var f File
 	var casus Casus
@@ -393,7 +403,7 @@ func (b *Bot) hideFile(ctx context.Context, t *turn) error {
 		casus, err = tx.Casus(f.Casus)
 		return err
 	})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) || (err == nil && (f.State != Withdrawn || f.Message == "")) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) || (err == nil && f.State != Withdrawn) {
 		return nil
 	}
 	if err != nil {
@@ -403,11 +413,31 @@ func (b *Bot) hideFile(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Hide(ctx, f.Message); err != nil {
+	found := false
+	if f.Message == "" {
+		f.Message, err = p.Retract(ctx, casus.Room, postKey(f))
+		found = f.Message != ""
+	} else {
+		err = p.Hide(ctx, f.Message)
+	}
+	if err != nil {
 		return fmt.Errorf("hide file %s: %w", f.ID, err)
 	}
 	fault.Hit("hide_file.after_hide")
+	if f.Message == "" {
+		return nil // it never stood there, and will not
+	}
 	return t.Commit(ctx, func(tx Tx) error {
+		if found {
+			now, err := tx.File(f.ID)
+			if err != nil {
+				return err
+			}
+			now.Message = f.Message
+			if err := tx.SaveFile(now); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Record(Entry{Casus: f.Casus, At: b.Now(), Act: ActFileWithdrawn, Object: string(f.ID), Outcome: outcomeDone})
 		return err
 	})

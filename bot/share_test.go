@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/bottest"
 )
 
 // aConsent is the form with which the carer records a yes to sharing health with
@@ -151,6 +152,94 @@ func TestAConsentWithdrawnBetweenApprovalAndPostingStopsTheFile(t *testing.T) {
 	w.settle()
 	if got := w.visible(ib, casus.Room); len(got) != 0 {
 		t.Errorf("the room shows %v, want nothing", got)
+	}
+}
+
+// agreedFile has a file approved that rests on three consents; it is posted when
+// the work is done. withdraw ends one of them the way a person does.
+func (w *world) agreedFile() (casus bot.Casus, withdraw func()) {
+	w.t.Helper()
+	casus = w.open(newCasus())
+	w.discuss(casus)
+	for _, giver := range [][2]string{{"yp", "young_person"}, {"g1", "authority"}, {"g2", "authority"}} {
+		w.consent(casus, aConsent(giver[0], giver[1]))
+	}
+	var consents []bot.Consent
+	w.view(func(tx bot.Tx) (err error) { consents, err = tx.Consents(casus.Ref); return err })
+	w.command(carer, casus.Room, "casus", "intrekken")
+	form, err := w.person(carer).OpenForm()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.clock.Advance(time.Minute)
+	_ = w.upload(carer, casus.Room, "verslag.txt", "een verslag")
+	w.press(carer, "Zeg wat erin staat")
+	if _, err := w.person(carer).Send(map[string][]string{"kinds": {"health"}}); err != nil {
+		w.t.Fatal(err)
+	}
+	return casus, func() {
+		w.t.Helper()
+		s := bot.Submission{Platform: bottest.ChatName, Ticket: form.Ticket, User: carer, Channel: casus.Room, Values: map[string][]string{"consent": {consents[0].ID}}}
+		if answer, err := w.bot.Submit(w.t.Context(), s); err != nil || len(answer.Errors) > 0 {
+			w.t.Fatalf("withdraw: %+v, %v", answer, err)
+		}
+	}
+}
+
+// A file was posted, the record of it was lost, and meanwhile its consent was
+// withdrawn: the second try found nothing to do, and the file stood there for
+// good.
+func TestAFileWhosePostingNobodyCouldWriteDownGoesOutOfSightWithItsConsent(t *testing.T) {
+	w := newWorld(t)
+	casus, withdraw := w.agreedFile()
+	w.chat.Lose = func(call string) error {
+		if call != "PostFile" {
+			return nil
+		}
+		w.chat.Lose = nil
+		if got := w.visible(ib, casus.Room); len(got) != 1 {
+			t.Errorf("the room shows %v, want the file for a moment", got)
+		}
+		withdraw()
+		return bot.ErrUnavailable
+	}
+	w.settle()
+	w.clock.Advance(time.Minute)
+	w.settle()
+	if got := w.visible(ib, casus.Room); len(got) != 0 {
+		t.Errorf("the room still shows %v", got)
+	}
+	if w.count(casus.Ref, bot.ActFileWithdrawn) != 1 || w.count(casus.Ref, bot.ActFilePosted) != 0 {
+		t.Errorf("log = %v, want one file withdrawn and none posted", w.acts(casus.Ref))
+	}
+}
+
+// A replica was paused with an approved file in its hands. When it went on, the
+// consent had been withdrawn and everything that follows from that was done.
+func TestAReplicaThatWasPausedPostsNothingAfterTheWithdrawal(t *testing.T) {
+	w := newWorld(t)
+	casus, withdraw := w.agreedFile()
+	w.chat.Fail = func(call string) error {
+		if call != "PostFile" {
+			return nil
+		}
+		w.chat.Fail = nil
+		withdraw()
+		w.clock.Advance(5 * time.Minute) // its turn lapses
+		w.settle()
+		return nil
+	}
+	w.settle()
+	w.clock.Advance(time.Minute)
+	w.settle()
+	if w.chat.Fail != nil {
+		t.Fatal("nothing was posted at all")
+	}
+	if got := w.visible(ib, casus.Room); len(got) != 0 {
+		t.Errorf("the room shows %v", got)
+	}
+	if w.count(casus.Ref, bot.ActFilePosted) != 0 {
+		t.Errorf("log = %v, want no file posted", w.acts(casus.Ref))
 	}
 }
 

@@ -25,6 +25,19 @@ func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, f bot.Document,
 	return bot.MessageID(ref.Post), fail("post a file", err)
 }
 
+// Retract implements bot.Documents. What was handed out meanwhile the server is
+// made to forget, as in Hide.
+func (c *Chat) Retract(ctx context.Context, room bot.ChannelID, key string) (bot.MessageID, error) {
+	ref, err := bridge.PluginRetract.Do(ctx, c.line, bridge.Retraction{Channel: string(room), Key: key})
+	if err != nil {
+		return "", fail("retract a file", err)
+	}
+	if ref.Post == "" {
+		return "", nil
+	}
+	return bot.MessageID(ref.Post), c.forget(ctx)
+}
+
 // maxTold is the largest file of the bot's own making, in bytes: it is held in
 // memory.
 const maxTold = 8 << 20

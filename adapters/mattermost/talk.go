@@ -51,6 +51,12 @@ func (c *Chat) Hide(ctx context.Context, message bot.MessageID) error {
 	if _, err := bridge.PluginHide.Do(ctx, c.line, bridge.PostRef{Post: string(message)}); err != nil {
 		return fail("hide a message", err)
 	}
+	return c.forget(ctx)
+}
+
+// forget makes the server forget which files it handed out, where we have an
+// administrator's token.
+func (c *Chat) forget(ctx context.Context) error {
 	if c.o.EraseToken == nil || c.o.EraseToken() == "" {
 		return nil
 	}

@@ -3,6 +3,7 @@ package playground
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 
@@ -26,6 +27,26 @@ func (c *Chat) PostFile(ctx context.Context, room bot.ChannelID, d bot.Document,
 	})
 }
 
+// Retract implements bot.Documents.
+func (c *Chat) Retract(ctx context.Context, room bot.ChannelID, key string) (bot.MessageID, error) {
+	var id bot.MessageID
+	err := c.change(ctx, func(tx *sql.Tx) (err error) {
+		if id, err = messageByKey(tx, room, key); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO retracted (channel, key) VALUES (?, ?)`, room, key); err != nil || id == "" {
+			return err
+		}
+		rev, err := nextRev(tx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE messages SET hidden = 1, rev = ? WHERE id = ?`, rev, id)
+		return err
+	})
+	return id, err
+}
+
 // TellFile implements bot.Documents.
 func (c *Chat) TellFile(ctx context.Context, user bot.UserID, d bot.Document, content io.Reader, key string) (bot.MessageID, error) {
 	if key == "" {
@@ -47,6 +68,10 @@ func (c *Chat) postFile(ctx context.Context, d bot.Document, content io.Reader, 
 	look := func(tx *sql.Tx) (err error) {
 		at, werr := where(tx)
 		if at != "" {
+			var retracted int
+			if err := tx.QueryRow(`SELECT count(*) FROM retracted WHERE channel = ? AND key = ?`, at, key).Scan(&retracted); err != nil || retracted > 0 {
+				return errors.Join(err, fmt.Errorf("retracted: %w", bot.ErrConflict))
+			}
 			// What was posted before stays posted, also when the room was archived since.
 			if id, err = messageByKey(tx, at, key); err != nil || id != "" {
 				return err

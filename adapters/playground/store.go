@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS files (
 	id TEXT PRIMARY KEY, message TEXT, channel TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL,
 	size INTEGER NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS files_message ON files (message);
+CREATE TABLE IF NOT EXISTS retracted (channel TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (channel, key));
 CREATE TABLE IF NOT EXISTS reads (channel TEXT NOT NULL, person TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (channel, person));
 CREATE TABLE IF NOT EXISTS triggers (id TEXT PRIMARY KEY, person TEXT NOT NULL, tab TEXT NOT NULL, channel TEXT NOT NULL, expires INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS forms (
@@ -48,7 +49,7 @@ CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, channel 
 CREATE TABLE IF NOT EXISTS tour (step TEXT PRIMARY KEY, at INTEGER NOT NULL);
 `
 
-var tables = []string{"channels", "members", "messages", "files", "reads", "triggers", "forms", "outbox", "tour", "meta"}
+var tables = []string{"channels", "members", "messages", "files", "retracted", "reads", "triggers", "forms", "outbox", "tour", "meta"}
 
 type store struct{ db *sql.DB }
 

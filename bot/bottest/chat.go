@@ -44,6 +44,7 @@ type chatRoom struct {
 	members   []bot.UserID
 	posts     []*chatPost
 	keys      map[string]bot.MessageID
+	retracted map[string]bool // keys under which nothing comes any more
 	protected bool
 	archived  bool
 	open      bool // everybody is in it
@@ -238,6 +239,9 @@ func (c *Chat) post(id bot.ChannelID, p *chatPost, key string) (bot.MessageID, e
 	if err != nil {
 		return "", err
 	}
+	if r.retracted[key] {
+		return "", bot.ErrConflict
+	}
 	if known, ok := r.keys[key]; ok && key != "" {
 		return known, nil
 	}
@@ -366,6 +370,23 @@ func (c *Chat) PostFile(_ context.Context, id bot.ChannelID, f bot.Document, con
 		}
 		message, err = c.post(id, &chatPost{Seen: Seen{Author: f.Poster, Text: f.Text, Files: []SeenFile{{Name: f.Name, Data: data}}}}, key)
 		return err
+	})
+	return message, err
+}
+
+// Retract implements bot.Documents.
+func (c *Chat) Retract(_ context.Context, id bot.ChannelID, key string) (message bot.MessageID, err error) {
+	err = c.do("Retract", func() error {
+		r := c.rooms[id]
+		if r == nil {
+			return nil
+		}
+		if r.retracted == nil {
+			r.retracted = map[string]bool{}
+		}
+		r.retracted[key], message = true, r.keys[key]
+		r.posts = slices.DeleteFunc(r.posts, func(p *chatPost) bool { return message != "" && p.ID == message })
+		return nil
 	})
 	return message, err
 }

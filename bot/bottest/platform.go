@@ -434,6 +434,40 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
+	t.Run("what is retracted is not seen, and nothing comes after it", func(t *testing.T) {
+		b := open(t)
+		id := room(t, b, b.People[0], b.People[1])
+		data := []byte("mag niet meer")
+		doc := bot.Document{Poster: b.People[0].ID(), Name: "verslag.txt", Size: int64(len(data)), Hash: Hash(data), Text: "Zie bijlage"}
+		posted, err := b.Platform.PostFile(ctx(t), id, doc, reader(data), "there")
+		if err != nil {
+			t.Fatalf("PostFile: %v", err)
+		}
+		other, err := b.Platform.PostFile(ctx(t), id, doc, reader(data), "stays")
+		if err != nil || other == posted {
+			t.Fatalf("PostFile under another key = %q, %v", other, err)
+		}
+		for range 2 {
+			if got, err := b.Platform.Retract(ctx(t), id, "there"); err != nil || got != posted {
+				t.Errorf("Retract = %q, %v; want %q", got, err, posted)
+			}
+			if got, err := b.Platform.Retract(ctx(t), id, "not there yet"); err != nil || got != "" {
+				t.Errorf("Retract of what was not posted = %q, %v; want nothing", got, err)
+			}
+		}
+		for _, key := range []string{"there", "not there yet"} {
+			if got, err := b.Platform.PostFile(ctx(t), id, doc, reader(data), key); !errors.Is(err, bot.ErrConflict) {
+				t.Errorf("PostFile %q after Retract = %q, %v; want ErrConflict", key, got, err)
+			}
+		}
+		if got := files(t, b.People[1], id); len(got) != 1 {
+			t.Errorf("the other member sees %v, want the one file that stays", got)
+		}
+		if got, err := b.Platform.Retract(ctx(t), "kkkkkkkkkkkkkkkkkkkkkkkkkk", "there"); err != nil || got != "" {
+			t.Errorf("Retract in a room that is not there = %q, %v; want nothing", got, err)
+		}
+	})
+
 	t.Run("other bytes than were decided on are not posted", func(t *testing.T) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])

@@ -43,6 +43,7 @@ func (p *Plugin) answers(log *slog.Logger) *bridge.Server {
 	bridge.Handle(s, bridge.PluginWhisper, p.answerWhisper)
 	bridge.Handle(s, bridge.PluginOpenForm, p.answerOpenForm)
 	bridge.HandleStream(s, bridge.PluginPostFile, p.answerPostFile)
+	bridge.Handle(s, bridge.PluginRetract, p.answerRetract)
 	bridge.Handle(s, bridge.PluginSayFor, p.answerSayFor)
 	bridge.Handle(s, bridge.PluginPostsOf, p.answerPostsOf)
 	bridge.Handle(s, bridge.PluginHide, p.answerHide)
@@ -190,6 +191,9 @@ func (p *Plugin) once(channel, key string, act func(s said) (post string, err er
 	s, err := p.readSaid(kv)
 	if err != nil {
 		return "", err
+	}
+	if s.Retracted {
+		return "", bridge.Fail(bridge.KindConflict, "once")
 	}
 	if s.Post != "" {
 		return s.Post, nil
@@ -344,6 +348,34 @@ func (p *Plugin) answerHide(ctx context.Context, r bridge.PostRef) (bridge.Done,
 		return bridge.Done{}, nil
 	}
 	return bridge.Done{}, failed(appErr, "hide")
+}
+
+// answerRetract takes out of sight what was posted under a key. It is written
+// down first, so that nothing comes after it whatever happens next.
+func (p *Plugin) answerRetract(ctx context.Context, r bridge.Retraction) (bridge.PostRef, error) {
+	if r.Channel == "" || r.Key == "" {
+		return bridge.PostRef{}, bridge.Fail(bridge.KindInvalid, "retract")
+	}
+	kv := saidKey(r.Channel, r.Key)
+	defer p.say.take(kv)()
+	s, err := p.readSaid(kv)
+	if err != nil {
+		return bridge.PostRef{}, err
+	}
+	if s.Post == "" && s.Begun != 0 {
+		if s.Post, err = p.find(r.Channel, r.Key, s.Begun); err != nil {
+			return bridge.PostRef{}, err
+		}
+	}
+	if s.Begun == 0 {
+		s.Begun, s.Channel = model.GetMillis(), r.Channel
+	}
+	s.Retracted = true
+	if err := p.writeSaid(kv, s); err != nil || s.Post == "" {
+		return bridge.PostRef{}, err
+	}
+	_, err = p.answerHide(ctx, bridge.PostRef{Post: s.Post})
+	return bridge.PostRef{Post: s.Post}, err
 }
 
 // answerAdopt hangs files that no message names on a message that nobody sees,

@@ -110,6 +110,8 @@ type said struct {
 	Channel string `json:"c"`
 	File    string `json:"f,omitempty"`
 	Post    string `json:"p,omitempty"`
+	// Retracted: it may not be seen any more, nor come yet.
+	Retracted bool `json:"r,omitempty"`
 }
 
 // saidKey is the key in the store; the caller's own key can be of any length.

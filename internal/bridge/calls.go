@@ -63,6 +63,9 @@ var (
 	// PluginPostFile posts an approved file for a person, once for each key. The
 	// bytes go along.
 	PluginPostFile = Call[PersonFile, PostRef]{Name: "post-file", Direction: ToPlugin, Stream: true}
+	// PluginRetract takes out of sight what was posted under a key, and lets nothing
+	// be posted under it any more. The answer names no message when none stood there.
+	PluginRetract = Call[Retraction, PostRef]{Name: "retract", Direction: ToPlugin}
 	// PluginSayFor posts a message for a person, once for each key.
 	PluginSayFor = Call[PersonSaying, PostRef]{Name: "say-for", Direction: ToPlugin}
 	// PluginPostsOf lists what a person said in a channel, oldest first.
@@ -280,6 +283,12 @@ type Whisper struct {
 type OpenForm struct {
 	Trigger string          `json:"trigger"`
 	Dialog  json.RawMessage `json:"dialog"`
+}
+
+// Retraction names what was, or may yet be, posted under a key.
+type Retraction struct {
+	Channel string `json:"channel"`
+	Key     string `json:"key"`
 }
 
 // PersonSaying is a message that the plugin posts for a person.

@@ -33,6 +33,7 @@ func (s *Server) bridge(secrets func() bridge.Secrets) *bridge.Server {
 	locked(s, b, bridge.PluginWhisper, s.whisper)
 	locked(s, b, bridge.PluginOpenForm, s.openForm)
 	locked(s, b, bridge.PluginHide, s.hideMessage)
+	locked(s, b, bridge.PluginRetract, s.retract)
 	locked(s, b, bridge.PluginFiles, s.listFiles)
 	locked(s, b, bridge.PluginPosts, s.listPosts)
 	locked(s, b, bridge.PluginPostsOf, s.postsOf)
@@ -184,6 +185,16 @@ func (s *Server) keep(c *channel, user, name string, data []byte) *file {
 	f := &file{id: model.NewId(), name: name, hash: hex.EncodeToString(sum[:]), channel: c.Id, user: user, data: data}
 	s.files[f.id] = f
 	return f
+}
+
+func (s *Server) retract(r bridge.Retraction) (bridge.PostRef, error) {
+	k := saidKey(r.Channel, r.Key)
+	s.retracted[k] = true
+	id := s.said[k]
+	if p := s.posts[id]; p != nil {
+		s.hide(p)
+	}
+	return bridge.PostRef{Post: id}, nil
 }
 
 func (s *Server) hideMessage(r bridge.PostRef) (bridge.Done, error) {

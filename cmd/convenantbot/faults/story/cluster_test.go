@@ -151,7 +151,7 @@ mattermost:
 `, r.listen, data, people, "file:"+master, strings.Replace(c.pg.URL, c.pg.Addr, r.pg.Addr, 1), r.redis.Addr, c.chat.URL, chat.TeamName, chat.Token,
 			chat.AdminToken, chat.Secret, r.bridge)
 		r.config = write(fmt.Sprintf("bot%d.yaml", r.n), text)
-		r.broken = write(fmt.Sprintf("broken%d.yaml", r.n), text+fmt.Sprintf("rules_dir: %q\n", rules))
+		r.broken = write(fmt.Sprintf("broken%d.yaml", r.n), text+fmt.Sprintf("rules: {dir: %q}\n", rules))
 	}
 }
 
@@ -271,6 +271,9 @@ func (r *replica) signal(s syscall.Signal) {
 	}
 }
 
+// exitUnreachable is how the program ends when something it needs did not answer.
+const exitUnreachable = 3
+
 // terminate asks the process to end, waits for it, and reports whether it ended
 // well. One that hangs is killed.
 func (r *replica) terminate() (err error) {
@@ -292,7 +295,8 @@ func (r *replica) terminate() (err error) {
 		}
 		return fmt.Errorf("replica %d did not stop within a minute", r.n)
 	}
-	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+	// A process that is asked to end while its database does not answer says so.
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 && code != exitUnreachable {
 		return fmt.Errorf("replica %d stopped with %d", r.n, code)
 	}
 	return nil
