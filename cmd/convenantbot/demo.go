@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -27,6 +28,7 @@ type Demo struct {
 	Dir    string `type:"path" placeholder:"DIR" help:"Where the try-out keeps its data; a folder of its own under the temporary files by default."`
 	Listen string `default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Loopback address to listen on; port 0 takes a free one."`
 	Region string `default:"model" help:"The region pack to play with."`
+	Vault  bool   `help:"Keep health in the vault: the chat shows a card, and a page of the bot the document."`
 }
 
 // errForgotten ends a session of the try-out whose day is over.
@@ -84,8 +86,17 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, chat.Close())
 	}
+	var pages net.Listener
+	address := ""
+	if d.Vault {
+		if pages, err = web.Listen("127.0.0.1:0"); err != nil {
+			return errors.Join(err, chat.Close())
+		}
+		defer pages.Close()
+		address = "http://" + pages.Addr().String()
+	}
 	b, store, err := build(ctx, parts{
-		Address: "sqlite:" + d.file("convenantbot.db"), Masters: [][]byte{master}, Region: d.Region, Library: d.file("library"),
+		Address: "sqlite:" + d.file("convenantbot.db"), Masters: [][]byte{master}, Region: d.Region, Library: d.file("library"), Pages: address,
 		Now: chat.Clock().Now, LeaseClock: time.Now, Log: log,
 	}, chat)
 	if err != nil {
@@ -106,8 +117,13 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	}
 	fmt.Fprintf(io.Out, "convenantbot is ready: %s\n", chat.URL())
 	fmt.Fprintf(io.Err, "Try-out with invented people. Data in %s, forgotten after a day. Stop with Ctrl-C.\n", d.Dir)
+	give, err := servePages(pages, address, b, log)
+	if err != nil {
+		return errors.Join(err, chat.Close())
+	}
 	return together(ctx,
 		b.Run,
+		give,
 		func(ctx context.Context) error { return store.Run(ctx, nil) },
 		func(ctx context.Context) error { return chat.Serve(ctx, b) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },

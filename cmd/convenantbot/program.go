@@ -16,6 +16,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/deploy"
+	"github.com/convenantbot/convenantbot/internal/clamav"
 	"github.com/convenantbot/convenantbot/internal/embed"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 	"github.com/convenantbot/convenantbot/internal/rephrase"
@@ -34,6 +35,7 @@ type parts struct {
 	Library    string        // where the region's own documents are; blank: none
 	Keepers    []bot.Account // who looks after them, besides the FG
 	Pages      string        // see bot.Needs
+	Virus      string        // where clamd listens; blank: nowhere
 	Now        func() time.Time
 	LeaseClock func() time.Time
 	Meaning    *embed.Client    // embeddings that help to rank; nil: none
@@ -90,9 +92,13 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 		return nil, nil, errors.Join(err, store.Close())
 	}
 	j := judge.New(policy, packs)
+	var virus bot.VirusScanner
+	if p.Virus != "" {
+		virus = &clamav.Client{Address: p.Virus}
+	}
 	b := bot.New(bot.Needs{
 		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words},
-		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Pages: p.Pages, Region: pack, Coordination: p.Meeting, Now: p.Now, NewID: rand.Text, Log: p.Log,
+		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Region: pack, Coordination: p.Meeting, Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
 }

@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if scans(os.Args) {
 		exitScan()
 	}
+	if renders(os.Args) {
+		exitRender()
+	}
 	if len(os.Args) == 3 && os.Args[1] == scanCommand {
 		os.Exit(misbehave(os.Args[2]))
 	}

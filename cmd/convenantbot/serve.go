@@ -119,7 +119,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close())
 	}
-	pages, _, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b)
+	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b, log)
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
 	}
@@ -211,7 +211,7 @@ func partsOf(cfg config.Config) (parts, error) {
 		source = "sqlite:" + source
 	}
 	day := 24 * time.Hour
-	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Now: now, LeaseClock: leaseClock(),
+	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Virus: cfg.Virus, Now: now, LeaseClock: leaseClock(),
 		BackupTerm: time.Duration(cfg.BackupDays) * day,
 		Terms: sqlstore.Terms{Access: time.Duration(cfg.Audit.AccessDays) * day, Casus: time.Duration(cfg.Audit.CasusDays) * day,
 			Other: time.Duration(cfg.Audit.OtherDays) * day}}

@@ -69,6 +69,17 @@ func optionalAddress(field func(*Config) *string) setter {
 	}
 }
 
+// virusAddress is host:port, the path of a socket, or nothing.
+func virusAddress(field func(*Config) *string) setter {
+	return func(c *Config, value string) error {
+		if filepath.IsAbs(value) {
+			*field(c) = value
+			return nil
+		}
+		return optionalAddress(field)(c, value)
+	}
+}
+
 // mailAddress is one address without a name, or nothing.
 func mailAddress(field func(*Config) *string) setter {
 	return func(c *Config, value string) error {

@@ -20,6 +20,7 @@ type Config struct {
 	LogLevel  slog.Level
 
 	Pages Pages
+	Virus string // where clamd listens: host:port or the path of a socket; empty: nowhere
 
 	Store          Secret // see Database
 	Master         Secret // see MasterKeys

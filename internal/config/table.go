@@ -45,6 +45,12 @@ func Table() []Setting {
 			set: address(func(c *Config) *string { return &c.Pages.Listen }),
 		},
 		{
+			Name:    "virus.address",
+			Meaning: "Waar ClamAV (clamd) luistert. Elk bestand dat binnenkomt, wordt daar nagekeken; geeft hij geen antwoord, dan wordt het bestand niet aangenomen. Zet StreamMaxLength daar op 100M of meer. Leeg: geen viruscontrole.",
+			Unit:    "host:poort, of het volledige pad van een socket",
+			set:     virusAddress(func(c *Config) *string { return &c.Virus }),
+		},
+		{
 			Name: "store.dsn", Default: "sqlite:convenantbot.db", Secret: true,
 			Meaning: "Waar de gegevens staan. sqlite:PAD voor één machine (een los pad valt in data_dir), postgres://… voor meer machines.",
 			Limits:  "sqlite:PAD, postgres://… of file:PAD met een van deze erin",

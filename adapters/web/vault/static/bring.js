@@ -1,0 +1,50 @@
+// Sends a file in parts. A line that breaks costs one part: what is there is asked,
+// and the rest is sent.
+(() => {
+  "use strict";
+  const d = document.body.dataset, part = Number(d.part), most = Number(d.most);
+  const said = document.getElementById("said"), bar = document.querySelector("progress"), form = document.querySelector("form");
+  class No extends Error {}
+  const ask = async (path, how) => {
+    const answer = await fetch(path, { cache: "no-store", ...how });
+    if (answer.status >= 400 && answer.status < 500) throw new No(await answer.text());
+    if (!answer.ok) throw new Error("busy");
+    return answer.json();
+  };
+  const send = async (file) => {
+    for (let lost = 0; ;) {
+      try {
+        let { had } = await ask("stand");
+        while (had < file.size) {
+          ({ had } = await ask("deel?vanaf=" + had, { method: "PUT", body: file.slice(had, had + part) }));
+          bar.value = Math.round(100 * had / file.size);
+          lost = 0;
+        }
+        return;
+      } catch (e) {
+        if (e instanceof No || ++lost > 20) throw e;
+        said.textContent = d.again;
+        await new Promise((done) => setTimeout(done, Math.min(1000 * lost, 10000)));
+      }
+    }
+  };
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    const file = document.getElementById("file").files[0];
+    if (!file || file.size === 0 || file.size > most) {
+      said.textContent = d.broken;
+      return;
+    }
+    form.hidden = true;
+    bar.hidden = false;
+    said.textContent = d.busy;
+    try {
+      await send(file);
+      const answer = await ask("klaar", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: file.name, size: file.size }) });
+      said.textContent = d.done + ". " + answer.said;
+    } catch (e) {
+      said.textContent = e instanceof No ? e.message : d.broken;
+    }
+    bar.hidden = true;
+  });
+})();
