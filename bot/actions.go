@@ -107,6 +107,8 @@ func init() {
 		actYesReceipt:    {Press: (*Bot).receiptByButton, Submit: (*Bot).submitReceipt},
 		actAffirm:        {Press: (*Bot).affirm},
 		actTakeBack:      {Press: (*Bot).takeBackOwn},
+		actAccede:        {Submit: (*Bot).submitAccede},
+		actAnnounce:      {Press: (*Bot).announceParty},
 		actLeave:         {Submit: (*Bot).submitLeave},
 		actFamily:        {Submit: (*Bot).submitFamily},
 		actHearing:       {Press: (*Bot).askHearing, Submit: (*Bot).submitHearing},

@@ -23,7 +23,7 @@ func (b *Bot) alarm(tx Tx, ref Ref, decision DecisionID) error {
 		if err != nil {
 			return err
 		}
-		if org.DPO == "" || b.hasLeft(org) {
+		if org.DPO == "" || !b.isParty(org) {
 			continue
 		}
 		dpo, err := tx.Person(org.DPO)

@@ -209,7 +209,7 @@ func (b *Bot) staffer(tx Tx, platform string, user UserID, org OrgID) (caller, O
 		return who, Organisation{}, err
 	}
 	i := slices.IndexFunc(all, func(o Organisation) bool { return o.ID == org })
-	if i < 0 || b.hasLeft(all[i]) {
+	if i < 0 || !b.isParty(all[i]) {
 		return who, Organisation{}, ErrForbidden
 	}
 	who.Organisation = org

@@ -34,7 +34,7 @@ func init() {
 		{"vraag", "[je vraag]", (*Bot).commandAsk, text.HelpAsk},
 		{"mag-ik-delen", "", (*Bot).commandMayShare, text.HelpMayShare},
 		{"vragen", "", (*Bot).commandQuestions, text.HelpQuestions},
-		{"partijen", "[uittreden]", (*Bot).commandParties, text.HelpParties},
+		{"partijen", "[toetreden of uittreden]", (*Bot).commandParties, text.HelpParties},
 		{"medewerkers", "", (*Bot).commandStaff, text.HelpStaff},
 		{"kennis", "[zoek en een paar woorden]", (*Bot).commandLibrary, text.HelpLibrary},
 		{"help", "[onderwerp]", (*Bot).commandHelp, text.HelpHelp},

@@ -179,7 +179,7 @@ func (b *Bot) standingsAnywhere(tx Tx, who caller) (Standings, error) {
 	}
 	orgs, err := tx.Organisations()
 	for _, o := range orgs {
-		s[DPOAnywhere] = s[DPOAnywhere] || o.DPO == who.ID
+		s[DPOAnywhere] = s[DPOAnywhere] || o.DPO == who.ID && b.isParty(o)
 	}
 	return s, err
 }

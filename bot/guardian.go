@@ -24,7 +24,7 @@ func (b *Bot) guardians(tx Tx, casus Casus) ([]guardian, error) {
 		if err != nil {
 			return nil, err
 		}
-		if b.hasLeft(org) {
+		if !b.isParty(org) {
 			continue
 		}
 		for _, person := range []PersonID{org.DPO, org.Appointee} {

@@ -509,7 +509,7 @@ func (s *stage) lines() (all [][3]string) {
 	for _, c := range bot.Suggestions() {
 		all = append(all, [3]string{string(s.casus.Room), c.Command, c.Word})
 	}
-	return append(all, [3]string{string(s.closed.Room), "casus", "heropen"}, [3]string{"common", "convenant", "partijen uittreden"})
+	return append(all, [3]string{string(s.closed.Room), "casus", "heropen"}, [3]string{"common", "convenant", "partijen uittreden"}, [3]string{"common", "convenant", "partijen toetreden"})
 }
 
 func TestEveryFormOfEveryCommandTakesBadInputWell(t *testing.T) {

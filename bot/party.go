@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -21,11 +23,13 @@ const (
 const actLeave = "leave" // send the form with which an organisation leaves the convenant
 
 // commandParties is "/convenant partijen": who is a party, since when and by whose
-// mandate, and who left. Everybody with an appointment may read it: parents are
-// told it too (PAR-04).
+// mandate, and who left. Everybody may read it: parents are told it too (PAR-04).
 func (b *Bot) commandParties(ctx context.Context, t *turn, e Event, rest string) error {
-	if rest == "uittreden" {
+	switch strings.ToLower(rest) {
+	case "uittreden":
 		return b.askLeave(ctx, t, e)
+	case "toetreden":
+		return b.askAccede(ctx, t, e)
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		orgs, err := tx.Organisations()
@@ -165,6 +169,15 @@ func mergeOrganisation(old, o Organisation) Organisation {
 	}
 	if o.Mandate == "" {
 		o.Mandate = old.Mandate
+	}
+	// What was signed since the file was written came from the chat, and who decides
+	// with it. A file that has the newer signing decides again, also to take it away.
+	if o.SignedAt < old.SignedAt {
+		o.SignedAt, o.AnnouncedAt, o.Mandate = old.SignedAt, old.AnnouncedAt, old.Mandate
+		if o.LeftAt < old.SignedAt {
+			o.LeftAt = old.LeftAt
+		}
+		o.DPO, o.Appointee = cmp.Or(o.DPO, old.DPO), cmp.Or(o.Appointee, old.Appointee)
 	}
 	return o
 }

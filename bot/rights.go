@@ -24,6 +24,7 @@ const (
 	MayHandOver       Right = "hand_over"       // say that one's own organisation has taken over what it must keep
 	MayStaff          Right = "staff"           // confirm who works for one's organisation
 	MayLeaveConvenant Right = "leave_convenant" // say that one's organisation leaves the convenant
+	MayAccede         Right = "accede"          // have another organisation join the convenant, as one of two
 	MayAskLead        Right = "ask_lead"        // say that nobody leads, and hand over when one leads oneself
 	MayClaimLead      Right = "claim_lead"      // take over the procesregie at once
 	MayNameLead       Right = "name_lead"       // ask somebody to take the procesregie when nobody has it
@@ -81,6 +82,7 @@ var Rights = map[Right][]Standing{
 	MayHandOver:       {ProInRoom},
 	MayStaff:          {AppointeeOfIt},
 	MayLeaveConvenant: {AppointeeOfIt, DPOOfParty},
+	MayAccede:         {AppointeeOfIt, DPOOfParty},
 	MayAskLead:        {ProInRoom},
 	MayClaimLead:      {IsDeputy},
 	MayNameLead:       {DPOOfParty, AppointeeOfIt},
@@ -137,7 +139,7 @@ func (b *Bot) standings(tx Tx, who caller, casus Casus) (Standings, error) {
 		if err != nil {
 			return nil, err
 		}
-		if b.hasLeft(org) {
+		if !b.isParty(org) {
 			continue // leaving closes its access at once, also that of its FG
 		}
 		s[DPOOfParty] = s[DPOOfParty] || org.DPO == who.ID

@@ -16,6 +16,7 @@ func TestTheRightsAreWhatWasDecided(t *testing.T) {
 	want := map[bot.Right][]bot.Standing{
 		bot.MayStaff:          {bot.AppointeeOfIt},
 		bot.MayLeaveConvenant: {bot.AppointeeOfIt, bot.DPOOfParty},
+		bot.MayAccede:         {bot.AppointeeOfIt, bot.DPOOfParty},
 		bot.MayAskLead:        {bot.ProInRoom},
 		bot.MayClaimLead:      {bot.IsDeputy},
 		bot.MayNameLead:       {bot.DPOOfParty, bot.AppointeeOfIt},

@@ -39,7 +39,7 @@ func (b *Bot) commandStaff(ctx context.Context, t *turn, e Event, _ string) erro
 		if orgs, err = b.speaksFor(tx, who, MayStaff); err != nil {
 			return err
 		}
-		orgs = slices.DeleteFunc(orgs, b.hasLeft)
+		orgs = slices.DeleteFunc(orgs, func(o Organisation) bool { return !b.isParty(o) })
 		if len(orgs) == 0 {
 			return ErrForbidden
 		}

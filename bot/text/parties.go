@@ -13,6 +13,12 @@ type (
 	// PartiesArgs is the register of parties.
 	PartiesArgs struct{ Parties []PartyLine }
 
+	// AccessionArgs is an organisation that joins.
+	AccessionArgs struct {
+		Name, Signed, Mandate string
+		Yours                 bool // it is told to who decides for it
+	}
+
 	// PartyLeftArgs says that an organisation leaves.
 	PartyLeftArgs struct{ Name, On string }
 
@@ -52,22 +58,30 @@ type (
 
 // Parties and who works for them.
 var (
-	HelpParties    = define[None]("help.partijen")
-	HelpStaff      = define[None]("help.medewerkers")
-	Parties        = define[PartiesArgs]("parties")
-	PartyLeaves    = define[PartyLeftArgs]("party.leaves")
-	YouEnded       = define[MemberEndedArgs]("member.you_ended")
-	MemberEnded    = define[MemberEndedArgs]("member.ended")
-	StaffDue       = define[StaffDueArgs]("staff.due")
-	StaffNobody    = define[StaffDueArgs]("staff.nobody")
-	StaffConfirm   = define[None]("button.staff_confirm")
-	StaffChange    = define[None]("button.staff_change")
-	StaffConfirmed = define[StaffConfirmedArgs]("staff.confirmed")
-	Staff          = define[StaffArgs]("staff.list")
-	StaffSaved     = define[StaffLine]("staff.saved")
-	StaffEnded     = define[StaffLine]("staff.ended")
-	endings        = defineNames("ended", "over", "not_confirmed", "appointment_ended", "party_left")
-	staffWhat      = defineNames("staff.what", "confirm", "end", "add")
+	HelpParties = define[None]("help.partijen")
+	HelpStaff   = define[None]("help.medewerkers")
+	Parties     = define[PartiesArgs]("parties")
+	PartyLeaves = define[PartyLeftArgs]("party.leaves")
+
+	AccessionAsk    = define[AccessionArgs]("accession.ask")
+	AccessionButton = define[None]("accession.button")
+	AccessionNoted  = define[AccessionArgs]("accession.noted")
+	AccessionDone   = define[AccessionArgs]("accession.done")
+	AccessionTold   = define[AccessionArgs]("accession.told")
+	AccessionSelf   = define[None]("accession.self")
+	AccessionNobody = define[None]("accession.nobody")
+	YouEnded        = define[MemberEndedArgs]("member.you_ended")
+	MemberEnded     = define[MemberEndedArgs]("member.ended")
+	StaffDue        = define[StaffDueArgs]("staff.due")
+	StaffNobody     = define[StaffDueArgs]("staff.nobody")
+	StaffConfirm    = define[None]("button.staff_confirm")
+	StaffChange     = define[None]("button.staff_change")
+	StaffConfirmed  = define[StaffConfirmedArgs]("staff.confirmed")
+	Staff           = define[StaffArgs]("staff.list")
+	StaffSaved      = define[StaffLine]("staff.saved")
+	StaffEnded      = define[StaffLine]("staff.ended")
+	endings         = defineNames("ended", "over", "not_confirmed", "appointment_ended", "party_left")
+	staffWhat       = defineNames("staff.what", "confirm", "end", "add")
 )
 
 // EndedName says why somebody does not take part any more.
@@ -75,6 +89,21 @@ func EndedName(v string) string { return endings.of(v) }
 
 // StaffWhat is what can be done in the form about who works where.
 func StaffWhat(v string) string { return staffWhat.of(v) }
+
+// AccedeForm has an organisation join the convenant.
+var AccedeForm = struct {
+	Title, Intro, Send, Org, OrgHelp, Name, NameHelp, Signed, Mandate, MandateHelp, Appointee, AppointeeHelp, DPO, DPOHelp Message[None]
+	WrongName, KnownName, WrongSigned, WrongMandate, WrongUser                                                             Message[None]
+}{
+	Title: define[None]("form.accede.title"), Intro: define[None]("form.accede.intro"), Send: define[None]("form.accede.send"),
+	Org: define[None]("form.accede.org"), OrgHelp: define[None]("form.accede.org.help"),
+	Name: define[None]("form.accede.name"), NameHelp: define[None]("form.accede.name.help"), Signed: define[None]("form.accede.signed"),
+	Mandate: define[None]("form.accede.mandate"), MandateHelp: define[None]("form.accede.mandate.help"),
+	Appointee: define[None]("form.accede.appointee"), AppointeeHelp: define[None]("form.accede.appointee.help"),
+	DPO: define[None]("form.accede.dpo"), DPOHelp: define[None]("form.accede.dpo.help"),
+	WrongName: define[None]("wrong.accede_name"), KnownName: define[None]("wrong.accede_known"), WrongSigned: define[None]("wrong.accede_signed"),
+	WrongMandate: define[None]("wrong.accede_mandate"), WrongUser: define[None]("wrong.accede_user"),
+}
 
 // LeaveForm says that an organisation leaves the convenant.
 var LeaveForm = struct {
