@@ -40,6 +40,13 @@ type Options struct {
 	// LeaseClock replaces the clock by which leases lapse, for tests. Nil: on
 	// PostgreSQL the database's own, on SQLite Now.
 	LeaseClock func() time.Time
+	// MaxApart is how far the clock of this process may be from that of PostgreSQL.
+	// Further apart nothing is read or done, since several copies share what they
+	// plan. 0: it is not looked at.
+	MaxApart time.Duration
+	// DatabaseAhead is how far the database's clock is taken to be ahead, for tests
+	// in which time passes.
+	DatabaseAhead time.Duration
 	// Origin names the installation's log in its checkpoints. Blank: "convenantbot".
 	Origin string
 	// ErasedList is the file that tells, after a database was put back, what had been
@@ -81,6 +88,8 @@ type Store struct {
 
 	receiptSecret string // the same for receipts: another key, so that one leak is one leak
 	receiptPublic string
+
+	clocks clocks
 
 	dirty atomic.Bool // something was deleted that still has to be overwritten
 }

@@ -36,6 +36,9 @@ func (s *Store) run(ctx context.Context, m mode, f func(*tx) error) error {
 	if write && s.write == nil {
 		return fmt.Errorf("the store was opened to look only: %w", bot.ErrForbidden)
 	}
+	if err := s.clocksAgree(ctx); err != nil {
+		return s.dialect.kind(err)
+	}
 	if write {
 		if err := s.ring.Prepare(ctx); err != nil {
 			return s.dialect.kind(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,7 +30,24 @@ func mustReadAhead(s string) time.Duration {
 }
 
 // now is the clock of the process, by which facts and terms are judged.
-func now() time.Time { return time.Now().Add(ahead) }
+func now() time.Time { return time.Now().Add(ahead + skew()) }
+
+// skewFile holds how far the clock of this one process is wrong, a duration. It
+// may change while the process runs, as a clock does that jumps. Blank: never.
+var skewFile = os.Getenv("CONVENANTBOT_TEST_SKEW")
+
+// skew is how far the clock is wrong now. A file that isn't there is no skew.
+func skew() time.Duration {
+	if skewFile == "" {
+		return 0
+	}
+	text, err := os.ReadFile(skewFile)
+	if err != nil {
+		return 0
+	}
+	d, _ := time.ParseDuration(strings.TrimSpace(string(text)))
+	return d
+}
 
 // leasesFaster is how many times faster than real time leases lapse, so that a
 // run needs not wait two minutes for every process that was killed with work in

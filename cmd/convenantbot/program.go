@@ -38,6 +38,7 @@ type parts struct {
 	Virus      string        // where clamd listens; blank: nowhere
 	Now        func() time.Time
 	LeaseClock func() time.Time
+	MaxApart   time.Duration    // see sqlstore.Options
 	Meaning    *embed.Client    // embeddings that help to rank; nil: none
 	Words      *rephrase.Client // a language model for wording; nil: none
 	ReadOnly   bool             // look beside a running bot
@@ -127,7 +128,7 @@ func openKnowledge(ctx context.Context, p parts, store bot.Shelf) (*knowledge.Ba
 
 // storeOptions are what the store is opened with.
 func (p parts) storeOptions() sqlstore.Options {
-	return sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, ReadOnly: p.ReadOnly,
+	return sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, MaxApart: p.MaxApart, DatabaseAhead: ahead, ReadOnly: p.ReadOnly,
 		ErasedList: p.Erased, BackupTerm: p.BackupTerm, Terms: p.Terms, Master: p.Master, Log: p.Log}
 }
 

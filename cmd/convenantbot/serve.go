@@ -200,6 +200,10 @@ func readConfig(path string, io *IO) (config.Config, error) {
 	return cfg, nil
 }
 
+// maxApart is how far the clock of a copy may be from that of the database they
+// share. The bridge bears as much.
+const maxApart = bridge.Window
+
 // partsOf takes from the settings what a bot is made of.
 func partsOf(cfg config.Config) (parts, error) {
 	masters, err := cfg.MasterKeys()
@@ -211,7 +215,7 @@ func partsOf(cfg config.Config) (parts, error) {
 		source = "sqlite:" + source
 	}
 	day := 24 * time.Hour
-	p := parts{Address: source, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Virus: cfg.Virus, Now: now, LeaseClock: leaseClock(),
+	p := parts{Address: source, MaxApart: maxApart, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Virus: cfg.Virus, Now: now, LeaseClock: leaseClock(),
 		BackupTerm: time.Duration(cfg.BackupDays) * day,
 		Terms: sqlstore.Terms{Access: time.Duration(cfg.Audit.AccessDays) * day, Casus: time.Duration(cfg.Audit.CasusDays) * day,
 			Other: time.Duration(cfg.Audit.OtherDays) * day}}

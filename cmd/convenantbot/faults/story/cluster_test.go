@@ -47,6 +47,7 @@ type replica struct {
 	n              int
 	config, broken string // the settings, and those with rules that cannot be read
 	log            string
+	skew           string // file with how far its clock is wrong
 	listen, bridge string
 	pg, redis      *nemesis.Proxy
 
@@ -55,7 +56,6 @@ type replica struct {
 	mu     sync.Mutex
 	want   bool // it should run
 	spoilt bool // with settings that are broken
-	skew   time.Duration
 	proc   *process
 	starts int
 }
@@ -93,6 +93,7 @@ func newCluster(t *testing.T, logs string, replicas int, small bool, effect func
 	t.Cleanup(server.Close)
 	for n := range replicas {
 		r := &replica{c: c, n: n, listen: freePort(t), bridge: freePort(t), log: filepath.Join(logs, fmt.Sprintf("bot%d.log", n))}
+		r.skew = filepath.Join(c.dir, fmt.Sprintf("skew%d", n))
 		r.pg, r.redis = mustProxy(t, c.pg.Addr), mustProxy(t, c.redis.Addr)
 		c.replicas = append(c.replicas, r)
 	}
@@ -224,7 +225,8 @@ func (r *replica) keep(ctx context.Context, binary string) {
 			if r.spoilt {
 				config = r.broken
 			}
-			env := []string{"CONVENANTBOT_TEST_LEASES=" + leasesFaster, "CONVENANTBOT_TEST_CLOCK=" + (time.Duration(r.c.ahead.Load()) + r.skew).String()}
+			env := []string{"CONVENANTBOT_TEST_LEASES=" + leasesFaster, "CONVENANTBOT_TEST_CLOCK=" + time.Duration(r.c.ahead.Load()).String(),
+				"CONVENANTBOT_TEST_SKEW=" + r.skew}
 			if p, err := launch(binary, r.log, env, "serve", "--config", config); err == nil {
 				r.proc = p
 				r.starts++
@@ -302,13 +304,25 @@ func (r *replica) terminate() (err error) {
 	return nil
 }
 
-// change sets how the process is started from now on and ends the present one.
-func (r *replica) change(want, spoilt bool, skew time.Duration) {
+// spoil has the process started with rules that cannot be read, or with good
+// ones again, and ends the present one.
+func (r *replica) spoil(spoilt bool) {
 	r.mu.Lock()
-	r.want, r.spoilt, r.skew = want, spoilt, skew
+	r.spoilt = spoilt
 	r.mu.Unlock()
 	_ = r.terminate()
 	r.healthy.Store(false)
+}
+
+// jump sets the clock of the process wrong by d, while it runs.
+func (r *replica) jump(d time.Duration) {
+	name := r.skew + ".new"
+	if err := os.WriteFile(name, []byte(d.String()), 0o600); err != nil {
+		r.c.t.Errorf("set a clock: %v", err)
+	}
+	if err := os.Rename(name, r.skew); err != nil {
+		r.c.t.Errorf("set a clock: %v", err)
+	}
 }
 
 // watch looks whether the replica is ready, as a load balancer does.

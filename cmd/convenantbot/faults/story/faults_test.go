@@ -27,11 +27,15 @@ func (c *cluster) begin(f nemesis.Fault) (heal func()) {
 		}
 		return func() {}
 	case nemesis.Clock:
-		r.change(true, false, time.Hour)
-		return func() { r.change(true, false, 0) }
+		jump := time.Hour
+		if c.turn.Load()%2 == 0 {
+			jump = -jump
+		}
+		r.jump(jump)
+		return func() { r.jump(0) }
 	case nemesis.BrokenBundle:
-		r.change(true, true, 0)
-		return func() { r.change(true, false, 0) }
+		r.spoil(true)
+		return func() { r.spoil(false) }
 	case nemesis.Crash:
 		c.pg.Crash()
 		return c.pg.Start
