@@ -190,7 +190,9 @@ func TestTheAnswersStayAsGoodAsTheyAre(t *testing.T) {
 		{"eval/voices-a.jsonl", 92, 87},
 		{"eval/voices-a-kept.jsonl", 89, 97},
 		{"eval/voices-b.jsonl", 95, 97},
-		{"eval/voices-b-kept.jsonl", 91, 75},
+		{"eval/voices-b-kept.jsonl", 92, 80},
+		{"eval/workfloor.jsonl", 91, 93},
+		{"eval/workfloor-kept.jsonl", 90, 90},
 	} {
 		questions := mustQuestions(t, tt.file)
 		scored, err := b.Score(t.Context(), questions)

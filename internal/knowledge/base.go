@@ -43,27 +43,27 @@ type Entry struct {
 	Contacts []string `yaml:"contacts"`
 	Region   string   `yaml:"region"`
 
-	file  string
-	first int // so many of Asks stand in the entry's own file
+	file string
 }
 
 // Base is a knowledge base that is loaded, checked and indexed. It is safe for
 // concurrent use and never changes.
 type Base struct {
-	facts    map[string]Fact
-	entries  []Entry
-	at       map[string]int // code -> index in entries
-	words    *vocabulary
-	rank     *ranker
-	index    *index
-	judge    confidenceModel
-	alarm    *alarmModel
-	foreign  *alarmModel // what lies outside the subject
-	outside  []string
-	profiles []profile
-	second   second
-	meaning  *meaning // helps to rank; nil for none
-	library  *Library // the region's own documents; nil for none
+	facts          map[string]Fact
+	entries        []Entry
+	at             map[string]int // code -> index in entries
+	words          *vocabulary
+	rank           *ranker
+	index          *index
+	judge          confidenceModel
+	alarm          *alarmModel
+	foreign        *alarmModel // what lies outside the subject
+	foreignLetters *alarmModel // the same, by groups of letters too
+	outside        []string
+	profiles       []profile
+	second         second
+	meaning        *meaning // helps to rank; nil for none
+	library        *Library // the region's own documents; nil for none
 }
 
 // Open loads, checks and indexes the base in files, or the built-in one when

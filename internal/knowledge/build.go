@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"context"
-	"hash/fnv"
 	"math"
 	"regexp"
 	"runtime"
@@ -75,18 +74,16 @@ func everyCore(n int, do func(i int)) {
 // learn trains the two models that tell a text apart by its words: one for
 // alarms, one for what lies outside the subject.
 func (b *Base) learn(r *raw, docs []sample) {
-	var inside, plain, outside, normal [][]string
+	var inside, outside, normal [][]string
 	for _, d := range docs {
 		switch {
 		case d.owner == len(r.entries):
 			outside = append(outside, d.words)
-			if d.plain {
-				normal = append(normal, d.words)
-			}
+			normal = append(normal, d.words)
 		case d.phrasing:
 			inside = append(inside, d.words)
-			if d.plain && !aboutSafety[r.entries[d.owner].Code] {
-				plain = append(plain, d.words)
+			if !aboutSafety[r.entries[d.owner].Code] {
+				normal = append(normal, d.words)
 			}
 		}
 	}
@@ -97,32 +94,16 @@ func (b *Base) learn(r *raw, docs []sample) {
 	for _, s := range r.safety.Harmless {
 		harmless = append(harmless, words(s))
 	}
-	// Half of the phrasings are enough to know what a normal question sounds
-	// like; which half hangs on their own text, so that one more or less changes
-	// nothing for the others.
-	for _, ws := range plain {
-		h := fnv.New32a()
-		for _, w := range ws {
-			h.Write([]byte(w))
-		}
-		if h.Sum32()%2 == 0 {
-			normal = append(normal, ws)
-		}
-	}
 	var wait sync.WaitGroup
 	wait.Go(func() { b.alarm = trainAlarm(b.words, alarming, harmless, normal) })
-	b.foreign = trainOutside(b.words, outside, inside)
+	wait.Go(func() { b.foreignLetters = trainOutside(b.words, true, outside, inside) })
+	b.foreign = trainOutside(b.words, false, outside, inside)
 	wait.Wait()
 }
 
 // articleRE finds the article of a law in a source: people who know their law
 // ask for it by its number. The rest of a source would only add noise.
 var articleRE = regexp.MustCompile(`artikel \d[\d.]*\w?( lid \d+)?`)
-
-// unheard are the themes that the alarms do not learn from. What a normal
-// question sounds like is known well without them, and the alarms were weighed
-// before these were written.
-var unheard = map[string]bool{"EIS": true, "ROL": true, "CHK": true}
 
 // theme is the first part of a code.
 func theme(code string) string {
@@ -134,8 +115,8 @@ func theme(code string) string {
 func documents(r *raw, t *tuning) []sample {
 	var docs []sample
 	for i, e := range r.entries {
-		for j, q := range e.Asks {
-			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, plain: j < e.first && !unheard[theme(e.Code)], taught: true})
+		for _, q := range e.Asks {
+			docs = append(docs, sample{text: q, owner: i, weight: 1, sort: askedSort, phrasing: true, taught: true})
 		}
 		for _, k := range e.Keys {
 			docs = append(docs, sample{text: k, owner: i, weight: t.key, sort: aroundSort})
@@ -153,8 +134,8 @@ func documents(r *raw, t *tuning) []sample {
 			docs = append(docs, sample{text: places, owner: i, weight: t.source, sort: factSort})
 		}
 	}
-	for i, q := range r.outside {
-		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1, plain: i < r.plainOutside, taught: true})
+	for _, q := range r.outside {
+		docs = append(docs, sample{text: q, owner: len(r.entries), weight: 1, taught: true})
 	}
 	return docs
 }
@@ -285,7 +266,7 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 		float64(found[first.entry]),
 		math.Min(1, float64(ranked.length)/12),
 		ratio(near, float64(ranked.outside)),
-		b.foreign.chanceOf(ws),
+		b.outsideChance(ws),
 		float64(ranked.parts[first.entry][3]),
 		float64(first.score),
 		float64(ranked.near[first.entry].bags[conceptKind]),

@@ -51,7 +51,7 @@ func CrossValidate(ctx context.Context, files fs.FS, folds int) ([]Held, error) 
 					keep = append(keep, q)
 				}
 			}
-			part.entries[i].Asks, part.entries[i].first = keep, len(keep)
+			part.entries[i].Asks = keep
 		}
 		for _, q := range whole.outside {
 			if dice.IntN(folds) == fold {

@@ -49,6 +49,7 @@ func (p *packer) base(b *Base) {
 	p.profiles(b.profiles)
 	p.model(b.alarm)
 	p.model(b.foreign)
+	p.model(b.foreignLetters)
 }
 
 func (u *unpacker) base() *Base {
@@ -75,6 +76,7 @@ func (u *unpacker) base() *Base {
 	b.profiles = u.profiles()
 	b.alarm = u.model(b.words)
 	b.foreign = u.model(b.words)
+	b.foreignLetters = u.model(b.words)
 	return b
 }
 
@@ -256,6 +258,8 @@ func (u *unpacker) profiles() []profile {
 }
 
 func (p *packer) model(m *alarmModel) {
+	p.flag(m.sensing)
+	p.flag(m.letters)
 	p.double(m.bias)
 	names := make([]string, len(m.weights))
 	for name, id := range m.id {
@@ -269,7 +273,7 @@ func (p *packer) model(m *alarmModel) {
 }
 
 func (u *unpacker) model(v *vocabulary) *alarmModel {
-	m := &alarmModel{words: v, bias: u.double()}
+	m := &alarmModel{words: v, sensing: u.flag(), letters: u.flag(), bias: u.double()}
 	n := u.size()
 	m.id, m.weights = make(map[string]int32, n), make([]float64, n)
 	for i := range m.weights {

@@ -46,16 +46,15 @@ func (e *CheckError) Error() string {
 
 // raw is a base as it was read, before it is indexed.
 type raw struct {
-	facts        map[string]Fact
-	entries      []Entry
-	synonyms     map[string][]string
-	outside      []string
-	plainOutside int                 // so many of them the alarms learn from too
-	around       map[string]string   // code -> words people use around it
-	voices       map[string][]string // code -> phrasings beside those of its entry
-	confidence   confidenceModel
-	second       second
-	safety       struct {
+	facts      map[string]Fact
+	entries    []Entry
+	synonyms   map[string][]string
+	outside    []string
+	around     map[string]string   // code -> words people use around it
+	voices     map[string][]string // code -> phrasings beside those of its entry
+	confidence confidenceModel
+	second     second
+	safety     struct {
 		Alarming []string `yaml:"alarming"`
 		Harmless []string `yaml:"harmless"`
 	}
@@ -94,16 +93,13 @@ func load(files fs.FS) (*raw, error) {
 	if err := readYAML(files, "voices.yaml", &r.voices); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	for i, name := range []string{"outside.yaml", "beyond.yaml"} {
+	for _, name := range []string{"outside.yaml", "beyond.yaml"} {
 		topics := map[string][]string{}
 		if err := readYAML(files, name, &topics); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 		for _, topic := range sortedKeys(topics) {
 			r.outside = append(r.outside, topics[topic]...)
-		}
-		if i == 0 {
-			r.plainOutside = len(r.outside)
 		}
 	}
 	if err := readConfidence(files, &r.confidence); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -143,7 +139,6 @@ func load(files fs.FS) (*raw, error) {
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
-		e.first = len(e.Asks)
 		e.Asks = append(e.Asks, r.voices[e.Code]...)
 	}
 	if mistakes := r.check(); len(mistakes) > 0 {

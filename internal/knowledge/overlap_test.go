@@ -35,7 +35,8 @@ func TestTheEvaluationQuestionsAreNotThePhrasings(t *testing.T) {
 		learn(q, "outside")
 	}
 	for _, name := range []string{"eval/dev.jsonl", "eval/questions.jsonl", "eval/fresh.jsonl", "eval/fresh-kept.jsonl",
-		"eval/voices-a.jsonl", "eval/voices-a-kept.jsonl", "eval/voices-b.jsonl", "eval/voices-b-kept.jsonl"} {
+		"eval/voices-a.jsonl", "eval/voices-a-kept.jsonl", "eval/voices-b.jsonl", "eval/voices-b-kept.jsonl",
+		"eval/workfloor.jsonl", "eval/workfloor-kept.jsonl"} {
 		questions := mustQuestions(t, name)
 		sum, top := 0.0, 0.0
 		for _, q := range questions {

@@ -23,6 +23,7 @@ type quoted struct {
 	shelved
 	covered float64 // part of the question's weight that stands in it, 0..1
 	named   bool    // the question names its article
+	against bool    // it says otherwise than the first one does
 }
 
 var (
@@ -41,8 +42,8 @@ func (b *Base) own(ctx context.Context, question string) ([]quoted, error) {
 	if err != nil || sh == nil {
 		return nil, err
 	}
-	if list := sh.byArticle(question); len(list) > 0 {
-		return list, nil
+	if list, rest := sh.byArticle(question); len(list) > 0 {
+		return b.withAgainst(list, rest), nil
 	}
 	ranked, err := b.ownRanked(ctx, sh, question, 20)
 	if err != nil || len(ranked) == 0 || ranked[0].covered < leastCovered {
@@ -53,15 +54,28 @@ func (b *Base) own(ctx context.Context, question string) ([]quoted, error) {
 	if len(ranked) > 1 && ranked[1].covered >= ranked[0].covered-0.02 && ranked[1].covered > 0.8 {
 		n = 2
 	}
-	return ranked[:n], nil
+	return b.withAgainst(ranked[:n:n], ranked[1:]), nil
 }
 
-// byArticle finds the article that a question names.
-func (sh *shelf) byArticle(question string) []quoted {
+// withAgainst adds what another document says to the contrary, right after the
+// first: that is then what there is to tell.
+func (b *Base) withAgainst(list, others []quoted) []quoted {
+	o := b.against(list[0], others)
+	if o == nil {
+		return list
+	}
+	other := *o
+	other.against = true
+	return []quoted{list[0], other}
+}
+
+// byArticle finds the article that a question names, and what the article of
+// that number says in the other documents.
+func (sh *shelf) byArticle(question string) (list, rest []quoted) {
 	s := flat(question)
 	m := askedArticle.FindStringSubmatch(strings.ReplaceAll(s, "art. ", "art "))
 	if m == nil {
-		return nil
+		return nil, nil
 	}
 	lid := m[2]
 	if lid == "" {
@@ -82,10 +96,10 @@ func (sh *shelf) byArticle(question string) []quoted {
 		if byDoc[p.doc.ID] == nil {
 			order = append(order, p.doc.ID)
 		}
-		byDoc[p.doc.ID] = append(byDoc[p.doc.ID], quoted{p, 1, true})
+		byDoc[p.doc.ID] = append(byDoc[p.doc.ID], quoted{p, 1, true, false})
 	}
 	if len(order) == 0 {
-		return nil
+		return nil, nil
 	}
 	// Of several documents the one whose name is in the question, else the one
 	// imported last.
@@ -108,8 +122,11 @@ func (sh *shelf) byArticle(question string) []quoted {
 		}
 		return byDoc[order[i]][0].doc.Imported.After(byDoc[order[j]][0].doc.Imported)
 	})
-	list := byDoc[order[0]]
-	return list[:min(len(list), mostQuoted)]
+	for _, id := range order[1:] {
+		rest = append(rest, byDoc[id]...)
+	}
+	list = byDoc[order[0]]
+	return list[:min(len(list), mostQuoted)], rest
 }
 
 // ownRanked ranks passages by how much of the question's weight stands in them.
@@ -143,7 +160,7 @@ func (b *Base) ownRanked(ctx context.Context, sh *shelf, question string, most i
 	meant := b.meantPassages(ctx, near)
 	out := make([]quoted, 0, len(near))
 	for i, p := range near {
-		out = append(out, quoted{p, min(1, b.coverage(written, ws, p)+float64(meant[i])), false})
+		out = append(out, quoted{p, min(1, b.coverage(written, ws, p)+float64(meant[i])), false, false})
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].covered > out[j].covered })
 	return out, nil
@@ -255,6 +272,9 @@ func (b *Base) withOwn(a Answer, list []quoted, c Case) Answer {
 	}
 	var text strings.Builder
 	var cites []Citation
+	if len(list) == 2 && list[1].against {
+		text.WriteString("Let op: uw eigen documenten zeggen hier niet hetzelfde. Welke van de twee geldt, weet ik niet; vraag het de FG of wie de documenten beheert.\n")
+	}
 	for i, q := range list {
 		if i > 0 {
 			text.WriteByte('\n')
@@ -316,7 +336,7 @@ func (l *Library) Preview(ctx context.Context, text string) ([]Preview, error) {
 	if err != nil || sh == nil {
 		return nil, err
 	}
-	list := sh.byArticle(text)
+	list, _ := sh.byArticle(text)
 	if len(list) == 0 {
 		if list, err = l.base.ownRanked(ctx, sh, text, 20); err != nil {
 			return nil, err

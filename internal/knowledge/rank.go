@@ -102,7 +102,6 @@ type sample struct {
 	weight   float32
 	sort     uint8 // what it is of the entry, see askedSort and on
 	phrasing bool  // a whole question
-	plain    bool  // a phrasing of the entry's own file, by which alarms are told from questions
 	taught   bool  // its words are words of the base, by which typos are mended
 	words    []string
 	tokens   []token
