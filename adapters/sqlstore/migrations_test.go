@@ -138,6 +138,9 @@ func (w *world) filled(t *testing.T, version int64) {
 		if version >= 4 {
 			err = errors.Join(err, tx.AddMatter(bot.Matter{ID: "m1", Casus: full, Kind: bot.Incident, At: now, Text: mark("matter")}))
 		}
+		if version >= 13 {
+			err = errors.Join(err, tx.AddCard(bot.Card{ID: "k1", Casus: full, Code: "code", Holder: "g1", MadeAt: now, ExpiresAt: now.AddDate(1, 0, 0)}))
+		}
 		return errors.Join(err,
 			tx.KeepTalk(full, "talk", []byte(mark("talk")), now.AddDate(1, 0, 0)),
 			tx.SetDue(full, now.AddDate(0, 0, 30)))
@@ -210,6 +213,8 @@ func seen(t *testing.T, s *sqlstore.Store, now time.Time) map[string]string {
 			note("holds "+string(ref), holds, err)
 			matters, err := tx.Matters(ref)
 			note("00004 matters "+string(ref), matters, err)
+			cards, err := tx.CardsOf(ref)
+			note("00013 cards "+string(ref), cards, err)
 			files, err := tx.FilesOf(ref)
 			note("files "+string(ref), files, err)
 			jobs, err := tx.JobsOf(ref)

@@ -247,21 +247,12 @@ func (b *bench) fill(n int, at time.Time) (refs []bot.Ref, err error) {
 
 type size struct{ bytes, rows int64 }
 
-// sizes are those of the tables with their indexes; on SQLite the file is one.
+// sizes are those of the tables with their indexes.
 func (b *bench) sizes() (map[string]size, error) {
-	all := map[string]size{}
 	if b.db == nil {
-		if err := b.store.Scrub(b.ctx); err != nil {
-			return nil, err
-		}
-		info, err := os.Stat(strings.TrimPrefix(b.store.Address, "sqlite:"))
-		if err != nil {
-			return nil, err
-		}
-		n := 0
-		err = b.store.View(b.ctx, func(tx bot.Tx) (err error) { n, err = tx.CountCasussen(); return err })
-		return map[string]size{"(whole file, per casus)": {info.Size(), int64(n)}}, err
+		return b.sizesInFile()
 	}
+	all := map[string]size{}
 	if _, err := b.db.ExecContext(b.ctx, `VACUUM ANALYZE`); err != nil {
 		return nil, err
 	}
@@ -280,6 +271,42 @@ func (b *bench) sizes() (map[string]size, error) {
 		all[name] = s
 	}
 	return all, rows.Err()
+}
+
+// sizesInFile is sizes in a SQLite file, which knows the pages of each table.
+func (b *bench) sizesInFile() (_ map[string]size, err error) {
+	if err := b.store.Scrub(b.ctx); err != nil {
+		return nil, err
+	}
+	file, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(b.store.Address, "sqlite:")+"?mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	rows, err := file.QueryContext(b.ctx, `SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name GROUP BY 1`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[string]size{}
+	for rows.Next() {
+		var name string
+		var s size
+		if err := rows.Scan(&name, &s.bytes); err != nil {
+			return nil, err
+		}
+		all[name] = s
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for name, s := range all {
+		if err := file.QueryRowContext(b.ctx, `SELECT count(*) FROM "`+name+`"`).Scan(&s.rows); err != nil {
+			return nil, err
+		}
+		all[name] = s
+	}
+	return all, nil
 }
 
 // act is one act of somebody in a casus.

@@ -65,9 +65,6 @@ func (c *Costs) rowBytes(table string) float64 {
 
 // stored is what is there at one moment, table by table.
 func (c *Costs) stored(r rowSums) []tableBytes {
-	if len(c.Bytes) == 1 { // SQLite: one file
-		return []tableBytes{{"casussen with all of theirs", r.Casussen, float64(c.PerCasus)}}
-	}
 	var all []tableBytes
 	for _, one := range []struct {
 		table string

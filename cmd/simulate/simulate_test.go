@@ -226,7 +226,7 @@ func TestTheReportOfASmallRun(t *testing.T) {
 				t.Errorf("%s: %s took %s", name, what, d)
 			}
 		}
-		if costs.Store != name || costs.PerCasus < 1000 || costs.ActsPer <= 0 {
+		if costs.Store != name || costs.PerCasus < 10_000 || costs.Bare < 1000 || costs.Left <= costs.Bare || costs.ActsPer <= 0 || costs.rowBytes("audit_entries") < 50 {
 			t.Errorf("%s: %+v", name, costs)
 		}
 		var out strings.Builder
