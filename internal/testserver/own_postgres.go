@@ -82,14 +82,16 @@ func (p *PostgresServer) Start() {
 		_ = f.Close()
 		p.t.Cleanup(func() { _ = os.Remove(p.log()) })
 	}
-	c, err := startChild("/", p.log(), append(os.Environ(), "HOME="+p.Dir, "LC_ALL=C.UTF-8"), p.root, nil,
-		filepath.Join(p.bin, "postgres"), "-D", p.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
-		"-c", "unix_socket_directories=", "-c", "max_connections=120", "-c", "shared_buffers=64MB", "-c", "max_wal_size=96MB", "-c", "min_wal_size=32MB")
-	if err != nil {
-		p.t.Fatalf("start PostgreSQL: %v", err)
-	}
-	p.child = c
-	for end := time.Now().Add(60 * time.Second); time.Now().Before(end) && !c.ended(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if p.Ended() { // not started yet, or its port was somebody else's for a moment
+			c, err := startChild("/", p.log(), append(os.Environ(), "HOME="+p.Dir, "LC_ALL=C.UTF-8"), p.root, nil,
+				filepath.Join(p.bin, "postgres"), "-D", p.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
+				"-c", "unix_socket_directories=", "-c", "max_connections=120", "-c", "shared_buffers=64MB", "-c", "max_wal_size=96MB", "-c", "min_wal_size=32MB")
+			if err != nil {
+				p.t.Fatalf("start PostgreSQL: %v", err)
+			}
+			p.child = c
+		}
 		if p.Answers() {
 			return
 		}

@@ -33,6 +33,10 @@ type Words struct {
 	Answered map[string]string
 	// Givers are whose consent a file needs.
 	Givers []string
+	// Grace is how long a file may be seen that was on its way to the room when the
+	// consent was withdrawn on which it rests: it is to be hidden as soon as it is
+	// there. In a run in which what hides it breaks too, that takes a while.
+	Grace time.Duration
 }
 
 // The names that the rules themselves go by.
@@ -245,12 +249,8 @@ func alive(ops []operation, casus, giver string, at time.Duration) int {
 	return n
 }
 
-// Grace is how long a file may be seen that was on its way to the room when the
-// consent was withdrawn on which it rests: it is hidden as soon as it is there.
-const Grace = 30 * time.Second
-
 // stale finds files that came into sight when no consent for them could live any
-// more and that did not go out of sight at once.
+// more and that did not go out of sight in time.
 func stale(events []Event, ops []operation, w Words) (all []Finding) {
 	for i, e := range events {
 		if e.Kind != Effect || e.F != Visible || !needsConsent(ops, e) {
@@ -261,7 +261,7 @@ func stale(events []Event, ops []operation, w Words) (all []Finding) {
 				continue
 			}
 			gone := hiddenAfter(events[i:], e)
-			if gone < 0 || gone-e.At > Grace {
+			if gone < 0 || gone-e.At > w.Grace {
 				all = append(all, Finding{"stale", e.Casus, e.At, fmt.Sprintf("the file %s was posted when no consent of %s lived any more", short(e.Key), giver)})
 			}
 			break

@@ -16,6 +16,7 @@ func words() Words {
 		Once:     []string{"notice", Visible, Gone},
 		Answered: map[string]string{"ask": "answer"},
 		Givers:   []string{"yp", "g1"},
+		Grace:    30 * time.Second,
 	}
 }
 
@@ -182,7 +183,7 @@ func TestTheRulesFindWhatWasPlantedAndNothingElse(t *testing.T) {
 		{"a file on its way comes in after the withdrawal and is hidden late", func() *script {
 			s := &script{}
 			s.did(Give, "yp", "").did(Give, "g1", "").did(Share, digest, Coming).did(Withdraw, "g1", "").effect(Visible, digest).
-				wait(Grace+time.Millisecond).effect(Hidden, digest)
+				wait(words().Grace+time.Millisecond).effect(Hidden, digest)
 			return s.record("consent_recorded").record("consent_recorded").record("consent_withdrawn")
 		}, "stale"},
 		{"a file stays in sight after the consent was withdrawn", func() *script { return shared().did(Withdraw, "g1", "").record("consent_withdrawn") }, "left"},
