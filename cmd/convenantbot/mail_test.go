@@ -3,7 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
+	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,22 +22,27 @@ import (
 	"github.com/convenantbot/convenantbot/internal/config"
 )
 
-// postOffice is a mail server that keeps what it is given. It offers no TLS.
+// postOffice is a mail server that keeps what it is given. It offers TLS when it
+// has a certificate.
 type postOffice struct {
 	net.Listener
+	cert   *tls.Certificate
 	mu     sync.Mutex
 	mails  []string
 	said   []string
 	refuse string // answer to RCPT; blank: it takes the mail
 }
 
-func newPostOffice(t *testing.T) *postOffice {
+func newPostOffice(t *testing.T, cert ...tls.Certificate) *postOffice {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &postOffice{Listener: l}
+	if len(cert) > 0 {
+		p.cert = &cert[0]
+	}
 	var group sync.WaitGroup
 	group.Go(func() {
 		for {
@@ -48,7 +59,7 @@ func newPostOffice(t *testing.T) *postOffice {
 
 func (p *postOffice) serve(conn net.Conn) {
 	defer conn.Close()
-	in := bufio.NewReader(conn)
+	in, safe := bufio.NewReader(conn), ""
 	say := func(s string) { _, _ = conn.Write([]byte(s + "\r\n")) }
 	say("220 post.test ESMTP")
 	for {
@@ -57,12 +68,23 @@ func (p *postOffice) serve(conn net.Conn) {
 			return
 		}
 		p.mu.Lock()
-		p.said = append(p.said, strings.TrimSpace(line))
+		p.said = append(p.said, safe+strings.TrimSpace(line))
 		refuse := p.refuse
 		p.mu.Unlock()
 		switch word := strings.ToUpper(line[:4]); {
+		case word == "EHLO" && p.cert != nil && safe == "":
+			say("250-post.test\r\n250 STARTTLS")
 		case word == "EHLO":
-			say("250-post.test\r\n250 8BITMIME")
+			say("250-post.test\r\n250-AUTH PLAIN\r\n250 8BITMIME")
+		case word == "STAR":
+			say("220 go on")
+			within := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*p.cert}})
+			if within.Handshake() != nil {
+				return
+			}
+			conn, in, safe = within, bufio.NewReader(within), "tls: "
+		case word == "AUTH":
+			say("235 welcome")
 		case word == "RCPT" && refuse != "":
 			say(refuse)
 		case word == "DATA":
@@ -179,5 +201,66 @@ func TestAMailServerThatIsAwayIsAnErrorAndStopsNothing(t *testing.T) {
 	publisher(cfg, nil, config.NewLogger(&strings.Builder{}, slog.LevelError))(context.Background(), someNote)
 	if kept, err := os.ReadFile(file); err != nil || !strings.Contains(string(kept), "— convenantbot abc") {
 		t.Errorf("the file has %q, %v", kept, err)
+	}
+}
+
+// mustCertificate makes a certificate for host by itself, and who believes it.
+func mustCertificate(t *testing.T, host string) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	if ip := net.ParseIP(host); ip != nil {
+		of.IPAddresses = []net.IP{ip}
+	} else {
+		of.DNSNames = []string{host}
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, of, of, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, roots
+}
+
+func TestTheMailGoesByTLSAndTheNameAndPasswordOnlyInsideIt(t *testing.T) {
+	right, believed := mustCertificate(t, "127.0.0.1")
+	wrong, elsewhere := mustCertificate(t, "mail.example.org")
+	for name, c := range map[string]struct {
+		cert  tls.Certificate
+		roots *x509.CertPool
+		clear bool // as if it were on this machine
+		goes  bool
+	}{
+		"a certificate of somebody believed":                {right, believed, false, true},
+		"one that nobody believes":                          {right, elsewhere, false, false},
+		"one of another machine":                            {wrong, elsewhere, false, false},
+		"one that a server on this machine made for itself": {wrong, nil, true, true},
+	} {
+		post := newPostOffice(t, c.cert)
+		m := newMailer(config.Mail{To: "fg@example.org", From: "bot@example.org", Server: post.Addr().String(), User: "bot", Password: config.Fixed("hush"), Hours: 24}, time.Now)
+		m.roots, m.clear = c.roots, c.clear
+		err := m.publish(t.Context(), someNote)
+		if mails := post.got(); (err == nil) != c.goes || (len(mails) == 1) != c.goes {
+			t.Errorf("%s: %v, %d mails", name, err, len(mails))
+		}
+		post.mu.Lock()
+		for _, said := range post.said {
+			if word := strings.Fields(said)[0]; word != "tls:" && word != "EHLO" && word != "STARTTLS" {
+				t.Errorf("%s: said in the clear: %s", name, said)
+			}
+		}
+		inside := strings.Join(post.said, "\n")
+		post.mu.Unlock()
+		if c.goes && !strings.Contains(inside, "tls: AUTH PLAIN") {
+			t.Errorf("%s: it did not say who it is:\n%s", name, inside)
+		}
 	}
 }
