@@ -32,9 +32,9 @@ type Coordination interface {
 type Echoes interface {
 	// Heard reports whether this event was remembered and its term is not over.
 	Heard(ctx context.Context, event string) (bool, error)
-	// Remember notes an event for a term. It is called only when the event is
-	// stored: one that was noted and not stored would be lost.
-	Remember(ctx context.Context, event string, term time.Duration) error
+	// Remember notes events for a term. It is called only when they are stored: one
+	// that was noted and not stored would be lost.
+	Remember(ctx context.Context, term time.Duration, events ...string) error
 }
 
 // IntakeShards is how many queues the intake has. All that is about one casus

@@ -142,13 +142,19 @@ func (b *Bot) isEcho(ctx context.Context, e Event) bool {
 	return err == nil && heard
 }
 
-// noteEcho remembers an event that is stored.
-func (b *Bot) noteEcho(ctx context.Context, e Event) {
+// noteEchoes remembers events that are stored.
+func (b *Bot) noteEchoes(ctx context.Context, batch []*incoming) {
 	if b.Coordination == nil {
 		return
 	}
-	if err := b.Coordination.Remember(ctx, eventKey(e), echoTerm); err != nil {
-		b.Log.Debug("an event was not remembered; a repeat is found in the store", "error", err)
+	keys := make([]string, 0, len(batch))
+	for _, w := range batch {
+		if key := eventKey(w.event); CheckName(key) == nil {
+			keys = append(keys, key)
+		}
+	}
+	if err := b.Coordination.Remember(ctx, echoTerm, keys...); err != nil {
+		b.Log.Debug("events were not remembered; a repeat is found in the store", "error", err)
 	}
 }
 

@@ -139,15 +139,15 @@ type gone struct{}
 
 var _ bot.Coordination = gone{}
 
-func (gone) Heard(context.Context, string) (bool, error)           { return false, bot.ErrUnavailable }
-func (gone) Remember(context.Context, string, time.Duration) error { return bot.ErrUnavailable }
-func (gone) Put(context.Context, ...bot.IntakeEntry) error         { return bot.ErrUnavailable }
-func (gone) Done(context.Context, ...bot.IntakeEntry) error        { return bot.ErrUnavailable }
-func (gone) Aside(context.Context, int) ([]string, error)          { return nil, bot.ErrUnavailable }
-func (gone) EndTurn(context.Context, string, string) error         { return bot.ErrUnavailable }
-func (gone) Rest(context.Context, string, time.Duration) error     { return bot.ErrUnavailable }
-func (gone) Signal(context.Context, string) error                  { return bot.ErrUnavailable }
-func (gone) Listen(ctx context.Context, _ func(string)) error      { <-ctx.Done(); return nil }
+func (gone) Heard(context.Context, string) (bool, error)              { return false, bot.ErrUnavailable }
+func (gone) Remember(context.Context, time.Duration, ...string) error { return bot.ErrUnavailable }
+func (gone) Put(context.Context, ...bot.IntakeEntry) error            { return bot.ErrUnavailable }
+func (gone) Done(context.Context, ...bot.IntakeEntry) error           { return bot.ErrUnavailable }
+func (gone) Aside(context.Context, int) ([]string, error)             { return nil, bot.ErrUnavailable }
+func (gone) EndTurn(context.Context, string, string) error            { return bot.ErrUnavailable }
+func (gone) Rest(context.Context, string, time.Duration) error        { return bot.ErrUnavailable }
+func (gone) Signal(context.Context, string) error                     { return bot.ErrUnavailable }
+func (gone) Listen(ctx context.Context, _ func(string)) error         { <-ctx.Done(); return nil }
 func (gone) Spend(context.Context, string, bot.Rate) (time.Duration, error) {
 	return 0, bot.ErrUnavailable
 }

@@ -11,8 +11,9 @@ import (
 const (
 	// intakeBatch is how many events are stored in one transaction, at most.
 	intakeBatch = 32
-	// intakeWriters is how many such transactions a copy has under way.
-	intakeWriters = 2
+	// intakeWriters is how many such transactions a copy has under way: two would
+	// each carry half of it, at twice the cost.
+	intakeWriters = 1
 	// intakeWaiting is how many events wait to be stored, at most. Beyond it the
 	// platform is told to come back later: it keeps what it could not hand over,
 	// and our memory does not grow.
@@ -105,18 +106,29 @@ func (b *Bot) storeTogether(ctx context.Context, batch []*incoming) (err error) 
 	}()
 	ctx, cancel := context.WithTimeout(ctx, intakeTerm)
 	defer cancel()
-	return b.update(ctx, func(tx Tx) error {
+	err = b.update(ctx, func(tx Tx) error {
+		rooms := map[spot]Ref{} // that were asked for
 		for _, w := range batch {
-			if err := b.putEvent(tx, w); err != nil {
+			if err := b.putEvent(tx, w, rooms); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		b.noteEchoes(ctx, batch)
+	}
+	return err
+}
+
+// spot is a channel of a platform.
+type spot struct {
+	platform string
+	channel  ChannelID
 }
 
 // putEvent stores an event with the job that handles it.
-func (b *Bot) putEvent(tx Tx, w *incoming) error {
+func (b *Bot) putEvent(tx Tx, w *incoming, rooms map[spot]Ref) error {
 	e := w.event
 	err := tx.PutEvent(e)
 	if w.known = errors.Is(err, ErrConflict); w.known {
@@ -126,12 +138,18 @@ func (b *Bot) putEvent(tx Tx, w *incoming) error {
 		return err
 	}
 	job := Job{ID: eventJob + eventKey(e), Kind: JobEvent, Object: eventKey(e), RunAt: e.At}
-	casus, err := tx.CasusByRoom(e.Platform, e.Channel)
-	switch {
-	case err == nil:
-		job.Casus = casus.Ref // so that what happens in one room is handled in order
-	case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrGone):
-		return err
+	at := spot{e.Platform, e.Channel}
+	ref, asked := rooms[at]
+	if !asked {
+		casus, err := tx.CasusByRoom(e.Platform, e.Channel)
+		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrGone) {
+			return err
+		}
+		if err == nil {
+			ref = casus.Ref
+		}
+		rooms[at] = ref
 	}
+	job.Casus = ref // so that what happens in one room is handled in order
 	return tx.AddJob(job)
 }

@@ -40,12 +40,12 @@ func (b *Bot) Run(ctx context.Context) error {
 }
 
 // work claims jobs one after another. While jobs are pointed out to whoever is to
-// do them it looks only for those that were left lying.
+// do them it leaves them alone for a while, and looks for those that were left
+// lying.
 func (b *Bot) work(ctx context.Context) {
-	urgent := true
 	for ctx.Err() == nil {
 		now, flows := b.Now(), b.flows.Load()
-		if flows && !urgent {
+		if flows {
 			now = now.Add(-grace)
 		}
 		done, err := b.step(ctx, now)
@@ -53,16 +53,25 @@ func (b *Bot) work(ctx context.Context) {
 			b.Log.Error("no job could be claimed", "error", err)
 		}
 		if done && err == nil {
-			if urgent || !flows {
+			if !flows {
 				b.Wake() // there may be work for another worker too
 			}
 			continue
 		}
+		wait := time.After(idlePoll)
 		select {
 		case <-b.wake:
-			urgent = true
-		case <-time.After(idlePoll):
-			urgent = false
+			if !b.flows.Load() {
+				continue
+			}
+			wait = time.After(grace)
+		case <-wait:
+			continue
+		case <-ctx.Done():
+			continue
+		}
+		select {
+		case <-wait:
 		case <-ctx.Done():
 		}
 	}

@@ -24,7 +24,6 @@ func (b *Bot) Receive(ctx context.Context, e Event) error {
 		return fmt.Errorf("receive: %w", err)
 	}
 	fault.Hit("receive.stored")
-	b.noteEcho(ctx, e)
 	return nil
 }
 

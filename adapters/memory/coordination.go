@@ -140,14 +140,16 @@ func (c *Coordination) Heard(_ context.Context, event string) (bool, error) {
 }
 
 // Remember implements bot.Echoes.
-func (c *Coordination) Remember(_ context.Context, event string, term time.Duration) error {
-	if err := names(event); err != nil {
+func (c *Coordination) Remember(_ context.Context, term time.Duration, events ...string) error {
+	if err := names(events...); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sweep()
-	c.heard[event] = c.o.Now().Add(term)
+	for _, event := range events {
+		c.heard[event] = c.o.Now().Add(term)
+	}
 	return nil
 }
 

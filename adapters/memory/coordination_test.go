@@ -22,7 +22,7 @@ func TestWhatLapsedTakesNoMemory(t *testing.T) {
 	clock := bottest.NewClock()
 	c := memory.New(memory.Options{Now: clock.Now})
 	for n := range 10_000 {
-		if err := c.Remember(t.Context(), fmt.Sprint("e", n), time.Second); err != nil {
+		if err := c.Remember(t.Context(), time.Second, fmt.Sprint("e", n)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.Spend(t.Context(), fmt.Sprint("l", n), bot.Rate{Burst: 1, Every: time.Second}); err != nil {

@@ -131,7 +131,7 @@ func TestTheCoordinationWithTLSAndAUserOfItsOwn(t *testing.T) {
 	} {
 		wrong := o
 		change(&wrong)
-		err := mustNew(t, wrong).Remember(t.Context(), "e1", time.Hour)
+		err := mustNew(t, wrong).Remember(t.Context(), time.Hour, "e1")
 		if !errors.Is(err, bot.ErrUnavailable) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
 		}

@@ -21,7 +21,7 @@ import (
 func calls(c *redis.Coordination) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"Heard":    func(ctx context.Context) error { _, err := c.Heard(ctx, "e1"); return err },
-		"Remember": func(ctx context.Context) error { return c.Remember(ctx, "e1", time.Minute) },
+		"Remember": func(ctx context.Context) error { return c.Remember(ctx, time.Minute, "e1") },
 		"Put":      func(ctx context.Context) error { return c.Put(ctx, bot.IntakeEntry{Shard: 1, ID: "a"}) },
 		"Take":     func(ctx context.Context) error { _, err := c.Take(ctx, 1, 1, 0); return err },
 		"Done":     func(ctx context.Context) error { return c.Done(ctx, bot.IntakeEntry{Shard: 1, Place: "1-1"}) },

@@ -38,12 +38,18 @@ func (c *Coordination) Heard(ctx context.Context, event string) (heard bool, err
 }
 
 // Remember implements bot.Echoes.
-func (c *Coordination) Remember(ctx context.Context, event string, term time.Duration) error {
-	if err := names(event); err != nil {
+func (c *Coordination) Remember(ctx context.Context, term time.Duration, events ...string) error {
+	if err := names(events...); err != nil || len(events) == 0 {
 		return err
 	}
-	return c.do(ctx, "remember an event", 0, func(ctx context.Context) error {
-		return c.client.Set(ctx, c.key("heard", event), 1, max(term, time.Millisecond)).Err()
+	return c.do(ctx, "remember events", 0, func(ctx context.Context) error {
+		_, err := c.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, event := range events {
+				p.Set(ctx, c.key("heard", event), 1, max(term, time.Millisecond))
+			}
+			return nil
+		})
+		return err
 	})
 }
 

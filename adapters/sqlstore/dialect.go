@@ -48,6 +48,7 @@ const (
 	view   mode = iota // one consistent picture, no writing
 	update             // as if alone: serializable
 	behind             // the store's own short work, which locks what it needs
+	turns              // likewise; when its outcome is lost, the turn that it may have taken lapses
 )
 
 func (d dialect) begin(m mode) *sql.TxOptions {

@@ -23,13 +23,14 @@ func (t *tx) AddJob(j bot.Job) error {
 	if j.ID == "" || j.Kind == "" {
 		return &bot.InvalidError{Field: "job", Reason: "no id"}
 	}
-	var known int
-	err := t.row(`SELECT count(*) FROM jobs WHERE id = $1`, j.ID).Scan(&known)
-	if err != nil || known > 0 {
-		return wrap("add job", err)
-	}
 	var body []byte
+	var err error
 	if j.Body != nil {
+		// One that is there keeps what it carries, and then nothing has to be sealed.
+		var known int
+		if err := t.row(`SELECT count(*) FROM jobs WHERE id = $1`, j.ID).Scan(&known); err != nil || known > 0 {
+			return wrap("add job", err)
+		}
 		if body, err = t.sealJSON(jobPlace(string(j.Casus), j.ID), j.Body); err != nil {
 			return wrap("add job", err)
 		}
@@ -43,22 +44,27 @@ func (t *tx) AddJob(j bot.Job) error {
 // turn ends the turn of j: the job moves on only for the claim with the newest
 // token.
 func (t *tx) turn(what string, j bot.Job, set string, args ...any) error {
-	var token int64
-	var state string
-	if err := t.row(`SELECT token, state FROM jobs WHERE id = $1`+t.store.dialect.lockRow(), j.ID).Scan(&token, &state); err != nil {
+	n, err := t.exec(`UPDATE jobs SET lease_until = 0, `+set+` WHERE id = $1 AND token = $2 AND state IN ('waiting', 'leased')`, append([]any{j.ID, j.Token}, args...)...)
+	if err != nil || n > 0 {
 		return wrap(what, err)
 	}
-	if token != j.Token || state == "done" || state == "buried" {
-		return fmt.Errorf("%s %s: somebody else has or had the turn: %w", what, j.ID, bot.ErrConflict)
+	var known int
+	if err := t.row(`SELECT count(*) FROM jobs WHERE id = $1`, j.ID).Scan(&known); err != nil {
+		return wrap(what, err)
 	}
-	_, err := t.exec(`UPDATE jobs SET lease_until = 0, `+set+` WHERE id = $1`, append([]any{j.ID}, args...)...)
-	return wrap(what, err)
+	if known == 0 {
+		return wrap(what, bot.ErrNotFound)
+	}
+	return fmt.Errorf("%s %s: somebody else has or had the turn: %w", what, j.ID, bot.ErrConflict)
 }
 
 // FinishJob implements bot.Jobs.
 func (t *tx) FinishJob(j bot.Job) error {
 	if err := t.turn("finish job", j, `state = 'done'`); err != nil {
 		return err
+	}
+	if j.Body == nil && j.Casus == "" {
+		return nil // it carried nothing; what an erased casus carried only looks so
 	}
 	if t.finished == nil {
 		t.finished = map[string]bool{}
@@ -69,12 +75,12 @@ func (t *tx) FinishJob(j bot.Job) error {
 
 // RetryJob implements bot.Jobs.
 func (t *tx) RetryJob(j bot.Job, at time.Time, cause string) error {
-	return t.turn("retry job", j, `state = 'waiting', attempts = attempts + 1, run_at = $2, cause = $3`, micro(at), cause)
+	return t.turn("retry job", j, `state = 'waiting', attempts = attempts + 1, run_at = $3, cause = $4`, micro(at), cause)
 }
 
 // BuryJob implements bot.Jobs.
 func (t *tx) BuryJob(j bot.Job, cause string) error {
-	return t.turn("bury job", j, `state = 'buried', attempts = attempts + 1, cause = $2`, cause)
+	return t.turn("bury job", j, `state = 'buried', attempts = attempts + 1, cause = $3`, cause)
 }
 
 // MoveJob implements bot.Jobs. A job that somebody is doing keeps its turn and
@@ -183,7 +189,7 @@ const lapsed = "lapsed"
 func (s *Store) ClaimJob(ctx context.Context, now time.Time, lease time.Duration) (bot.Job, error) {
 	for {
 		var job bot.Job
-		err := s.run(ctx, behind, func(t *tx) (err error) {
+		err := s.run(ctx, turns, func(t *tx) (err error) {
 			job, err = t.claim(now, lease)
 			return err
 		})
@@ -241,7 +247,7 @@ func (s *Store) ClaimThese(ctx context.Context, ids []string, now time.Time, lea
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	err = s.run(ctx, behind, func(t *tx) (err error) {
+	err = s.run(ctx, turns, func(t *tx) (err error) {
 		claimed, busy, err = t.claimThese(ids, now, lease)
 		return err
 	})
@@ -254,22 +260,27 @@ func (t *tx) claimThese(ids []string, now time.Time, lease time.Duration) (claim
 		return nil, nil, err
 	}
 	of := map[string][]string{} // by casus
-	for _, id := range ids {
-		var casus string
-		err := t.row(`SELECT casus FROM jobs WHERE id = $1 AND state IN ('waiting', 'leased') AND run_at <= $2`, id, micro(now)).Scan(&casus)
-		if errors.Is(err, bot.ErrNotFound) {
-			continue
-		}
+	for part := range slices.Chunk(ids, named) {
+		err := t.rows(`SELECT id, casus FROM jobs WHERE id IN (`+namedFrom2+`) AND state IN ('waiting', 'leased') AND run_at <= $1`,
+			append([]any{micro(now)}, padded(part)...), func(scan func(...any) error) error {
+				var id, casus string
+				err := scan(&id, &casus)
+				of[casus] = append(of[casus], id)
+				return err
+			})
 		if err != nil {
 			return nil, nil, err
 		}
-		of[casus] = append(of[casus], id)
 	}
-	one := func(where, arg string) error {
+	if claimed, err = t.claimLoose(of[""], now, clock, lease); err != nil {
+		return nil, nil, err
+	}
+	delete(of, "")
+	one := func(casus string) error {
 		var r jobRow
 		var state string
-		err := t.row(`SELECT `+jobColumns+`, state FROM jobs j WHERE j.`+where+` = $3 AND `+claimable+` ORDER BY j.run_at, j.id LIMIT 1`+t.store.dialect.skipLocked(),
-			micro(now), clock, arg).Scan(&r.id, &r.kind, &r.casus, &r.object, &r.body, &r.runAt, &r.attempts, &r.token, &state)
+		err := t.row(`SELECT `+jobColumns+`, state FROM jobs j WHERE j.casus = $3 AND `+claimable+` ORDER BY j.run_at, j.id LIMIT 1`+t.store.dialect.skipLocked(),
+			micro(now), clock, casus).Scan(&r.id, &r.kind, &r.casus, &r.object, &r.body, &r.runAt, &r.attempts, &r.token, &state)
 		if errors.Is(err, bot.ErrNotFound) {
 			return nil
 		}
@@ -285,17 +296,8 @@ func (t *tx) claimThese(ids []string, now time.Time, lease time.Duration) (claim
 	// In the order of the casussen, so that two that claim at once never wait for
 	// each other.
 	for _, casus := range slices.Sorted(maps.Keys(of)) {
-		if casus == "" {
-			slices.Sort(of[casus])
-			for _, id := range of[casus] {
-				if err := one("id", id); err != nil {
-					return nil, nil, err
-				}
-			}
-			continue
-		}
 		before := len(claimed)
-		if err := one("casus", casus); err != nil {
+		if err := one(casus); err != nil {
 			return nil, nil, err
 		}
 		for _, id := range of[casus] {
@@ -307,9 +309,75 @@ func (t *tx) claimThese(ids []string, now time.Time, lease time.Duration) (claim
 	return claimed, busy, nil
 }
 
+// named is how many jobs one statement names, and namedFrom2 their places.
+const (
+	named      = 8
+	namedFrom2 = `$2, $3, $4, $5, $6, $7, $8, $9`
+	namedFrom3 = `$3, $4, $5, $6, $7, $8, $9, $10`
+)
+
+// padded fills up to named by naming the last one again, so that the statement is
+// always the same.
+func padded(ids []string) []any {
+	out := make([]any, named)
+	for i := range out {
+		out[i] = ids[min(i, len(ids)-1)]
+	}
+	return out
+}
+
+// claimLoose claims jobs of no casus by name.
+func (t *tx) claimLoose(ids []string, now time.Time, clock int64, lease time.Duration) (claimed []bot.Job, err error) {
+	for part := range slices.Chunk(slices.Sorted(slices.Values(ids)), named) {
+		var found []jobRow
+		states := map[string]string{}
+		err := t.rows(`SELECT `+jobColumns+`, state FROM jobs j WHERE j.id IN (`+namedFrom3+`) AND j.casus = '' AND j.state IN ('waiting', 'leased')
+			AND j.run_at <= $1 AND (j.state = 'waiting' OR j.lease_until <= $2) ORDER BY j.id`+t.store.dialect.skipLocked(),
+			append([]any{micro(now), clock}, padded(part)...), func(scan func(...any) error) error {
+				var r jobRow
+				var state string
+				err := r.scan(func(to ...any) error { return scan(append(to, &state)...) })
+				found = append(found, r)
+				states[r.id] = state
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+		var fresh []string
+		for _, r := range found {
+			if states[r.id] == "waiting" && r.attempts < bot.MaxAttempts {
+				fresh = append(fresh, r.id)
+				r.token++
+				job, err := t.openJob(r)
+				if err != nil {
+					return nil, err
+				}
+				claimed = append(claimed, job)
+				continue
+			}
+			job, err := t.lease(r, states[r.id], clock, lease)
+			if err != nil {
+				return nil, err
+			}
+			if job.ID != "" {
+				claimed = append(claimed, job)
+			}
+		}
+		if len(fresh) == 0 {
+			continue
+		}
+		if _, err := t.exec(`UPDATE jobs SET state = 'leased', token = token + 1, lease_until = $1 WHERE id IN (`+namedFrom2+`)`,
+			append([]any{clock + lease.Microseconds()}, padded(fresh)...)...); err != nil {
+			return nil, err
+		}
+	}
+	return claimed, nil
+}
+
 // KeepJob implements bot.Store.
 func (s *Store) KeepJob(ctx context.Context, j bot.Job, lease time.Duration) error {
-	return wrap("keep job", s.run(ctx, behind, func(t *tx) error {
+	return wrap("keep job", s.run(ctx, turns, func(t *tx) error {
 		clock, err := s.leaseClock(t)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ func (s *Store) TakeLease(ctx context.Context, name, owner string, term time.Dur
 	if name == "" || owner == "" {
 		return l, &bot.InvalidError{Field: "lease", Reason: "no name"}
 	}
-	err := s.run(ctx, behind, func(t *tx) error {
+	err := s.run(ctx, turns, func(t *tx) error {
 		clock, err := s.leaseClock(t)
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func (s *Store) TakeLease(ctx context.Context, name, owner string, term time.Dur
 
 // EndLease implements bot.Leases.
 func (s *Store) EndLease(ctx context.Context, l bot.Lease) error {
-	return wrap("end lease", s.run(ctx, behind, func(t *tx) error {
+	return wrap("end lease", s.run(ctx, turns, func(t *tx) error {
 		_, err := t.exec(`UPDATE leases SET lease_until = 0 WHERE name = $1 AND owner = $2 AND token = $3`, l.Name, l.Owner, l.Token)
 		return err
 	}))

@@ -90,6 +90,7 @@ type Store struct {
 	receiptPublic string
 
 	clocks clocks
+	crowd  *crowd
 
 	dirty atomic.Bool // something was deleted that still has to be overwritten
 }
@@ -113,7 +114,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{Options: o}
+	s := &Store{Options: o, crowd: newCrowd()}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("open store: %w", s.dialect.kind(err))

@@ -45,7 +45,12 @@ func (s *Store) run(ctx context.Context, m mode, f func(*tx) error) error {
 		}
 	}
 	for n := 1; ; n++ {
-		err := s.once(ctx, m, f)
+		leave, err := s.enter(ctx, m, n)
+		if err != nil {
+			return err
+		}
+		err = s.once(ctx, m, f)
+		leave()
 		if err == nil || n == tries || !s.dialect.again(err) {
 			return s.dialect.kind(err)
 		}
@@ -56,6 +61,60 @@ func (s *Store) run(ctx context.Context, m mode, f func(*tx) error) error {
 			return ctx.Err()
 		}
 	}
+}
+
+const (
+	// together is how many updates one process runs on PostgreSQL at a time. More of
+	// them turn each other down more often than they are done sooner; the others
+	// wait for their turn here, where waiting costs nothing.
+	together = 4
+	// patience is how often an update that was turned down tries among the others,
+	// before it is let in alone.
+	patience = 4
+)
+
+// crowd keeps updates of one process from turning each other down for ever.
+type crowd struct {
+	slots chan struct{}
+	alone chan struct{} // of one: who wants all the slots
+}
+
+func newCrowd() *crowd {
+	return &crowd{slots: make(chan struct{}, together), alone: make(chan struct{}, 1)}
+}
+
+// enter waits for a place for the n-th try of a transaction; leave gives it back.
+func (s *Store) enter(ctx context.Context, m mode, n int) (leave func(), _ error) {
+	if s.dialect != postgres || m != update {
+		return func() {}, nil
+	}
+	c, places := s.crowd, 1
+	if n > patience {
+		select {
+		case c.alone <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		places = together
+	}
+	had := 0
+	leave = func() {
+		for range had {
+			<-c.slots
+		}
+		if places > 1 {
+			<-c.alone
+		}
+	}
+	for ; had < places; had++ {
+		select {
+		case c.slots <- struct{}{}:
+		case <-ctx.Done():
+			leave()
+			return nil, ctx.Err()
+		}
+	}
+	return leave, nil
 }
 
 // once runs f in one transaction.
@@ -83,7 +142,7 @@ func (s *Store) once(ctx context.Context, m mode, f func(*tx) error) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	if err := s.commit(ctx, t); err != nil {
+	if err := s.commit(ctx, m, t); err != nil {
 		return err
 	}
 	if t.erased {
@@ -98,22 +157,23 @@ func (s *Store) once(ctx context.Context, m mode, f func(*tx) error) error {
 
 // commit ends the transaction. When the connection is lost while PostgreSQL
 // commits, the outcome is looked up and not assumed.
-func (s *Store) commit(ctx context.Context, t *tx) error {
+func (s *Store) commit(ctx context.Context, m mode, t *tx) error {
 	var id string
-	if s.dialect == postgres {
+	ask := s.dialect == postgres && m != turns
+	if ask {
 		if err := t.row(`SELECT pg_current_xact_id()::text`).Scan(&id); err != nil {
 			return fmt.Errorf("name the transaction: %w", err)
 		}
 	}
 	err := t.sql.Commit()
-	if err == nil || s.dialect != postgres || answered(err) {
+	if err == nil || !ask || answered(err) {
 		return wrap("commit", err)
 	}
-	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	for ask.Err() == nil {
+	for look.Err() == nil {
 		var status string
-		if s.write.QueryRowContext(ask, `SELECT COALESCE(pg_xact_status($1::xid8), 'unknown')`, id).Scan(&status) == nil && status != "in progress" {
+		if s.write.QueryRowContext(look, `SELECT COALESCE(pg_xact_status($1::xid8), 'unknown')`, id).Scan(&status) == nil && status != "in progress" {
 			if status == "committed" {
 				s.Log.Info("a commit was lost on the way and found kept")
 				return nil

@@ -75,20 +75,27 @@ func (b coordinationBench) heard(t testing.TB, c bot.Coordination, event string,
 var echoTests = []coordinationTest{
 	{"an event is heard by all once it was remembered", func(t *testing.T, b coordinationBench) {
 		b.heard(t, b.Coordination, "mattermost:e1", false)
-		must(t, b.Coordination.Remember(b.ctx, "mattermost:e1", time.Hour))
+		must(t, b.Coordination.Remember(b.ctx, time.Hour, "mattermost:e1"))
 		b.heard(t, b.Coordination, "mattermost:e1", true)
 		b.heard(t, b.Other, "mattermost:e1", true)
 		b.heard(t, b.Other, "mattermost:e2", false)
 		b.heard(t, b.Other, "mattermost:e", false)
+	}},
+	{"many are remembered at once, and none is no error", func(t *testing.T, b coordinationBench) {
+		must(t, b.Coordination.Remember(b.ctx, time.Hour))
+		must(t, b.Coordination.Remember(b.ctx, time.Hour, "e1", "e2", "e1"))
+		b.heard(t, b.Other, "e1", true)
+		b.heard(t, b.Other, "e2", true)
+		b.heard(t, b.Other, "e3", false)
 	}},
 	{"asking does not remember", func(t *testing.T, b coordinationBench) {
 		b.heard(t, b.Coordination, "mattermost:e1", false)
 		b.heard(t, b.Coordination, "mattermost:e1", false)
 	}},
 	{"it is forgotten after its term, and a repeat prolongs it", func(t *testing.T, b coordinationBench) {
-		must(t, b.Coordination.Remember(b.ctx, "once", b.Term))
-		must(t, b.Coordination.Remember(b.ctx, "twice", b.Term))
-		must(t, b.Coordination.Remember(b.ctx, "twice", time.Hour))
+		must(t, b.Coordination.Remember(b.ctx, b.Term, "once"))
+		must(t, b.Coordination.Remember(b.ctx, b.Term, "twice"))
+		must(t, b.Coordination.Remember(b.ctx, time.Hour, "twice"))
 		b.Pass(b.Term + b.Term/4)
 		b.heard(t, b.Coordination, "once", false)
 		b.heard(t, b.Coordination, "twice", true)
@@ -479,7 +486,7 @@ var presenceTests = []coordinationTest{
 // What is forgotten costs time and nothing else: everything works on at once.
 var forgetTests = []coordinationTest{
 	{"after forgetting everything works as on the first day", func(t *testing.T, b coordinationBench) {
-		must(t, b.Coordination.Remember(b.ctx, "e1", time.Hour))
+		must(t, b.Coordination.Remember(b.ctx, time.Hour, "e1"))
 		b.put(t, 3, "a", "b")
 		under, _ := b.take(t, b.Coordination, 3, 1)
 		b.turn(t, b.Coordination, "x", "one", 100*b.Term, true)
@@ -518,7 +525,7 @@ func coordinationNames(t *testing.T, b CoordinationBench) {
 		rate := bot.Rate{Burst: 1, Every: time.Second}
 		for what, err := range map[string]error{
 			"Heard":    second(c.Heard(ctx, name)),
-			"Remember": c.Remember(ctx, name, time.Hour),
+			"Remember": c.Remember(ctx, time.Hour, name),
 			"Put":      c.Put(ctx, bot.IntakeEntry{ID: name}),
 			"TakeTurn": second(c.TakeTurn(ctx, name, "o", time.Hour)),
 			"owner":    second(c.TakeTurn(ctx, "n", name, time.Hour)),

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,6 +31,7 @@ type fleet struct {
 	chat     *bottest.Chat
 	bots     []*bot.Bot
 	stores   []*sqlstore.Store
+	begin    func()
 }
 
 // deliverers is how many requests of the platform are under way at a time: what a
@@ -50,6 +52,8 @@ func mustFleet(t testing.TB, replicas int) *fleet {
 	ctx, stop := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	t.Cleanup(func() { stop(); group.Wait() })
+	begin := make(chan struct{})
+	f.begin = sync.OnceFunc(func() { close(begin) })
 	for range replicas {
 		store, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.database, Masters: [][]byte{bytes.Repeat([]byte{7}, 32)}, Now: time.Now, Careless: true})
 		if err != nil {
@@ -67,19 +71,31 @@ func mustFleet(t testing.TB, replicas int) *fleet {
 		f.bots, f.stores = append(f.bots, b), append(f.stores, store)
 		group.Go(func() {
 			var runs sync.WaitGroup
-			runs.Go(func() { _ = b.Run(ctx) })
+			runs.Go(func() {
+				select {
+				case <-begin:
+					_ = b.Run(ctx)
+				case <-ctx.Done():
+				}
+			})
 			runs.Go(func() { _ = store.Run(ctx, nil) })
 			runs.Wait()
 			_ = shared.Close()
 			_ = store.Close()
 		})
 	}
-	for end := time.Now().Add(30 * time.Second); f.bots[0].Copies() < replicas; time.Sleep(20 * time.Millisecond) {
+	return f
+}
+
+// work lets the replicas begin to do what they took in.
+func (f *fleet) work(t testing.TB) {
+	t.Helper()
+	f.begin()
+	for end := time.Now().Add(60 * time.Second); f.bots[0].Copies() < len(f.bots); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the replicas do not see each other")
 		}
 	}
-	return f
 }
 
 // deliver hands n events to the replicas in turn, in an order that is kept within
@@ -156,6 +172,7 @@ func roomEvent(i int) bot.Event {
 func TestWhatThreeReplicasTakeInIsEachDoneOnce(t *testing.T) {
 	f := mustFleet(t, 3)
 	db := mustSQL(t, f.database)
+	f.work(t)
 	const n = 600
 	// Each event comes twice, to two replicas.
 	f.deliver(t, 2*n, func(i int) bot.Event { return roomEvent(i / 2) })
@@ -195,24 +212,199 @@ func (f *fleet) counts(t testing.TB, db *sql.DB, n int) {
 	_ = behind
 }
 
+// measured runs f for n things by as many hands as deliver them, and returns how
+// many went by in a second.
+func measured(b *testing.B, n int, f func(ctx context.Context, i int) error) float64 {
+	b.Helper()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	start := time.Now()
+	for range deliverers {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := f(b.Context(), i); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	return float64(n) / time.Since(start).Seconds()
+}
+
+// floors are what the databases do by themselves with nothing of ours around it.
+type floors struct {
+	db    *sql.DB
+	redis *client.Client
+	round int
+}
+
+func mustFloors(b *testing.B, f *fleet) *floors {
+	b.Helper()
+	db := mustSQL(b, testserver.Postgres(b)) // another database of the same server
+	db.SetMaxOpenConns(48)                   // as many as three replicas have
+	db.SetMaxIdleConns(48)
+	for _, table := range []string{
+		`CREATE TABLE raw_events (id TEXT PRIMARY KEY, at BIGINT NOT NULL, sealed BYTEA)`,
+		`CREATE TABLE raw_jobs (id TEXT PRIMARY KEY, kind TEXT NOT NULL, casus TEXT NOT NULL, object TEXT NOT NULL, body BYTEA, run_at BIGINT NOT NULL)`,
+		`CREATE TABLE raw_rows (kind TEXT NOT NULL, id TEXT NOT NULL, casus TEXT NOT NULL, sealed BYTEA, PRIMARY KEY (kind, id))`,
+	} {
+		if _, err := db.Exec(table); err != nil {
+			b.Fatal(err)
+		}
+	}
+	c := client.NewClient(&client.Options{Addr: f.server.Addr, Protocol: 2, DisableIdentity: true, PoolSize: deliverers})
+	b.Cleanup(func() { _ = c.Close() })
+	return &floors{db: db, redis: c}
+}
+
+// insert is one row a transaction: an event of the size that ours have sealed.
+func (f *floors) insert(b *testing.B, n int) float64 {
+	f.round++
+	sealed := make([]byte, 300)
+	return measured(b, n, func(ctx context.Context, i int) error {
+		_, err := f.db.ExecContext(ctx, `INSERT INTO raw_events (id, at, sealed) VALUES ($1, $2, $3)`, fmt.Sprint("r", f.round, ":", i), i, sealed)
+		return err
+	})
+}
+
+// queue puts each into a stream, takes it out and acknowledges it.
+func (f *floors) queue(b *testing.B, n int) float64 {
+	f.round++
+	key := func(i int) string { return fmt.Sprintf("raw:%d:{%d}", f.round, i%bot.IntakeShards) }
+	for i := range bot.IntakeShards {
+		if err := f.redis.XGroupCreateMkStream(b.Context(), key(i), "g", "0").Err(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return measured(b, n, func(ctx context.Context, i int) error {
+		if err := f.redis.XAdd(ctx, &client.XAddArgs{Stream: key(i), Values: []string{"id", fmt.Sprint("event:raw:", i)}}).Err(); err != nil {
+			return err
+		}
+		got, err := f.redis.XReadGroup(ctx, &client.XReadGroupArgs{Group: "g", Consumer: "c", Streams: []string{key(i), ">"}, Count: 1, Block: -1}).Result()
+		if err != nil {
+			return err
+		}
+		return f.redis.XAck(ctx, key(i), "g", got[0].Messages[0].ID).Err()
+	})
+}
+
+// decision is the rows of a recorded decision, each by a statement of its own in
+// one transaction: verdict, file, job, entry with its body, its place in the tree,
+// and the end of its chain.
+func (f *floors) decision(b *testing.B, n int) float64 {
+	f.round++
+	sealed := make([]byte, 600)
+	return measured(b, n, func(ctx context.Context, i int) error {
+		tx, err := f.db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		for _, kind := range []string{"verdict", "file", "job", "entry", "body", "pending", "head"} {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO raw_rows (kind, id, casus, sealed) VALUES ($1, $2, $3, $4)`, kind, fmt.Sprint(f.round, ":", i), "C", sealed); err != nil {
+				return err
+			}
+		}
+		return tx.Commit()
+	})
+}
+
+// middle is the median.
+func middle(all []float64) float64 {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
 // BenchmarkEventsOnThreeReplicas is the budget of 1,000 events a second: taken in,
-// stored, handed out and done, each once.
+// stored, handed out through the queues and done, each once. Beside it stands what
+// PostgreSQL and Redis do by themselves, measured in turn with it so that a
+// machine that is busy slows all of them; taking in may take three times the two
+// of them together.
 func BenchmarkEventsOnThreeReplicas(b *testing.B) {
 	f := mustFleet(b, 3)
 	db := mustSQL(b, f.database)
-	const n = 6000
+	raw := mustFloors(b, f)
+	const n, rounds = 2000, 5
 	for b.Loop() {
-		start := time.Now()
-		f.deliver(b, n, roomEvent)
-		stored := time.Since(start)
-		f.settle(b, db)
-		b.ReportMetric(n/time.Since(start).Seconds(), "events/s")
-		b.ReportMetric(n/stored.Seconds(), "taken-in/s")
-		f.counts(b, db, n)
-		b.StopTimer()
-		if b.N > 1 {
-			b.Fatal("one round is enough: run it with -benchtime 1x")
+		var in, done, insert, queue, times []float64
+		// First taking in alone, while nobody works at it.
+		for round := range rounds {
+			insert = append(insert, raw.insert(b, n))
+			queue = append(queue, raw.queue(b, n))
+			start := time.Now()
+			f.deliver(b, n, func(i int) bot.Event { return roomEvent(round*n + i) })
+			in = append(in, n/time.Since(start).Seconds())
+			times = append(times, (1/in[round])/(1/insert[round]+1/queue[round]))
 		}
-		b.StartTimer()
+		f.work(b)
+		f.settle(b, db)
+		// Then all of it.
+		for round := range rounds {
+			start := time.Now()
+			f.deliver(b, n, func(i int) bot.Event { return roomEvent((rounds+round)*n + i) })
+			f.settle(b, db)
+			done = append(done, n/time.Since(start).Seconds())
+		}
+		f.counts(b, db, 2*rounds*n)
+		b.ReportMetric(middle(done), "events/s")
+		b.ReportMetric(middle(in), "taken-in/s")
+		b.ReportMetric(middle(insert), "raw-INSERT/s")
+		b.ReportMetric(middle(queue), "raw-XADD+XREADGROUP/s")
+		b.ReportMetric(middle(times), "x-floor-intake")
+		if b.N > 1 {
+			b.Fatal("one run is enough: -benchtime 1x")
+		}
+	}
+}
+
+// BenchmarkDecisionsOnThreeReplicas is a recorded decision, on eight casussen for
+// each replica, beside its rows as raw INSERTs: at most four times as long.
+func BenchmarkDecisionsOnThreeReplicas(b *testing.B) {
+	f := mustFleet(b, 3)
+	raw := mustFloors(b, f)
+	const n, rounds = 1000, 5
+	refs := make([]bot.Ref, deliverers)
+	for i := range refs {
+		err := f.stores[0].Update(b.Context(), func(tx bot.Tx) error {
+			c, err := tx.AddCasus(bot.Casus{Status: bot.Open, Kind: bot.MDO}, 2026)
+			refs[i] = c.Ref
+			_, err2 := tx.Record(bot.Entry{Casus: c.Ref, Actor: "p1", Act: bot.ActCasusOpened, Outcome: "done"})
+			return errors.Join(err, err2)
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		var ours, floor, times []float64
+		for round := range rounds {
+			floor = append(floor, raw.decision(b, n))
+			ours = append(ours, measured(b, n, func(ctx context.Context, i int) error {
+				ref, id := refs[i%len(refs)], fmt.Sprint("d", round, ":", i)
+				return f.stores[i%len(f.stores)].Update(ctx, func(tx bot.Tx) error {
+					_, err := tx.Record(bot.Entry{Casus: ref, Actor: "p1", Act: bot.ActFileDecided, Object: id, Decision: bot.DecisionID(id), Outcome: "done"})
+					return errors.Join(err,
+						tx.AddVerdict(bot.Verdict{ID: bot.DecisionID(id), Casus: ref, About: "share", Effect: "allow", Facts: make([]byte, 1500)}),
+						tx.AddFile(bot.File{ID: bot.FileID(id), Casus: ref, State: bot.Approved, Name: "verslag.pdf"}),
+						tx.AddJob(bot.Job{ID: "post:" + id, Kind: bot.JobPostFile, Casus: ref, Object: id, RunAt: time.Now().Add(time.Hour)}))
+				})
+			}))
+			times = append(times, floor[round]/ours[round])
+		}
+		if report, err := f.stores[1].Verify(b.Context()); err != nil || len(report.Breaks) > 0 {
+			b.Fatalf("Verify = %+v, %v", report.Breaks, err)
+		}
+		b.ReportMetric(middle(ours), "decisions/s")
+		b.ReportMetric(middle(floor), "raw-rows/s")
+		b.ReportMetric(middle(times), "x-floor-decision")
+		if b.N > 1 {
+			b.Fatal("one run is enough: -benchtime 1x")
+		}
 	}
 }
