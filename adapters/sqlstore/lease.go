@@ -37,6 +37,16 @@ func (s *Store) TakeLease(ctx context.Context, name, owner string, term time.Dur
 	return l, nil
 }
 
+// Clock is the time by which leases lapse.
+func (s *Store) Clock(ctx context.Context) (at time.Time, err error) {
+	err = s.run(ctx, view, func(t *tx) error {
+		n, err := s.leaseClock(t)
+		at = moment(n)
+		return err
+	})
+	return at, wrap("read the clock of the database", err)
+}
+
 // EndLease implements bot.Leases.
 func (s *Store) EndLease(ctx context.Context, l bot.Lease) error {
 	return wrap("end lease", s.run(ctx, turns, func(t *tx) error {

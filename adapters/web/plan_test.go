@@ -86,7 +86,7 @@ func TestThePlanIsOnlyBehindTheAdminSocketAndNeverKept(t *testing.T) {
 		w := httptest.NewRecorder()
 		h := Admin(s)
 		if public {
-			h = Public(func(context.Context) error { return nil })
+			h = Public(func(context.Context) Health { return Health{} })
 		}
 		h.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
 		return w

@@ -108,8 +108,13 @@ func TestReadinessTellsTheTruthAndNothingMore(t *testing.T) {
 	}{{"a bot that can work", nil, http.StatusOK}, {"a store that is away", errors.New("dial 10.0.0.1 password=x"), http.StatusServiceUnavailable}} {
 		t.Run(c.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
-			Public(func(context.Context) error { return c.err }).ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
-			if w.Code != c.want || (c.err != nil && len(w.Body.String()) > 30) {
+			Public(func(context.Context) Health {
+				if c.err != nil {
+					return Health{Why: "store"}
+				}
+				return Health{}
+			}).ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+			if w.Code != c.want || (c.err != nil && len(w.Body.String()) > 45) {
 				t.Errorf("readyz = %d %s, want %d without details", w.Code, w.Body, c.want)
 			}
 		})

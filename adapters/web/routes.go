@@ -22,7 +22,7 @@ type Service interface {
 
 // Public lists the routes of the operator's address. They tell nothing about
 // anybody.
-func Public(ready func(context.Context) error) http.Handler {
+func Public(ready func(context.Context) Health) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, state{"alive"}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { readiness(w, r, ready) })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
@@ -62,7 +63,29 @@ func diagnoseHere(ctx context.Context, cfg config.Config) (found []mattermost.Fi
 		}
 	}
 	add("store", err == nil, mattermost.Broken, have)
-	return found, reach, nil
+	about, err := diagnoseRedis(ctx, cfg, databaseClock(cfg))
+	return append(found, about...), reach, err
+}
+
+// databaseClock is the clock of a database that several copies share; nil for one
+// that has the clock of this machine.
+func databaseClock(cfg config.Config) func(ctx context.Context) (time.Time, error) {
+	if driver, _ := cfg.Database(); driver == "sqlite" {
+		return nil
+	}
+	return func(ctx context.Context) (time.Time, error) {
+		p, err := partsOf(cfg)
+		if err != nil {
+			return time.Time{}, err
+		}
+		p.ReadOnly = true
+		store, err := sqlstore.Open(ctx, p.storeOptions())
+		if err != nil {
+			return time.Time{}, err
+		}
+		at, err := store.Clock(ctx)
+		return at, errors.Join(err, store.Close())
+	}
 }
 
 // folder looks at the folder with everything that the bot keeps.

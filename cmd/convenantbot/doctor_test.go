@@ -20,7 +20,7 @@ import (
 var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch"}
 
 func TestEverythingThatDoctorFindsIsExplained(t *testing.T) {
-	gives := append(mattermost.Codes(), here...)
+	gives := append(append(mattermost.Codes(), here...), redisCodes...)
 	slices.Sort(gives)
 	explained := slices.Sorted(slices.Values(text.DoctorCodes()))
 	if !slices.Equal(gives, explained) {

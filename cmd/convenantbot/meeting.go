@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -16,6 +17,7 @@ type meeting struct {
 	shared bot.Coordination // nil: this is the only copy
 	pace   *bot.Pace        // towards the chat server; nil: no bound
 	close  func() error
+	ping   func(ctx context.Context) error // whether Redis answers; nil: there is none
 }
 
 // meetAt opens what the settings name. A Redis that is away is no error: the bot
@@ -33,7 +35,7 @@ func meetAt(cfg config.Config, log *slog.Logger) (meeting, error) {
 		if err != nil {
 			return m, &exitError{exitBadInput, err}
 		}
-		m.shared, m.close = shared, shared.Close
+		m.shared, m.close, m.ping = shared, shared.Close, shared.Ping
 	}
 	if n := cfg.Mattermost.PerSecond; n > 0 {
 		m.pace = &bot.Pace{Name: mattermost.Name, Rate: bot.Rate{Burst: 10 * n, Every: time.Second / time.Duration(n)},

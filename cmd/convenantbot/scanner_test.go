@@ -25,6 +25,10 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == scanCommand {
 		os.Exit(misbehave(os.Args[2]))
 	}
+	if as := os.Getenv(beTheProgram); as != "" {
+		version = as
+		main()
+	}
 	os.Exit(m.Run())
 }
 

@@ -55,7 +55,7 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 		return err
 	}
 	met.countBy(b.Copies)
-	err = errors.Join(s.serve(ctx, cfg, log, chat, b, store), store.Close())
+	err = errors.Join(s.serve(ctx, cfg, log, chat, b, store, met), store.Close())
 	if err == nil {
 		log.Info("stopped")
 	}
@@ -91,7 +91,7 @@ func chatOptions(cfg config.Config, log *slog.Logger) mattermost.Options {
 }
 
 // serve runs everything until ctx ends.
-func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, chat *mattermost.Chat, b *bot.Bot, store *sqlstore.Store) error {
+func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, chat *mattermost.Chat, b *bot.Bot, store *sqlstore.Store, met meeting) error {
 	if cfg.Mattermost.SharesEraser() {
 		log.Warn("mattermost.erase_token is empty: rooms are erased with mattermost.admin_token, so who takes over the watch could erase too")
 	}
@@ -123,17 +123,19 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
 	}
-	ready := func(ctx context.Context) error {
-		return store.View(ctx, func(tx bot.Tx) error { _, err := tx.Organisations(); return err })
-	}
+	// What says whether the bot is ready goes on until everything else has stopped.
+	ready, end := outlives(ctx, func(own context.Context) error {
+		return web.Serve(own, public, web.Public(health{store, met.ping}.now(ctx)))
+	})
 	log.Info("ready", "listen", public.Addr().String(), "bridge", plugin.Addr().String(), "region", cfg.Region)
-	return together(ctx,
+	err = together(ctx,
 		b.Run,
 		func(ctx context.Context) error { return store.Run(ctx, publisher(cfg, chat, log)) },
 		func(ctx context.Context) error {
 			return web.Serve(ctx, plugin, chat.Handler(b, mattermost.StoreNonces{Store: store}))
 		},
-		func(ctx context.Context) error { return web.Serve(ctx, public, web.Public(ready)) },
+		ready,
+		func(ctx context.Context) error { return fits(ctx, store, log) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
 		pages,
 		func(ctx context.Context) error { return greet(ctx, chat, log) },
@@ -141,6 +143,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		b.RollCalls,
 		func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log) },
 	)
+	return errors.Join(err, end())
 }
 
 // greetEvery is how often the bot asks the plugin how it is.
