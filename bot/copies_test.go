@@ -192,3 +192,56 @@ func TestCopiesKnowHowManyTheyAre(t *testing.T) {
 		t.Errorf("after one stopped there are %v, %v, want the other and me", all, err)
 	}
 }
+
+// slowAnswers answers once it may, or when it is stopped.
+type slowAnswers struct {
+	asked chan struct{}
+	may   chan struct{}
+}
+
+func (s slowAnswers) Answer(ctx context.Context, _ bot.Question) (bot.Reply, error) {
+	s.asked <- struct{}{}
+	select {
+	case <-s.may:
+		return bot.Reply{Text: "Vanaf 16 jaar."}, nil
+	case <-ctx.Done():
+		return bot.Reply{}, ctx.Err()
+	}
+}
+
+func TestAStoppingBotLetsWorkEndAndGivesBackWhatDoesNot(t *testing.T) {
+	for name, ends := range map[string]bool{"work that ends": true, "work that hangs": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			slow := slowAnswers{make(chan struct{}, 10), make(chan struct{})}
+			n := copyOf(t, w, w.store, memory.New(memory.Options{Now: time.Now})).Needs
+			n.Answers = slow
+			b := bot.New(n)
+			ctx, stop := context.WithCancel(t.Context())
+			over := make(chan struct{})
+			go func() { defer close(over); _ = b.Run(ctx) }()
+			e := bot.Event{ID: "slow", Platform: bottest.ChatName, Kind: bot.Said, User: ib, Channel: "common", Text: "mag een jongere van 16 zelf beslissen?"}
+			if err := b.Receive(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+			<-slow.asked
+			stop()
+			if ends {
+				close(slow.may)
+			}
+			select {
+			case <-over:
+			case <-time.After(time.Minute):
+				t.Fatal("Run did not return")
+			}
+			// Another copy need not wait until the turn lapses: the clock stands still.
+			jobs, _, err := w.store.ClaimThese(t.Context(), []string{"event:" + bottest.ChatName + ":slow"}, w.clock.Now(), time.Minute)
+			if err != nil || (len(jobs) == 0) != ends {
+				t.Errorf("claimed %d jobs, %v", len(jobs), err)
+			}
+			if len(jobs) == 1 && jobs[0].Attempts != 1 {
+				t.Errorf("%d attempts", jobs[0].Attempts)
+			}
+		})
+	}
+}
