@@ -129,10 +129,13 @@ func (s *Server) once(c *channel, key string, act func() *post) (bridge.PostRef,
 	if s.retracted[k] {
 		return bridge.PostRef{}, bridge.Fail(bridge.KindConflict, "once")
 	}
-	if id := s.said[k]; id != "" && !s.Trouble.Forgetful.Load() {
+	if id := s.said[k]; id != "" {
 		return bridge.PostRef{Post: id}, nil
 	}
 	p := act()
+	if s.Trouble.Stutter.Load() {
+		act()
+	}
 	s.said[k] = p.Id
 	return bridge.PostRef{Post: p.Id}, nil
 }

@@ -17,9 +17,9 @@ type Trouble struct {
 	slow    atomic.Int64 // nanoseconds that each request waits
 	twice   atomic.Int64 // events handed over twice
 	Refused atomic.Int64 // how many requests met one of them
-	// Forgetful has the server forget under which keys something was said. No
-	// server does: it is for a run that must find what comes of it.
-	Forgetful atomic.Bool
+	// Stutter has the server say everything twice. No server does: it is for a run
+	// that must find it.
+	Stutter atomic.Bool
 }
 
 // Busy has n of a hundred requests answered with 429.

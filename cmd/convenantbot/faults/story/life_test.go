@@ -93,6 +93,7 @@ func (r *run) life(ctx context.Context, g *team, rng *rand.Rand) {
 		all.Go(func() { r.hold(ctx, c) })
 	}
 	all.Wait()
+	r.list(ctx, c)
 	if rng.IntN(3) == 0 && !r.o.broken {
 		return
 	}
