@@ -111,7 +111,7 @@ func runAndKill(t *testing.T, address string) int {
 	// Killed after a number of writes and not after a time, so that a slow machine
 	// does the same and not more; and at a moment that nobody chose, in the middle
 	// of whatever it does within the next two writes.
-	start, writes := time.Now(), *acks/15+rand.IntN(*acks/15+1)
+	start, writes := time.Now(), 1+*acks/15+rand.IntN(*acks/15+1)
 	for range writes {
 		line, err := lines.ReadString('\n')
 		if err != nil {

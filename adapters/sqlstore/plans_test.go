@@ -250,6 +250,11 @@ func fill(t testing.TB, db *sql.DB, n int) {
 		sealed = `decode(repeat('ab', 200), 'hex')`
 		live   = `WHERE i % 7 = 0`
 	)
+	// A table that the database happens to have vacuumed meanwhile is counted in an
+	// index; which of the two would depend on how fast it is filled.
+	for _, table := range mustTables(t, db, false) {
+		mustExec(t, db, "ALTER TABLE "+table+" SET (autovacuum_enabled = off)")
+	}
 	few := min(n, 30_000) // the quarantine is small, however many casussen there are
 	series := func(most int) string { return fmt.Sprintf("FROM generate_series(1::bigint, %d) i ", most) }
 	for _, query := range []string{
@@ -267,7 +272,6 @@ func fill(t testing.TB, db *sql.DB, n int) {
 		`INSERT INTO holds (casus, id, pos, live, version, clear, sealed) SELECT ` + ref + `, 'h', 1, i % 2, 1, '{}', ` + sealed + series(n) + live,
 		`INSERT INTO matters (casus, id, pos, version, sealed) SELECT ` + ref + `, 'm', 1, 1, ` + sealed + series(n) + live,
 		`INSERT INTO cards (casus, id, code, pos, version, sealed) SELECT ` + ref + `, 'k' || i, 'h' || i, 1, 1, ` + sealed + series(n) + live,
-		`INSERT INTO cards (casus, id, code, pos, version, sealed) SELECT ` + ref + `, 'k' || i, 'code' || i, 1, 1, ` + sealed + series(n) + live,
 		`INSERT INTO memberships (member, casus) SELECT 'm' || ((i + j * 37) % 5000), ` + ref + series(n) + `, generate_series(1, 4) j ` + live,
 		`INSERT INTO files (id, casus, pos, at, state, expires_at, version, clear, sealed) SELECT 'f' || i || '-' || j, ` + ref + `, j, i,
 			CASE WHEN i % 100 = 0 THEN 'quarantined' WHEN i % 11 = 0 THEN 'refused' ELSE 'posted' END, i, 1, '{}', ` + sealed + series(n) + `, generate_series(1, 3) j ` + live,
