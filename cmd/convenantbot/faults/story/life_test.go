@@ -73,8 +73,8 @@ func (r *run) life(ctx context.Context, g *team, rng *rand.Rand) {
 	}
 	shares, watches := seed(), seed()
 	all.Go(func() {
-		for n := range rounds {
-			r.share(ctx, c, shares, n)
+		for range rounds {
+			r.share(ctx, c, shares)
 		}
 	})
 	all.Go(func() {
@@ -294,13 +294,15 @@ func (r *run) list(ctx context.Context, c *casus) {
 }
 
 // share brings in a file and says what is in it.
-func (r *run) share(ctx context.Context, c *casus, rng *rand.Rand, n int) {
+func (r *run) share(ctx context.Context, c *casus, rng *rand.Rand) {
 	p, kind, f := c.team.carer, "health", history.Share
 	if rng.IntN(4) == 0 {
 		p, kind, f = c.team.lpa, "ordinary", history.ShareAny
 	}
 	for try := 0; ctx.Err() == nil; try++ {
-		name := fmt.Sprintf("verslag-%d-%d-%d.txt", c.team.n, n, try)
+		// No two files of a run have the same name: by it their poster knows the
+		// question about this one from that about another.
+		name := fmt.Sprintf("verslag-%d.txt", r.files.Add(1))
 		data := fmt.Appendf(nil, "bestand %s van %s, %d", name, c.ref, rng.Uint64())
 		sum := sha256.Sum256(data)
 		hash := hex.EncodeToString(sum[:])

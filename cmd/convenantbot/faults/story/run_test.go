@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,7 +54,8 @@ type run struct {
 	cluster *cluster
 	town    *town
 	rec     *history.Recorder
-	dir     string // of the history
+	dir     string       // of the history
+	files   atomic.Int64 // that were brought in
 
 	mu       sync.Mutex
 	casussen []*casus
