@@ -119,6 +119,9 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close())
 	}
+	if !cfg.Pages.Used() && len(b.Region.Vault) > 0 {
+		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", b.Region.Vault)
+	}
 	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b, log)
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
