@@ -1,0 +1,128 @@
+package render_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/convenantbot/convenantbot/internal/render"
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == render.Command {
+		os.Exit(render.Serve(os.Stdin, os.Stdout, 64<<20, behave))
+	}
+	os.Exit(m.Run())
+}
+
+// behave is the child: it does what the name of the document says.
+func behave(ctx context.Context, q render.Request, data []byte) (render.Sheet, error) {
+	said := func(what string) (render.Sheet, error) {
+		return render.Text([]render.Block{{Text: what}}, nil)
+	}
+	switch q.Name {
+	case "picture":
+		return render.Picture(data)
+	case "pdf":
+		return render.PDFPage(ctx, data, q.Page)
+	case "network":
+		_, err := net.Dial("tcp", "127.0.0.1:1")
+		return said(fmt.Sprint(err))
+	case "write":
+		f, err := os.Create(string(data))
+		if err == nil {
+			_, err = f.Write([]byte("x"))
+		}
+		return said(fmt.Sprint(err))
+	case "hang":
+		select {}
+	case "die":
+		os.Exit(7)
+	case "lie":
+		fmt.Println(`{"type":"text/javascript","pages":1,"size":5}`)
+		fmt.Print("alert")
+		os.Exit(0)
+	case "short":
+		fmt.Println(`{"type":"text/html","pages":1,"size":500}`)
+		os.Exit(0)
+	}
+	return render.Sheet{}, render.Unreadable
+}
+
+func draw(t *testing.T, name string, data []byte) (render.Sheet, error) {
+	t.Helper()
+	return render.Child{Term: 2 * time.Minute}.Draw(t.Context(), name, bytes.NewReader(data), int64(len(data)), 1)
+}
+
+func TestALargePictureFitsInTheBounds(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 5000, 4000))); err != nil {
+		t.Fatal(err)
+	}
+	s, err := draw(t, "picture", b.Bytes())
+	if err != nil {
+		t.Fatalf("20 million points: %v", err)
+	}
+	m, kind, err := image.Decode(bytes.NewReader(s.Body))
+	if err != nil || kind != "jpeg" || m.Bounds().Dx() != 2200 || m.Bounds().Dy() != 1760 {
+		t.Errorf("it became %s %v, %v", kind, m.Bounds(), err)
+	}
+}
+
+func TestTheChildHasNoNetworkAndWritesNothing(t *testing.T) {
+	s, err := draw(t, "network", nil)
+	if err != nil || !strings.Contains(string(s.Body), "not permitted") {
+		t.Errorf("a connection: %v, %s", err, s.Body)
+	}
+	at := t.TempDir() + "/x"
+	// The kernel ends a process that writes beyond its bound, or refuses it.
+	if s, err := draw(t, "write", []byte(at)); err == nil && strings.Contains(string(s.Body), "&lt;nil&gt;") {
+		t.Errorf("a file was written: %s", s.Body)
+	}
+	if info, err := os.Stat(at); err == nil && info.Size() > 0 {
+		t.Errorf("the file has %d bytes", info.Size())
+	}
+}
+
+func TestAChildThatMisbehavesShowsNothing(t *testing.T) {
+	for _, name := range []string{"die", "lie", "short", "unknown"} {
+		if s, err := draw(t, name, nil); !errors.Is(err, render.Unreadable) || len(s.Body) > 0 {
+			t.Errorf("%s: %v, %q", name, err, s.Body)
+		}
+	}
+	if _, err := (render.Child{Term: 300 * time.Millisecond}).Draw(t.Context(), "hang", bytes.NewReader(nil), 0, 1); !errors.Is(err, render.Unreadable) {
+		t.Errorf("hang: %v", err)
+	}
+	if _, err := (render.Child{Program: "/nonexistent"}).Draw(t.Context(), "x", bytes.NewReader(nil), 0, 1); err == nil {
+		t.Error("no program is no error")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (render.Child{}).Draw(ctx, "hang", bytes.NewReader(nil), 0, 1); err == nil {
+		t.Error("a reader who left gets a sheet")
+	}
+}
+
+func FuzzPicture(f *testing.F) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8))); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte("GIF89a\xff\xff\xff\xff"))
+	f.Add([]byte("II*\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := render.Picture(data)
+		if err == nil && (len(s.Body) == 0 || s.Pages != 1) {
+			t.Errorf("%q is shown as nothing", data)
+		}
+	})
+}
