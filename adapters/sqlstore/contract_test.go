@@ -59,7 +59,7 @@ func verified(t *testing.T, s *sqlstore.Store) {
 func TestTheStoreOnSQLite(t *testing.T) {
 	bottest.Store(t, func(t *testing.T) bottest.StoreBench {
 		clock := bottest.NewClock()
-		s := mustOpen(t, sqlstore.Options{Address: sqliteAddress(t), Now: clock.Now})
+		s := mustOpen(t, sqlstore.Options{Address: madeAddress(t), Now: clock.Now})
 		verified(t, s)
 		return bottest.StoreBench{Store: s, Now: clock.Now, Pass: clock.Advance}
 	})

@@ -3,8 +3,12 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -117,4 +121,38 @@ func TestASchemaThatWasUsedIsAsTheMigrationsLeaveIt(t *testing.T) {
 	if want, got := contents(t, fresh), contents(t, usedAddress(t)); !maps.Equal(got, want) {
 		t.Errorf("emptied: %v\nfresh: %v", got, want)
 	}
+}
+
+// made is a SQLite file with all its tables and nothing in it.
+var made = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "sqlstore-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "bot.db")
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		panic(err)
+	}
+	_, err = provider(process{}, db, true).Up(context.Background())
+	if err = errors.Join(err, db.Close()); err != nil {
+		panic(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return data
+})
+
+// madeAddress is a SQLite file of its own with its tables, which is copied and not
+// made by a dozen transactions that each wait for the disk.
+func madeAddress(t testing.TB) string {
+	t.Helper()
+	address := sqliteAddress(t)
+	if err := os.WriteFile(strings.TrimPrefix(address, "sqlite:"), made(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }
