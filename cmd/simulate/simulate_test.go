@@ -186,7 +186,7 @@ func TestWhatIsLostIsMissed(t *testing.T) {
 
 // The school year is in the arrivals, and nobody starts one at the weekend.
 func TestArrivalsFollowTheSchoolYear(t *testing.T) {
-	a := few(3000)
+	a := few(1500)
 	a.Years = 2
 	totals := mustSimulate(t, a, true)
 	var months [13]int64
