@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -14,7 +15,7 @@ import (
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
-// Needs is what the bot is made of. All fields are required but Log, Scan, Coordination,
+// Needs is what the bot is made of. All fields are required but Log, Watch, Scan, Coordination,
 // Library, Keepers, Virus, Pages, CardURL and TryLimits.
 type Needs struct {
 	Store     Store
@@ -34,6 +35,9 @@ type Needs struct {
 	Now          func() time.Time
 	NewID        func() string // random, at least 128 bits, of letters and digits
 	Log          *slog.Logger
+	// Watch is told of each turn at a job: it may add to the context, and its end
+	// hears how the turn went. nil: nobody watches.
+	Watch func(ctx context.Context, kind JobKind) (_ context.Context, end func(error))
 }
 
 // Bot does the four jobs. It is safe for concurrent use; its work is done by Run.

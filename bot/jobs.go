@@ -234,6 +234,11 @@ func (t *turn) end(ctx context.Context, f, last func(tx Tx) error) error {
 
 // do does one job.
 func (b *Bot) do(ctx context.Context, job Job) (err error) {
+	if b.Watch != nil {
+		var end func(error)
+		ctx, end = b.Watch(ctx, job.Kind)
+		defer func() { end(err) }()
+	}
 	defer func() {
 		// A job that panics is a job that failed; it must not take the others with
 		// it. What it panicked with may hold content and is not shown.

@@ -37,8 +37,10 @@ type Options struct {
 	// Pace bounds how often the server is asked; nil: as often as there is reason to.
 	// The watchdog asks beside it, since it may not be late.
 	Pace Pace
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Measure is put around the transport of every call; nil: nothing is measured.
+	Measure func(next http.RoundTripper) http.RoundTripper
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Chat is a Mattermost server as the bot sees it. Make it with New.
@@ -62,13 +64,13 @@ func New(o Options) *Chat {
 	}
 	// The server counts what we ask over the bridge as well.
 	line := bridge.NewHTTP()
-	line.Transport = patient{keepPace(line.Transport, o.Pace), 5 * time.Second}
+	line.Transport = patient{keepPace(measured(line.Transport, o.Measure), o.Pace), 5 * time.Second}
 	return &Chat{
 		o: o,
 		line: &bridge.Caller{
 			Base: func() string { return o.URL + "/plugins/" + PluginID }, Secrets: o.Secrets, Now: o.Now, HTTP: line,
 		},
-		client: &http.Client{Timeout: 30 * time.Second, Transport: patient{keepPace(http.DefaultTransport, o.Pace), 20 * time.Second}},
+		client: &http.Client{Timeout: 30 * time.Second, Transport: patient{keepPace(measured(http.DefaultTransport, o.Measure), o.Pace), 20 * time.Second}},
 	}
 }
 

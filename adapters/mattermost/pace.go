@@ -21,6 +21,14 @@ type paced struct {
 	pace Pace
 }
 
+// measured returns next with measure around it, if there is one.
+func measured(next http.RoundTripper, measure func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
+	if measure == nil {
+		return next
+	}
+	return measure(next)
+}
+
 // keepPace returns next, kept to a pace if there is one.
 func keepPace(next http.RoundTripper, pace Pace) http.RoundTripper {
 	if pace == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/redis"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/internal/telemetry"
 )
 
 // meeting is where the copies of the bot meet, and how fast they may go together.
@@ -17,7 +18,9 @@ type meeting struct {
 	shared bot.Coordination // nil: this is the only copy
 	pace   *bot.Pace        // towards the chat server; nil: no bound
 	close  func() error
-	ping   func(ctx context.Context) error // whether Redis answers; nil: there is none
+	// measures is what counts; nil: nothing is measured.
+	measures *telemetry.Telemetry
+	ping     func(ctx context.Context) error // whether Redis answers; nil: there is none
 }
 
 // meetAt opens what the settings name. A Redis that is away is no error: the bot

@@ -21,6 +21,7 @@ import (
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 	"github.com/convenantbot/convenantbot/internal/rephrase"
 	"github.com/convenantbot/convenantbot/internal/seal"
+	"github.com/convenantbot/convenantbot/internal/telemetry"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/bundle"
 	"github.com/convenantbot/convenantbot/rules/region"
@@ -48,6 +49,7 @@ type parts struct {
 	Master     seal.Master      // a master key in a key management service; nil: none
 	Meeting    bot.Coordination // where the copies of the bot meet; nil: there is one
 	Log        *slog.Logger
+	Measures   *telemetry.Telemetry // nil: nothing is measured
 }
 
 // bundleFiles are the rules of a directory, or the built-in ones when it is blank.
@@ -98,8 +100,10 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 		virus = &clamav.Client{Address: p.Virus}
 	}
 	b := bot.New(bot.Needs{
-		Store: store, Platforms: platforms, Judge: j, Answers: answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words},
-		Scan: scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Region: pack, Coordination: p.Meeting, Now: p.Now, NewID: rand.Text, Log: p.Log,
+		Store: measureStore(store, p.Measures, p.Now), Watch: watchJobs(p.Measures), Platforms: platforms, Judge: j,
+		Answers: measureAnswers(answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words}, p.Measures),
+		Scan:    scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Region: pack,
+		Coordination: measureMeeting(p.Meeting, p.Measures), Now: p.Now, NewID: rand.Text, Log: p.Log,
 	})
 	return b, store, nil
 }

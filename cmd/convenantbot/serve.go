@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
@@ -41,15 +42,20 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 		return err
 	}
 	defer met.close() // nothing is kept there
-	chat, err := connect(ctx, cfg, met, log)
-	if err != nil {
-		return err
-	}
 	p, err := partsOf(cfg)
 	if err != nil {
 		return err
 	}
 	p.Log, p.Meeting = log, met.shared
+	if p.Measures, err = measures(ctx, cfg, p); err != nil {
+		return err
+	}
+	met.measures = p.Measures
+	defer endMeasures(ctx, p.Measures)
+	chat, err := connect(ctx, cfg, met, log)
+	if err != nil {
+		return err
+	}
 	b, store, err := build(ctx, p, chat)
 	if err != nil {
 		return err
@@ -65,7 +71,7 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 // connect finds the server and the team in which rooms are made.
 func connect(ctx context.Context, cfg config.Config, met meeting, log *slog.Logger) (*mattermost.Chat, error) {
 	m, options := cfg.Mattermost, chatOptions(cfg, log)
-	options.Pace = met.paceOf()
+	options.Pace, options.Measure = met.paceOf(), measureCalls(met.measures)
 	team, err := mattermost.TeamID(ctx, options, m.Team)
 	switch {
 	case errors.Is(err, bot.ErrNotFound):
@@ -127,23 +133,27 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
 	}
 	// What says whether the bot is ready goes on until everything else has stopped.
+	now := health{store, met.ping}.now(ctx)
 	ready, end := outlives(ctx, func(own context.Context) error {
-		return web.Serve(own, public, web.Public(health{store, met.ping}.now(ctx)))
+		return web.Serve(own, public, numbers(cfg, met.measures, web.Public(now)))
 	})
+	var plugged atomic.Bool
+	gauges(met.measures, store, b, func(ctx context.Context) bool { return now(ctx).Why == "" }, &plugged, time.Now)
 	log.Info("ready", "listen", public.Addr().String(), "bridge", plugin.Addr().String(), "region", cfg.Region)
 	err = together(ctx,
 		b.Run,
 		func(ctx context.Context) error { return store.Run(ctx, publisher(cfg, chat, log)) },
 		func(ctx context.Context) error {
-			return web.Serve(ctx, plugin, chat.Handler(b, mattermost.StoreNonces{Store: store}))
+			return web.Serve(ctx, plugin, chat.Handler(incoming(b, met.measures), mattermost.StoreNonces{Store: store}))
 		},
 		ready,
 		func(ctx context.Context) error { return fits(ctx, store, log) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
 		pages,
-		func(ctx context.Context) error { return greet(ctx, chat, log) },
+		func(ctx context.Context) error { return greet(ctx, chat, &plugged, log) },
 		func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
 		b.RollCalls,
+		func(ctx context.Context) error { return verifyLog(ctx, met.measures, whole(store)) },
 		func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log) },
 	)
 	return errors.Join(err, end())
@@ -154,7 +164,7 @@ const greetEvery = 30 * time.Second
 
 // greet shakes hands with the plugin, at the start and then once in a while: it
 // hands over at once what it kept for a bot that was away. What changes is logged.
-func greet(ctx context.Context, chat *mattermost.Chat, log *slog.Logger) error {
+func greet(ctx context.Context, chat *mattermost.Chat, plugged *atomic.Bool, log *slog.Logger) error {
 	here, wait := false, time.Duration(0)
 	for {
 		select {
@@ -163,6 +173,7 @@ func greet(ctx context.Context, chat *mattermost.Chat, log *slog.Logger) error {
 		case <-time.After(wait):
 		}
 		state, err := chat.State(ctx)
+		plugged.Store(err == nil)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			if here || wait == 0 {

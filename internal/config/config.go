@@ -35,6 +35,16 @@ type Config struct {
 	Audit      Audit
 	BackupDays int // how long backups are kept; 0: for ever
 	Redis      Redis
+	Telemetry  Telemetry
+}
+
+// Telemetry is who gets the measurements.
+type Telemetry struct {
+	Metrics bool   // whether listen has a page for Prometheus
+	OTLP    string // of a collector, without a slash at its end; empty: none
+	Token   Secret // may be empty
+	Seconds int    // between two deliveries to it
+	Traces  int    // part of the work that is traced, in percent
 }
 
 // Pages is where people open the bot's own pages. There are none when URL is
@@ -162,5 +172,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password}
+	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token}
 }

@@ -343,6 +343,35 @@ func Table() []Setting {
 			set:     word(func(c *Config) *string { return &c.Redis.Prefix }),
 		},
 		{
+			Name: "telemetry.metrics", Default: "true",
+			Meaning: "Of op het adres van listen onder /metrics staat wat de bot meet, voor Prometheus. Alleen aantallen en tijden: geen namen, kanalen, casuscodes of teksten.",
+			Limits:  "true of false",
+			set:     boolean(func(c *Config) *bool { return &c.Telemetry.Metrics }),
+		},
+		{
+			Name:    "telemetry.otlp",
+			Meaning: "Het adres van een OpenTelemetry-collector die de metingen krijgt (OTLP over HTTP, protobuf), zonder pad. Leeg: geen.",
+			Limits:  "https://…; http:// alleen naar deze machine zelf",
+			set:     webAddress(func(c *Config) *string { return &c.Telemetry.OTLP }),
+		},
+		{
+			Name: "telemetry.otlp_token", Secret: true,
+			Meaning: "Het token voor de collector, als hij er een vraagt.",
+			set:     secret(func(c *Config) *Secret { return &c.Telemetry.Token }, anything),
+		},
+		{
+			Name: "telemetry.seconds", Default: "30",
+			Meaning: "Hoe vaak de collector de metingen krijgt.",
+			Unit:    "seconden", Limits: "1 tot en met 3600",
+			set: integer(func(c *Config) *int { return &c.Telemetry.Seconds }, 1, 3600),
+		},
+		{
+			Name: "telemetry.traces", Default: "0",
+			Meaning: "Welk deel van het werk stap voor stap naar de collector gaat. 0: niets. Telt alleen met telemetry.otlp.",
+			Unit:    "procent", Limits: "0 tot en met 100",
+			set: integer(func(c *Config) *int { return &c.Telemetry.Traces }, 0, 100),
+		},
+		{
 			Name: "log.level", Default: "info",
 			Meaning: "Hoeveel er in het logboek komt. Wat mensen schrijven en wie zij zijn komt er nooit in.",
 			Limits:  "debug, info, warn of error",

@@ -74,8 +74,8 @@ func Table() []Instrument {
 		{Acts, Counter, "{act}", []string{"act", "outcome"}, "entries of the audit log, by act"},
 		{EventsIn, Counter, "{event}", []string{"event", "outcome"}, "events of the chat platform that came in, by kind; repeats included"},
 		{EventsOut, Counter, "{event}", []string{"outcome"}, "events that were handled to their end, or given up"},
-		{JobsEnded, Counter, "{job}", []string{"job", "outcome"}, "turns at jobs that ended: done, to be tried again, or put before a person"},
-		{JobDuration, Histogram, "s", []string{"job"}, "how long one turn at a job took"},
+		{JobsEnded, Counter, "{job}", []string{"kind", "outcome"}, "turns at jobs that ended: done, to be tried again, or put before a person"},
+		{JobDuration, Histogram, "s", []string{"kind"}, "how long one turn at a job took"},
 		{JobWait, Histogram, "s", nil, "how long a job was due before somebody took it up"},
 		{QueueLength, Gauge, "{job}", nil, "jobs that are due now and wait"},
 		{QueueOldest, Gauge, "s", nil, "how long the oldest of them has been due"},
@@ -120,12 +120,11 @@ const (
 	SpanUpdate   = "store.update"
 	SpanClaim    = "store.claim"
 	SpanPlatform = "platform.call"
-	SpanRedis    = "redis.call"
 )
 
 // Spans lists the names of spans.
 func Spans() []string {
-	return []string{SpanReceive, SpanUpload, SpanPosting, SpanSubmit, SpanJob, SpanAnswer, SpanView, SpanUpdate, SpanClaim, SpanPlatform, SpanRedis}
+	return []string{SpanReceive, SpanUpload, SpanPosting, SpanSubmit, SpanJob, SpanAnswer, SpanView, SpanUpdate, SpanClaim, SpanPlatform}
 }
 
 // Other stands for a value that is in no list.
