@@ -79,7 +79,7 @@ func (b *Base) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	a = b.withOwn(a, own, c)
 	if danger != NoDanger {
-		a = b.safely(danger, a)
+		a = b.safely(danger, a, asksToo(q.Text))
 	}
 	if err := b.verify(a); err != nil {
 		// A quote that does not stand in its source is worse than no answer.
@@ -253,8 +253,9 @@ func (b *Base) unconfirmed(e Entry, found retrieved) Answer {
 }
 
 // safely puts the safety reply before everything else. What was asked is
-// answered below it when the answer is sure; otherwise only safety is said.
-func (b *Base) safely(kind Danger, a Answer) Answer {
+// answered below it when something was asked and the answer is sure; otherwise
+// only safety is said.
+func (b *Base) safely(kind Danger, a Answer, asked bool) Answer {
 	text := safetyReply
 	facts := append([]string(nil), SafetyFacts...)
 	if kind == Suicide {
@@ -263,7 +264,7 @@ func (b *Base) safely(kind Danger, a Answer) Answer {
 	}
 	text += safetySteps
 	out := Answer{Text: text, Safety: true, Private: true, Confidence: 1, Contacts: []string{"veilig_thuis", "aandachtsfunctionaris"}}
-	if !a.Abstained {
+	if !a.Abstained && asked {
 		out.Text += "\n\nOver uw vraag: " + a.Text
 		out.Citations = append(out.Citations, a.Citations...)
 		out.More, out.Topics = a.More, a.Topics

@@ -162,6 +162,15 @@ var workTalk = mustPattern(`\b(recht op|heb ik( \w+){0,4} recht|heeft (hij|zij|z
 // asksRule marks a text that asks what one may do or what holds.
 var asksRule = mustPattern(`^(mag|mogen)\b|\b((mag|mogen|magt) (ik|wij|we|school|de school|een school|dat|dit|de bot|jeugdhulp|leerplicht|je|u|men)|moet ik|moeten wij|hoe lang|hoelang|wie mag|wie moet|wie beslist|wie tekent|kan ik|kunnen wij|mag dat|valt dat|hoort dat|telt dat|telt het)\b`)
 
+// asksToo reports whether a text that sounds the alarm also asks something: who
+// only tells what happens is helped by safety alone.
+func asksToo(text string) bool {
+	s := flat(text)
+	return strings.Contains(text, "?") || asksRule.MatchString(s) || workTalk.MatchString(s) || opensAsking.MatchString(s)
+}
+
+var opensAsking = mustPattern(`^(wie|wat|waar|wanneer|waarom|hoe|welke?|hoeveel|hoelang|bij wie|aan wie|met wie|op welk\w*)\b`)
+
 // patterned looks for the signs alone.
 func patterned(text string) Danger {
 	s := flat(text)

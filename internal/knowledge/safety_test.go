@@ -79,3 +79,16 @@ func TestAlarmingPhrasingsDiffer(t *testing.T) {
 		}
 	}
 }
+
+// Below the reply stood what the convenant says of young people of fifteen.
+func TestWhoOnlyTellsOfDangerHearsOfSafetyAlone(t *testing.T) {
+	b := mustBuiltIn(t)
+	a := mustAsk(t, b, Question{Text: "mijn dochter van 15 zegt dat ze er niet meer wil zijn"})
+	if !a.Safety || strings.Contains(a.Text, "Over uw vraag") {
+		t.Errorf("answer %q", a.Text)
+	}
+	a = mustAsk(t, b, Question{Text: "vader slaat haar met een riem, mag ik zonder toestemming Veilig Thuis bellen?"})
+	if !a.Safety || !strings.Contains(a.Text, "Over uw vraag") {
+		t.Errorf("answer %q", a.Text)
+	}
+}
