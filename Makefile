@@ -129,6 +129,10 @@ bench: ## benchmarks, with allocations
 eval: ## how good the answers are, per kind of question
 	$(GO) run ./internal/knowledge/eval
 
+.PHONY: simulate
+simulate: ## a million casussen over twenty years, in a model; see deploy/scaling.md
+	$(GO) run ./cmd/simulate
+
 .PHONY: image
 image: build ## the container image convenantbot:local, from nothing but the binary
 	@deploy/image/prepare.sh $(DIST)
