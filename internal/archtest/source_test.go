@@ -77,8 +77,9 @@ var clockless = []string{"bot", "rules", "adapters"}
 
 // mayReadClock are files within them that have a reason.
 var mayReadClock = map[string]string{
-	"bot/bottest/latency.go":  "measures how long calls really take, for benchmarks",
-	"bot/bottest/platform.go": "names rooms on a real server, where each run must differ",
+	"adapters/sqlstore/clocks.go": "holds the clock that is handed in against the pulse of the process, which no setting moves",
+	"bot/bottest/latency.go":      "measures how long calls really take, for benchmarks",
+	"bot/bottest/platform.go":     "names rooms on a real server, where each run must differ",
 }
 
 // wire are the calls that set a deadline on a connection. They compare with the
