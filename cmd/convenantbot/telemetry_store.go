@@ -43,7 +43,6 @@ type measuredTx struct {
 	acts     []bot.Entry
 	verdicts []bot.Verdict
 	ended    []endedJob
-	events   int
 	fenced   bool
 }
 
