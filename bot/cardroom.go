@@ -27,6 +27,9 @@ const (
 // JobCardPaper gives a card on paper to who made it.
 const JobCardPaper JobKind = "card_paper"
 
+// cardPath is where the pages of cards are.
+const cardPath = "/kaart/"
+
 // What can be done with cards.
 const (
 	cardMake = "make"
@@ -52,7 +55,7 @@ func (b *Bot) cardOptions(casus Casus) []Option {
 // commandCard is "/casus kaart": make a card at the desk, or end one.
 func (b *Bot) commandCard(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, rest, MayEndCard, Ticket{Action: actCard}, func(tx Tx, h here, _ *Ticket) (Form, error) {
-		if b.CardURL == "" {
+		if b.Pages == "" {
 			return Form{}, &InvalidError{Reason: text.CardsOff.NL(text.None{})}
 		}
 		if h.casus.Status == Archived || h.casus.Status == Erased {
@@ -94,7 +97,7 @@ func (b *Bot) openCards(tx Tx, casus Casus) ([]text.CardLine, error) {
 // the answer to the form alone and is never stored: the paper without it opens
 // nothing, and neither does it without the paper.
 func (b *Bot) submitCard(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
-	if b.CardURL == "" {
+	if b.Pages == "" {
 		return FormAnswer{}, ErrForbidden
 	}
 	code, pin := newCode(), newPIN()
@@ -200,7 +203,7 @@ func (b *Bot) handCard(ctx context.Context, t *turn) error {
 
 // cardPaper is the sheet that is handed over. It names nobody.
 func (b *Bot) cardPaper(casus Casus, k Card, code string) (*paper.Document, error) {
-	address := b.CardURL + "/k/" + code
+	address := b.Pages + cardPath + "k/" + code
 	picture, err := qr.Encode(address, qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("card for %s: %w", casus.Ref, err)
@@ -210,7 +213,7 @@ func (b *Bot) cardPaper(casus Casus, k Card, code string) (*paper.Document, erro
 	args := text.CardArgs{Ref: string(casus.Ref), Days: CardTerm, Minutes: int(CardDesk.Minutes()), Tries: CardTries}
 	return &paper.Document{Title: w.Title.NL(none), Lang: "nl-NL", Footer: text.Paper.Footer.NL(text.PaperArgs{Ref: string(casus.Ref), Made: k.MadeAt}), Made: k.MadeAt,
 		Sheets: []paper.Sheet{{Title: w.Title.NL(none), Intro: []string{w.Intro.NL(none), w.Languages.NL(none)},
-			Facts:   []paper.Fact{{Label: w.Address.NL(none), Text: b.CardURL}, {Label: w.Code.NL(none), Text: ShowCode(code)}, {Label: w.Until.NL(none), Text: w.UntilText.NL(args)}},
+			Facts:   []paper.Fact{{Label: w.Address.NL(none), Text: b.Pages + cardPath}, {Label: w.Code.NL(none), Text: ShowCode(code)}, {Label: w.Until.NL(none), Text: w.UntilText.NL(args)}},
 			Picture: picture.PNG(),
 			Sections: []paper.Section{{Heading: w.How.NL(none), Text: w.HowText.NL(args)}, {Heading: w.Careful.NL(none), Text: w.CarefulText.NL(args)},
 				{Heading: w.Without.NL(none), Text: w.WithoutText.NL(none)}},

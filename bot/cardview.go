@@ -20,6 +20,7 @@ type CardView struct {
 	Own       bool // a PIN of their own was chosen; without it nothing below is filled in
 	ExpiresAt time.Time
 
+	Unknown  bool // the age of the young person is not known
 	Table    bool // the two below are shown
 	Purpose  string
 	Seats    []CardSeat
@@ -130,6 +131,7 @@ func (b *Bot) cardView(ctx context.Context, tx Tx, r cardReader) (CardView, erro
 	if !v.Own {
 		return v, nil
 	}
+	v.Unknown = !r.known
 	v.Table, v.SeesFile, v.Decide = r.table, r.shared, r.decide && c.Status == Open
 	if r.table {
 		v.Purpose, v.Seats = c.Private.Purpose, b.seats(tx, c)
