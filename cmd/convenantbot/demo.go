@@ -117,7 +117,7 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	}
 	fmt.Fprintf(io.Out, "convenantbot is ready: %s\n", chat.URL())
 	fmt.Fprintf(io.Err, "Try-out with invented people. Data in %s, forgotten after a day. Stop with Ctrl-C.\n", d.Dir)
-	give, err := servePages(pages, address, b, log)
+	give, err := servePages(pages, address, b, pagesOptions{Log: log})
 	if err != nil {
 		return errors.Join(err, chat.Close())
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/convenantbot/convenantbot/adapters/memory"
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/judge"
@@ -104,6 +105,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 		Answers: measureAnswers(answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words}, p.Measures),
 		Scan:    scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Region: pack,
 		Coordination: measureMeeting(p.Meeting, p.Measures), Now: p.Now, NewID: rand.Text, Log: p.Log,
+		TryLimits: memory.New(memory.Options{Now: p.Now}),
 	})
 	return b, store, nil
 }

@@ -128,7 +128,8 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if !cfg.Pages.Used() && len(b.Region.Vault) > 0 {
 		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", b.Region.Vault)
 	}
-	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b, log)
+	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b,
+		pagesOptions{Secret: cfg.Mattermost.BridgeSecret(), Proxies: cfg.Pages.Proxies, Log: log})
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
 	}

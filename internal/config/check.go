@@ -140,6 +140,24 @@ func existing(field func(*Config) *string, check func(os.FileInfo) error) setter
 	}
 }
 
+// networks is a list of addresses and networks, with commas between.
+func networks(field func(*Config) *[]netip.Prefix) setter {
+	return func(c *Config, value string) error {
+		*field(c) = nil
+		for _, one := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			p, err := netip.ParsePrefix(one)
+			if addr, aerr := netip.ParseAddr(one); aerr == nil {
+				p, err = netip.PrefixFrom(addr.WithZone(""), addr.BitLen()), nil
+			}
+			if err != nil {
+				return errors.New("want addresses or networks like 10.0.0.0/8, with commas between")
+			}
+			*field(c) = append(*field(c), p.Masked())
+		}
+		return nil
+	}
+}
+
 // webAddress accepts https everywhere, and http only to this machine: the
 // tokens travel with every call.
 func webAddress(field func(*Config) *string) setter {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"strings"
 )
@@ -52,6 +53,8 @@ type Telemetry struct {
 type Pages struct {
 	URL    string // as people see it, without a slash at its end
 	Listen string // host:port
+
+	Proxies []netip.Prefix // who may say where a request comes from
 }
 
 // Used says whether the installation has pages.

@@ -1,5 +1,7 @@
 package config
 
+import "net/netip"
+
 // Setting is one row of the table.
 type Setting struct {
 	Name    string // as in the file: parts joined by dots
@@ -43,6 +45,12 @@ func Table() []Setting {
 			Meaning: "Adres waarop de bot die pagina's geeft. Zet er een proxy met TLS voor die geen adressen in zijn logboek schrijft.",
 			Unit:    "host:poort", Limits: "poort 0 tot en met 65535; een ander dan listen en mattermost.listen",
 			set: address(func(c *Config) *string { return &c.Pages.Listen }),
+		},
+		{
+			Name:    "pages.proxies",
+			Meaning: "De proxy's voor die pagina's die zeggen waar een verzoek vandaan komt (X-Forwarded-For). Zonder deze instelling telt elk verzoek als een van de proxy zelf: iedereen deelt dan het aantal keren dat een kaart geprobeerd mag worden.",
+			Unit:    "adressen of netwerken, met een komma ertussen", Limits: "elk een IP-adres, of een netwerk als 10.0.0.0/8",
+			set: networks(func(c *Config) *[]netip.Prefix { return &c.Pages.Proxies }),
 		},
 		{
 			Name:    "virus.address",
