@@ -73,7 +73,7 @@ func (w *world) start() {
 		Store: w.store, Platforms: []bot.Platform{w.chat}, Judge: judge.New(b, packs), Answers: fixedAnswers{},
 		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now, Pages: w.pages, Virus: w.virus,
 		TryLimits: memory.New(memory.Options{Now: w.clock.Now}),
-		NewID: func() string { w.ids++; return fmt.Sprintf("id%06d", w.ids) },
+		NewID:     func() string { w.ids++; return fmt.Sprintf("id%06d", w.ids) },
 	})
 	w.chat.Connect(w.bot)
 }
