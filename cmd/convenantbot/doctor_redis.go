@@ -73,7 +73,7 @@ func diagnoseRedis(ctx context.Context, cfg config.Config, sql func(ctx context.
 		at, err := sql(ctx)
 		if err == nil {
 			// Brought back to the moment at which Redis told its own.
-			now = at.Add(e.Mine.Sub(time.Now()))
+			now = at.Add(time.Until(e.Mine))
 		} else {
 			whose = "?"
 		}
