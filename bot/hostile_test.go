@@ -515,6 +515,7 @@ func (s *stage) lines() (all [][3]string) {
 func TestEveryFormOfEveryCommandTakesBadInputWell(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
+	s.bot.Pages = "https://bot.example.org" // there are cards
 	if _, form := s.try(ib, s.casus.Room, "casus", "kring"); form != nil {
 		s.send(ib, s.fill(*form)) // a circle, for the forms that need one
 	}

@@ -53,7 +53,7 @@ func servePages(l net.Listener, url string, b *bot.Bot, o pagesOptions) (func(co
 func pagesOf(site page.Site, b *bot.Bot, o pagesOptions) *http.ServeMux {
 	mux := http.NewServeMux()
 	(&vault.Pages{Site: site, Service: b, Drawer: render.Child{}, Log: o.Log}).Routes(mux)
-	mux.Handle(card.Root, card.Handler(card.Options{Site: site, Service: b, Key: o.key(), Proxies: o.Proxies, Floor: cardFloor, Log: o.Log}))
+	mux.Handle(card.Root, card.Handler(card.Options{Site: site, Service: b, Key: o.key(), Proxies: o.Proxies, Floor: cardFloor, Now: time.Now, Log: o.Log}))
 	return mux
 }
 

@@ -47,6 +47,7 @@ type Options struct {
 	Proxies []netip.Prefix
 	// Floor is the least time that a try takes which opens nothing.
 	Floor time.Duration
+	Now   func() time.Time // a clock that runs, by which that is measured
 	Log   *slog.Logger
 }
 
@@ -190,7 +191,7 @@ func (p pages) keep(w http.ResponseWriter, next bot.CardPass) {
 // open opens a card. Whatever the reason is that it does not open, the page is the
 // same, byte for byte, and it takes as long.
 func (p pages) open(w http.ResponseWriter, r *http.Request) {
-	began := time.Now()
+	began := p.Now()
 	wrong := ""
 	status := http.StatusForbidden
 	if err := r.ParseForm(); err != nil {
@@ -212,7 +213,7 @@ func (p pages) open(w http.ResponseWriter, r *http.Request) {
 			p.Log.Error("a card could not be opened", "error", err)
 		}
 	}
-	if rest := p.Floor - time.Since(began); rest > 0 {
+	if rest := p.Floor - p.Now().Sub(began); rest > 0 {
 		select {
 		case <-time.After(rest):
 		case <-r.Context().Done():

@@ -120,7 +120,7 @@ func newWorld(t testing.TB, born string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux.Handle("/", site.Guard(card.Handler(card.Options{Site: site, Service: w.bot, Key: []byte("key"), Floor: 50 * time.Millisecond, Log: log})))
+	mux.Handle("/", site.Guard(card.Handler(card.Options{Site: site, Service: w.bot, Key: []byte("key"), Floor: 50 * time.Millisecond, Now: time.Now, Log: log})))
 	if err := w.bot.LoadRegister(t.Context(), register()); err != nil {
 		t.Fatal(err)
 	}
