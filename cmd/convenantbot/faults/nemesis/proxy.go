@@ -80,7 +80,10 @@ func (p *Proxy) Heal() {
 }
 
 // pair is a connection of a client with the one to the server.
-type pair struct{ client, server net.Conn }
+type pair struct {
+	client, server net.Conn
+	mute           atomic.Bool // nothing more goes to the client
+}
 
 // reset ends both without goodbye.
 func (c *pair) reset() {
@@ -115,7 +118,7 @@ func (p *Proxy) pass(client net.Conn) {
 	if err != nil {
 		server = client // closed twice is closed
 	}
-	c := &pair{client, server}
+	c := &pair{client: client, server: server}
 	defer c.reset()
 	if err != nil || p.cut.Load() {
 		return
@@ -149,10 +152,17 @@ func (p *Proxy) copy(c *pair, to io.Writer, from io.Reader, asking bool) {
 			if d := time.Duration(p.delay.Load()); d > 0 {
 				time.Sleep(d)
 			}
+			cutting := asking && bytes.Contains(buf[:n], commit) && p.take()
+			if cutting {
+				c.mute.Store(true) // before the server can answer
+			}
+			if !asking && c.mute.Load() {
+				return
+			}
 			if _, werr := to.Write(buf[:n]); werr != nil {
 				return
 			}
-			if asking && bytes.Contains(buf[:n], commit) && p.take() {
+			if cutting {
 				// The server has it. Its answer finds nobody.
 				if t, ok := c.client.(*net.TCPConn); ok {
 					_ = t.SetLinger(0)
