@@ -65,14 +65,11 @@ func build() (binary, files string, err error) {
 		return "", "", err
 	}
 	binary = filepath.Join(into, "mattermost")
-	lock, err := os.OpenFile(filepath.Join(into, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	free, err := onlyOne(into)
 	if err != nil {
 		return "", "", err
 	}
-	defer func() { _ = lock.Close() }() // gives the lock back too
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return "", "", err
-	}
+	defer free()
 	if _, err := os.Stat(binary); err == nil {
 		return binary, files, nil
 	}
@@ -92,6 +89,19 @@ func cacheDir(name string) (string, error) {
 	}
 	dir := filepath.Join(cache, "convenantbot", name)
 	return dir, os.MkdirAll(dir, 0o755)
+}
+
+// onlyOne waits until no other process is at work in the folder. free lets the
+// next one in, and so does the end of this process.
+func onlyOne(dir string) (free func(), err error) {
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return func() { _ = lock.Close() }, nil
 }
 
 func run(dir, name string, args ...string) (string, error) {

@@ -13,5 +13,8 @@
 // Building takes about three minutes on two cores; a start takes seconds.
 // CONVENANTBOT_MATTERMOST names a binary to use instead.
 //
+// What comes from npm is fetched once for each state of its lock file, see
+// NodeTools.
+//
 // The package imports nothing of ours.
 package testserver

@@ -1,6 +1,8 @@
 package testserver
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -61,5 +63,15 @@ func TestAPostgresOfItsOwnKeepsWhatItAcknowledgedOverACrash(t *testing.T) {
 	var n int
 	if err := db.QueryRow("SELECT n FROM kept").Scan(&n); err != nil && db.QueryRow("SELECT n FROM kept").Scan(&n) != nil || n != 7 {
 		t.Errorf("it kept %d, %v; want 7", n, err)
+	}
+}
+
+// A test that goes without the rules of axe-core would pass on any page.
+func TestTheToolsFromNpmAreThere(t *testing.T) {
+	dir := NodeTools(t)
+	for _, name := range []string{"axe-core/axe.min.js", ".bin/emulate"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
