@@ -1,0 +1,331 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/input"
+	"github.com/go-rod/rod/lib/proto"
+)
+
+// Page is one tab, with everything that went wrong in it.
+type Page struct {
+	*rod.Page
+	t             testing.TB
+	out           *outside
+	width, height int
+
+	mu    sync.Mutex
+	wrong []string
+	hosts map[string]bool // host:port that may be asked
+	asked int             // requests
+}
+
+// note remembers what went wrong. A browser asks every site for its icon, and that
+// there is none is nothing wrong.
+func (p *Page) note(format string, args ...any) {
+	said := fmt.Sprintf(format, args...)
+	if strings.HasSuffix(said, "/favicon.ico") {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wrong = append(p.wrong, said)
+}
+
+// watch gathers what goes wrong from now on.
+func (p *Page) watch(address string) {
+	p.t.Helper()
+	p.hosts = map[string]bool{}
+	p.May(address)
+	go p.EachEvent(
+		func(e *proto.RuntimeExceptionThrown) {
+			what := e.ExceptionDetails.Text
+			if e.ExceptionDetails.Exception != nil {
+				what += " " + e.ExceptionDetails.Exception.Description
+			}
+			p.note("exception: %s %s", what, e.ExceptionDetails.URL)
+		},
+		func(e *proto.RuntimeConsoleAPICalled) {
+			if e.Type == proto.RuntimeConsoleAPICalledTypeError || e.Type == proto.RuntimeConsoleAPICalledTypeWarning {
+				var said []string
+				for _, a := range e.Args {
+					said = append(said, a.Value.String()+a.Description)
+				}
+				p.note("console: %s", strings.Join(said, " "))
+			}
+		},
+		func(e *proto.LogEntryAdded) {
+			if e.Entry.Level == proto.LogLogEntryLevelError {
+				p.note("log: %s %s", e.Entry.Text, e.Entry.URL)
+			}
+		},
+		func(e *proto.NetworkRequestWillBeSent) {
+			u, err := url.Parse(e.Request.URL)
+			p.mu.Lock()
+			p.asked++
+			foreign := err != nil || u.Host != "" && !p.hosts[u.Host]
+			p.mu.Unlock()
+			if foreign {
+				p.note("asks elsewhere: %s", e.Request.URL)
+			}
+		},
+		func(e *proto.NetworkResponseReceived) {
+			if e.Response.Status >= 400 {
+				p.note("answer %d: %s", e.Response.Status, e.Response.URL)
+			}
+		},
+	)()
+}
+
+// May lets the page ask another address of the test's own.
+func (p *Page) May(address string) {
+	p.t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hosts[u.Host] = true
+}
+
+// Go goes to an address and waits until it is loaded.
+func (p *Page) Go(address string) {
+	p.t.Helper()
+	if err := p.Navigate(address); err != nil {
+		p.t.Fatalf("go to %s: %v", address, err)
+	}
+	p.Loaded()
+}
+
+// Loaded waits until the page that is there is loaded.
+func (p *Page) Loaded() {
+	p.t.Helper()
+	p.Until("the page is loaded", `() => document.readyState === "complete" && location.href !== "about:blank"`)
+}
+
+// Resize gives the tab another size, in CSS pixels.
+func (p *Page) Resize(width, height int) {
+	p.t.Helper()
+	p.width, p.height = width, height
+	if err := p.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600}); err != nil {
+		p.t.Fatalf("a tab of %d by %d: %v", width, height, err)
+	}
+}
+
+// Prefers sets what the reader's device prefers, such as "prefers-color-scheme",
+// "dark", or "prefers-reduced-motion", "reduce". In pairs; none: nothing.
+func (p *Page) Prefers(pairs ...string) {
+	p.t.Helper()
+	var m proto.EmulationSetEmulatedMedia
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m.Features = append(m.Features, &proto.EmulationMediaFeature{Name: pairs[i], Value: pairs[i+1]})
+	}
+	if err := m.Call(p); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Printed shows the page as it is printed; false: on the screen again.
+func (p *Page) Printed(yes bool) {
+	p.t.Helper()
+	m := proto.EmulationSetEmulatedMedia{}
+	if yes {
+		m.Media = "print"
+	}
+	if err := m.Call(p); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Until waits until a script says true. A page that is just being left for another
+// one answers with an error; it is asked again.
+func (p *Page) Until(what, script string, args ...any) {
+	p.t.Helper()
+	var err error
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var got *proto.RuntimeRemoteObject
+		if got, err = p.Eval(script, args...); err == nil && got.Value.Bool() {
+			return
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.t.Fatalf("%s never happens: %v; the page shows: %s; it complains: %q", what, err, p.Text(), p.wrong)
+}
+
+// Is says what a script says, now. A page that cannot be asked is false.
+func (p *Page) Is(script string, args ...any) bool {
+	got, err := p.Eval(script, args...)
+	return err == nil && got.Value.Bool()
+}
+
+// Text is what the page shows.
+func (p *Page) Text() string {
+	got, err := p.Eval(`() => document.body.innerText`)
+	if err != nil {
+		return ""
+	}
+	return got.Value.Str()
+}
+
+// Sees waits until what query finds shows text.
+func (p *Page) Sees(query, text string) {
+	p.t.Helper()
+	p.Until(fmt.Sprintf("%q in %s", text, query), `(query, text) => [...document.querySelectorAll(query)].some(e => e.innerText.includes(text))`, query, text)
+}
+
+// Click waits for what query finds, with text in it, and clicks on it with the
+// mouse. A form that it sends is not waited for.
+func (p *Page) Click(query, text string) {
+	p.t.Helper()
+	p.Sees(query, text)
+	found, err := p.ElementsByJS(rod.Eval(`(query, text) => [...document.querySelectorAll(query)].filter(e => e.innerText.includes(text))`, query, text))
+	if err != nil || len(found) == 0 {
+		p.t.Fatalf("%q in %s: %v", text, query, err)
+	}
+	if err := found[len(found)-1].Click(proto.InputMouseButtonLeft, 1); err != nil {
+		p.t.Fatalf("click on %q in %s: %v", text, query, err)
+	}
+}
+
+// Follow clicks and waits until another page is there and loaded.
+func (p *Page) Follow(query, text string) {
+	p.t.Helper()
+	p.leaves(func() { p.Click(query, text) })
+}
+
+// leaves marks the page, does something, and waits for a page without the mark.
+func (p *Page) leaves(act func()) {
+	p.t.Helper()
+	if _, err := p.Eval(`() => { window.stillThere = true }`); err != nil {
+		p.t.Fatal(err)
+	}
+	act()
+	p.Until("the page is left for another", `() => window.stillThere !== true && document.readyState === "complete"`)
+}
+
+// Fill puts text into a field in place of what is there.
+func (p *Page) Fill(query, text string) {
+	p.t.Helper()
+	p.Until("a field "+query, `(query) => !!document.querySelector(query)`, query)
+	e, err := p.Element(query)
+	if err == nil {
+		err = e.SelectAllText()
+	}
+	if err == nil {
+		err = e.Input(text)
+	}
+	if err != nil {
+		p.t.Fatalf("fill %s: %v", query, err)
+	}
+}
+
+// Press presses keys, one after the other.
+func (p *Page) Press(keys ...input.Key) {
+	p.t.Helper()
+	for _, k := range keys {
+		if err := p.Keyboard.Press(k); err != nil {
+			p.t.Fatal(err)
+		}
+		if err := p.Keyboard.Release(k); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// PressAway presses a key that leads to another page, and waits for it.
+func (p *Page) PressAway(k input.Key) {
+	p.t.Helper()
+	p.leaves(func() { p.Press(k) })
+}
+
+// Back goes back as the button of the browser does.
+func (p *Page) Back() {
+	p.t.Helper()
+	if err := p.NavigateBack(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Focused says what the focus is on: the tag and what it is called.
+func (p *Page) Focused() string {
+	p.t.Helper()
+	got, err := p.Eval(`() => { const e = document.activeElement; return e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + " " + (e.innerText || e.value || "").trim().slice(0, 60) }`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return got.Value.Str()
+}
+
+// Asked is how many requests the page has made.
+func (p *Page) Asked() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
+
+// Calm fails the test for everything that went wrong but what contains one of
+// expected, and forgets it.
+func (p *Page) Calm(expected ...string) {
+	p.t.Helper()
+	p.mu.Lock()
+	wrong := p.wrong
+	p.wrong = nil
+	p.mu.Unlock()
+	p.out.mu.Lock()
+	for _, a := range p.out.asked {
+		wrong = append(wrong, "asks another machine: "+a)
+	}
+	p.out.asked = nil
+	p.out.mu.Unlock()
+next:
+	for _, w := range wrong {
+		for _, e := range expected {
+			if strings.Contains(w, e) {
+				continue next
+			}
+		}
+		p.t.Errorf("the browser complains: %s", w)
+	}
+}
+
+// Fits fails the test when the page is wider than its tab.
+func (p *Page) Fits(where string) {
+	p.t.Helper()
+	got, err := p.Eval(`() => document.documentElement.scrollWidth`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if wide := got.Value.Int(); wide > p.width {
+		p.t.Errorf("%s: %d pixels wide in a tab of %d", where, wide, p.width)
+	}
+}
+
+// Shoot keeps a picture of the whole page when SCREENSHOTS names a folder for it.
+func (p *Page) Shoot(name string) {
+	p.t.Helper()
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	picture, err := p.Screenshot(true, &proto.PageCaptureScreenshot{Format: proto.PageCaptureScreenshotFormatPng})
+	at := filepath.Join(dir, name+".png")
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(at), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(at, picture, 0o644)
+	}
+	if err != nil {
+		p.t.Fatalf("keep a picture of %s: %v", name, err)
+	}
+}
