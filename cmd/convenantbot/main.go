@@ -28,6 +28,7 @@ type cli struct {
 	Backup    Backup    `cmd:"" help:"Copy the database, also beside a running bot."`
 	Restore   Restore   `cmd:"" help:"Put a copy back; what was erased stays erased."`
 	Version   Version   `cmd:"" help:"Print the version."`
+	Help      Help      `cmd:"" help:"Explain a command or the settings."`
 }
 
 func main() {
@@ -54,10 +55,7 @@ func run(ctx context.Context, args []string, io *IO) int {
 		fmt.Fprintln(io.Err, "convenantbot:", err)
 		return exitNegative
 	}
-	if len(args) == 0 || (len(args) == 1 && args[0] == "help") {
-		args = []string{"--help"}
-	}
-	chosen, err := parser.Parse(args)
+	chosen, err := parser.Parse(helpArgs(args, subjectsOf(parser.Model)))
 	if left >= 0 {
 		return left // the help was asked for
 	}

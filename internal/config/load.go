@@ -104,7 +104,7 @@ func readFile(path string, ko *koanf.Koanf, report func(name, sentence string)) 
 			}
 		case isSection(name) && empty(value):
 		default:
-			report(name, "there is no such setting"+suggest(name))
+			report(name, "there is no such setting"+hint(nearest(name)))
 		}
 	}
 	return set
@@ -154,7 +154,7 @@ func readEnvironment(environ []string, ko *koanf.Koanf, report func(name, senten
 		TransformFunc: func(name, value string) (string, any) {
 			setting, ok := names[name]
 			if !ok && !slices.Contains(elsewhere, name) && !strings.HasPrefix(name, prefix+"TEST_") {
-				report(name, "there is no such setting")
+				report(name, "there is no such setting"+hint(nearestEnv(name, names)))
 			}
 			return setting, value
 		},
@@ -204,21 +204,6 @@ func isSection(name string) bool {
 func empty(value any) bool {
 	section, ok := value.(map[string]any)
 	return value == nil || (ok && len(section) == 0)
-}
-
-// suggest returns a hint where the last part of name fits exactly one setting.
-func suggest(name string) string {
-	last := name[strings.LastIndex(name, ".")+1:]
-	var fits []string
-	for _, s := range Table() {
-		if s.Name == last || strings.HasSuffix(s.Name, "."+last) {
-			fits = append(fits, s.Name)
-		}
-	}
-	if len(fits) != 1 {
-		return ""
-	}
-	return "; did you mean " + fits[0] + "?"
 }
 
 func envName(name string) string {
