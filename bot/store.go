@@ -58,6 +58,9 @@ type Tx interface {
 	Questions
 	Policies
 	Fences
+	Watching
+	Sessions
+	Adoptions
 	Audit
 }
 

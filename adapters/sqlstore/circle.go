@@ -44,6 +44,9 @@ func (t *tx) list(c bot.Casus) error {
 			return err
 		}
 	}
+	if err := t.watch(c); err != nil {
+		return err
+	}
 	_, err = t.exec(`UPDATE casussen SET listed = 1 WHERE ref = $1 AND listed = 0`, string(c.Ref))
 	return err
 }

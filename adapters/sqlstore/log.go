@@ -343,6 +343,8 @@ func (s *Store) Clean(ctx context.Context) error {
 			`DELETE FROM nonces WHERE expires < $1`,
 			`DELETE FROM talks WHERE expires < $1`,
 			`DELETE FROM released_questions WHERE expires < $1`,
+			`DELETE FROM sessions WHERE expires < $1`,
+			`DELETE FROM proposals WHERE expires < $1`,
 		} {
 			if _, err := t.exec(query, before); err != nil {
 				return err

@@ -214,7 +214,7 @@ func TestAnOldBackupIsNamedByACheckpointFromElsewhere(t *testing.T) {
 			`DELETE FROM audit_heads WHERE chain = 'casus/C-2026-0002'`, `DELETE FROM consents WHERE casus = 'C-2026-0002'`,
 			`DELETE FROM agreements WHERE casus = 'C-2026-0002'`, `DELETE FROM holds WHERE casus = 'C-2026-0002'`,
 			`DELETE FROM files WHERE casus = 'C-2026-0002'`, `DELETE FROM verdicts WHERE casus = 'C-2026-0002'`,
-			`DELETE FROM memberships WHERE casus = 'C-2026-0002'`,
+			`DELETE FROM memberships WHERE casus = 'C-2026-0002'`, `DELETE FROM watched WHERE casus = 'C-2026-0002'`,
 			`DELETE FROM blobs WHERE casus = 'C-2026-0002'`, `DELETE FROM chunks WHERE casus = 'C-2026-0002'`, `DELETE FROM casussen WHERE ref = 'C-2026-0002'`,
 		} {
 			mustExec(t, db, query)

@@ -18,7 +18,7 @@ func (s *MemStore) Picture() (bringBack func()) {
 func (s *MemStore) Records() string {
 	at := s.state.Load()
 	var b strings.Builder
-	for _, m := range []memMap{at.People, at.Orgs, at.Casussen, at.Agreements, at.Consents, at.Files, at.Holds, at.Matters, at.Cards, at.Circles, at.Policies, at.Released} {
+	for _, m := range []memMap{at.People, at.Orgs, at.Casussen, at.Agreements, at.Consents, at.Files, at.Holds, at.Matters, at.Cards, at.Circles, at.Policies, at.Released, at.Adoptions} {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
 			b.WriteString(key)
 			b.Write(m[key])

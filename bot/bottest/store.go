@@ -52,6 +52,9 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"inbox", inboxTests},
 		{"tickets", ticketTests},
 		{"questions", questionTests},
+		{"watching", watchTests},
+		{"sessions", sessionTests},
+		{"adoptions", adoptionTests},
 		{"audit", auditTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {

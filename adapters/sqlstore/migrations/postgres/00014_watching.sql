@@ -1,0 +1,28 @@
+-- +goose Up
+-- Who watches over which casus: a keyed hash of an organisation that takes part, or
+-- of who leads it. Kind, phase and status stand here too, to count by.
+CREATE TABLE watched (
+  who TEXT COLLATE "C" NOT NULL,
+  casus TEXT COLLATE "C" NOT NULL REFERENCES casussen (ref),
+  status TEXT COLLATE "C" NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
+  phase TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (who, casus)
+);
+CREATE INDEX watched_casus ON watched (casus);
+CREATE INDEX watched_counts ON watched (who, status, kind, phase);
+-- Casussen from before this version are listed when the store is opened.
+UPDATE casussen SET listed = 0 WHERE status <> 'erased';
+
+-- Browsers in which somebody signed in, by a keyed hash of what they show.
+CREATE TABLE sessions (
+  hash TEXT COLLATE "C" PRIMARY KEY,
+  seen BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  sealed BYTEA NOT NULL
+);
+CREATE INDEX sessions_expires ON sessions (expires);
+
+-- +goose Down
+DROP TABLE sessions;
+DROP TABLE watched;
