@@ -24,6 +24,10 @@ const (
 	Tick      FieldKind = "tick"  // value "true" or "false"
 )
 
+// FilesIn is a field for files that are handed over. Only a platform that is a
+// FileForms can show it; the values are ids that its HandedFile opens.
+const FilesIn FieldKind = "files"
+
 // Field is one question of a form.
 type Field struct {
 	Name     string // of letters, digits and underscores

@@ -1,0 +1,133 @@
+package blocks
+
+import (
+	"encoding/json"
+	"slices"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// Answer is what a view that was sent is answered with.
+type Answer struct {
+	Action string            `json:"response_action"` // clear, errors, update or push
+	Errors map[string]string `json:"errors,omitempty"`
+	View   any               `json:"view,omitempty"`
+}
+
+// Asked is a view of ours as Slack sends it back with what was filled in.
+type Asked struct {
+	Title    json.RawMessage   `json:"title"`
+	Submit   json.RawMessage   `json:"submit"`
+	Close    json.RawMessage   `json:"close"`
+	Callback string            `json:"callback_id"`
+	Metadata string            `json:"private_metadata"`
+	Blocks   []json.RawMessage `json:"blocks"`
+}
+
+// maxError is how long the text at a field may be.
+const maxError = 2000
+
+// wholeBlock is the block in which a complaint about a whole form stands.
+const wholeBlock = "whole"
+
+// Answer is what the person sees after sending view: errors at their fields with
+// the form kept open, the next form, a text, or nothing but that it is done.
+func (s Seal) Answer(view Asked, channel bot.ChannelID, a bot.FormAnswer) (Answer, error) {
+	switch {
+	case len(a.Errors) > 0:
+		return errorsAt(view, a.Errors), nil
+	case a.Next != nil:
+		next, err := s.Modal(*a.Next, channel)
+		return Answer{Action: "update", View: next}, err
+	case a.Text != "":
+		return Answer{Action: "update", View: Show(text.ViewDone.NL(text.ViewArgs{Title: true}), a.Text)}, nil
+	}
+	return Answer{Action: "clear"}, nil
+}
+
+// errorsAt puts errors at their fields. One about the whole form, or about a
+// field that is not shown, stands above the fields; Slack keeps what was filled
+// in, since the blocks keep their ids.
+func errorsAt(view Asked, errs map[string]string) Answer {
+	_, blocks := Fields(view.Blocks)
+	at := map[string]string{}
+	var whole []string
+	for field, said := range errs {
+		if block, ok := blocks[field]; ok && field != "" {
+			at[block] = clip(orElse(said, "–"), maxError)
+		} else {
+			whole = append(whole, said)
+		}
+	}
+	if len(whole) == 0 {
+		return Answer{Action: "errors", Errors: at}
+	}
+	for field, said := range errs { // Slack takes errors or a view, not both
+		if _, ok := blocks[field]; ok && field != "" {
+			whole = append(whole, said)
+		}
+	}
+	slices.Sort(whole)
+	return Answer{Action: "update", View: above(view, slices.Compact(whole))}
+}
+
+// above is the same view with complaints above its fields.
+func above(view Asked, complaints []string) any {
+	type again struct {
+		Type     string            `json:"type"`
+		Title    json.RawMessage   `json:"title,omitempty"`
+		Submit   json.RawMessage   `json:"submit,omitempty"`
+		Close    json.RawMessage   `json:"close,omitempty"`
+		Callback string            `json:"callback_id,omitempty"`
+		Metadata string            `json:"private_metadata,omitempty"`
+		Blocks   []json.RawMessage `json:"blocks"`
+	}
+	out := again{"modal", view.Title, view.Submit, view.Close, view.Callback, view.Metadata, nil}
+	for i, said := range complaints {
+		shown := slackgo.NewSectionBlock(&slackgo.TextBlockObject{Type: slackgo.MarkdownType, Verbatim: true, Text: clip(":warning: "+Markdown(said), maxSection)}, nil, nil)
+		shown.BlockID = wholeBlock
+		if i > 0 {
+			shown.BlockID = wholeBlock + string(rune('0'+min(i, 9)))
+		}
+		if raw, err := json.Marshal(shown); err == nil && i < 9 {
+			out.Blocks = append(out.Blocks, raw)
+		}
+	}
+	for _, raw := range view.Blocks {
+		var b struct {
+			BlockID string `json:"block_id"`
+		}
+		if json.Unmarshal(raw, &b) == nil && len(b.BlockID) >= len(wholeBlock) && b.BlockID[:len(wholeBlock)] == wholeBlock {
+			continue // of the time before
+		}
+		if len(out.Blocks) < maxModalBlocks {
+			out.Blocks = append(out.Blocks, raw)
+		}
+	}
+	return out
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// Show is a view with nothing but a text in Markdown.
+func Show(title, md string) slackgo.ModalViewRequest {
+	list := sections(md)
+	if len(list) == 0 {
+		list = []slackgo.Block{section(Escape(title))}
+	}
+	return slackgo.ModalViewRequest{Type: slackgo.VTModal, CallbackID: CallbackShow, Title: plainText(title, maxTitle),
+		Close: plainText(text.ViewClose.NL(text.None{}), maxTitle), Blocks: slackgo.Blocks{BlockSet: list[:min(len(list), maxModalBlocks)]}}
+}
+
+// Loading is what a person sees while their form is being made.
+func Loading() slackgo.ModalViewRequest {
+	return Show(text.ViewLoading.NL(text.ViewArgs{Title: true}), text.ViewLoading.NL(text.ViewArgs{}))
+}
