@@ -1,0 +1,794 @@
+package slackfake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxFormFile is how large a file in a form may be.
+//
+// Source: reference "File input element" (10 MB a file).
+const maxFormFile = 10 << 20
+
+// View is a modal or home tab that somebody has before them.
+type View struct {
+	ID, Hash, Title, CallbackID, PrivateMetadata string
+	Raw                                          json.RawMessage // as payloads show it
+}
+
+// top is the view on top. The lock is held.
+func (p *Person) top() *view {
+	stack := p.s.stacks[p.ID]
+	if len(stack) == 0 {
+		return nil
+	}
+	return p.s.views[stack[len(stack)-1]]
+}
+
+func (s *Server) shown(v *view) View {
+	raw, _ := json.Marshal(s.viewJSON(v, nil))
+	var o struct {
+		Title      *textObject
+		CallbackID string `json:"callback_id"`
+		Metadata   string `json:"private_metadata"`
+	}
+	_ = json.Unmarshal(raw, &o)
+	out := View{ID: v.ID, Hash: v.Hash, CallbackID: o.CallbackID, PrivateMetadata: o.Metadata, Raw: raw}
+	if o.Title != nil {
+		out.Title = o.Title.Text
+	}
+	return out
+}
+
+// View is the modal on top; false when none is open.
+func (p *Person) View() (View, bool) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	v := p.top()
+	if v == nil {
+		return View{}, false
+	}
+	return p.s.shown(v), true
+}
+
+// AwaitsView waits until a modal is open that is as wanted; nil: any.
+func (p *Person) AwaitsView(ctx context.Context, want func(View) bool) (View, error) {
+	var found View
+	if p.s.Eventually(ctx, func() bool {
+		v, ok := p.View()
+		if ok && (want == nil || want(v)) {
+			found = v
+			return true
+		}
+		return false
+	}) {
+		return found, nil
+	}
+	return View{}, errors.New("no such view came")
+}
+
+// Home is the published home tab; false when none is.
+func (p *Person) Home() (View, bool) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	v := p.s.homes[p.ID]
+	if v == nil {
+		return View{}, false
+	}
+	return p.s.shown(v), true
+}
+
+// OpensHome opens the app's home tab.
+//
+// Source: event page app_home_opened (view is left out the first time).
+func (p *Person) OpensHome() error {
+	return p.do(func(*user) error {
+		ch, _ := p.s.direct(p.ID, p.s.BotUser)
+		e := obj{"type": "app_home_opened", "user": p.ID, "channel": ch.ID, "tab": "home"}
+		if v := p.s.homes[p.ID]; v != nil {
+			e["view"] = p.s.viewJSON(v, nil)
+		}
+		p.s.emitAlways(e)
+		return nil
+	})
+}
+
+func (s *Server) who(u *user) obj {
+	return obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID}
+}
+
+// base is what every interaction has.
+func (s *Server) base(kind string, u *user) obj {
+	return obj{"type": kind, "token": "unused", "api_app_id": s.AppID, "team": obj{"id": s.TeamID, "domain": "convenant"},
+		"enterprise": nil, "is_enterprise_install": false, "user": s.who(u), "trigger_id": s.newTrigger(u.ID)}
+}
+
+// Command types a slash command in a channel. What the app answers at once is shown
+// to this person, or to the channel when it says so. Slash commands don't work in
+// threads.
+//
+// Source: page "Slash commands".
+func (p *Person) Command(channel, command, text string) error {
+	var payload obj
+	var to *replyAddress
+	err := p.do(func(u *user) error {
+		ch, _, err := p.in(channel)
+		if err != nil {
+			return err
+		}
+		to = &replyAddress{channel: ch.ID, user: p.ID}
+		name := ch.Name
+		switch {
+		case ch.IM:
+			name = "directmessage"
+		case ch.Private:
+			name = "privategroup"
+		}
+		payload = obj{"token": "unused", "team_id": p.s.TeamID, "team_domain": "convenant", "channel_id": ch.ID, "channel_name": name,
+			"user_id": p.ID, "user_name": u.Name, "command": command, "text": p.s.written(text), "api_app_id": p.s.AppID,
+			"is_enterprise_install": "false", "response_url": p.s.newReply("commands", to), "trigger_id": p.s.newTrigger(p.ID)}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	body, err := p.s.ask("slash_commands", command, payload)
+	if err != nil {
+		return err
+	}
+	return p.said(to, body)
+}
+
+// said shows what an app answered at once.
+func (p *Person) said(to *replyAddress, body []byte) error {
+	text := strings.TrimSpace(string(body))
+	if text == "" || text == "{}" || text == "null" {
+		return nil
+	}
+	var a answered
+	if json.Unmarshal(body, &a) != nil {
+		a.Text = text
+	}
+	return p.do(func(*user) error {
+		if len(a.Blocks) > 0 {
+			var many []json.RawMessage
+			var k checker
+			if json.Unmarshal(a.Blocks, &many) != nil {
+				return fail("invalid_blocks_format")
+			}
+			if k.blocks("/blocks", many, "message", 50); len(k.problems) > 0 {
+				return fail("invalid_blocks")
+			}
+			a.Blocks = fillIDs(a.Blocks)
+		}
+		if a.Text != "" || len(a.Blocks) > 0 {
+			p.s.answer(to, a)
+		}
+		return nil
+	})
+}
+
+// Shortcut uses a global shortcut of the app.
+//
+// Source: page "Shortcuts" (no channel, no response address).
+func (p *Person) Shortcut(callback string) error {
+	var payload obj
+	if err := p.do(func(u *user) error {
+		payload = p.s.base("shortcut", u)
+		payload["callback_id"], payload["action_ts"] = callback, p.s.ts()
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, err := p.s.ask("interactive", "interactivity", payload)
+	return err
+}
+
+// MessageShortcut uses a shortcut in the menu of a message.
+func (p *Person) MessageShortcut(callback, channel, ts string) error {
+	var payload obj
+	if err := p.do(func(u *user) error {
+		ch, _, err := p.in(channel)
+		if err != nil {
+			return err
+		}
+		m := ch.find(ts)
+		if m == nil {
+			return fail("message_not_found")
+		}
+		payload = p.s.base("message_action", u)
+		payload["callback_id"], payload["action_ts"], payload["message_ts"] = callback, p.s.ts(), ts
+		payload["channel"], payload["message"] = obj{"id": ch.ID, "name": ch.Name}, p.s.messageJSON(ch, m, u)
+		payload["response_url"] = p.s.newReply("actions", &replyAddress{channel: ch.ID, user: p.ID, message: ts})
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, err := p.s.ask("interactive", "interactivity", payload)
+	return err
+}
+
+// found is an interactive element and its block.
+type found struct {
+	blockID string
+	element map[string]any
+	block   map[string]any
+}
+
+// elements lists the interactive elements of blocks.
+func elements(raw json.RawMessage) []found {
+	var many []map[string]any
+	_ = json.Unmarshal(raw, &many)
+	var out []found
+	for _, b := range many {
+		id, _ := b["block_id"].(string)
+		add := func(v any) {
+			if e, ok := v.(map[string]any); ok && e["action_id"] != nil {
+				out = append(out, found{id, e, b})
+			}
+		}
+		add(b["accessory"])
+		add(b["element"])
+		if list, ok := b["elements"].([]any); ok {
+			for _, e := range list {
+				add(e)
+			}
+		}
+	}
+	return out
+}
+
+func textOf(v any) string {
+	m, _ := v.(map[string]any)
+	s, _ := m["text"].(string)
+	return s
+}
+
+// pick finds the element with this action id or label.
+func pick(all []found, which string) (found, error) {
+	for _, f := range all {
+		if f.element["action_id"] == which || textOf(f.element["text"]) == which {
+			return f, nil
+		}
+	}
+	return found{}, fmt.Errorf("there is no %q here", which)
+}
+
+// Clicks presses a button below a message, or chooses value in a menu. which is
+// the action's id or the button's label. Messages to this person alone count too.
+//
+// Source: payload page block_actions.
+func (p *Person) Clicks(channel, ts, which string, value ...string) error {
+	var payload obj
+	if err := p.do(func(u *user) error {
+		ch := p.s.channels[channel]
+		if ch == nil || !ch.sees(u) {
+			return fail("channel_not_found")
+		}
+		payload = p.s.base("block_actions", u)
+		payload["channel"] = obj{"id": ch.ID, "name": ch.Name}
+		var blocks json.RawMessage
+		to := &replyAddress{channel: ch.ID, user: p.ID, message: ts}
+		container := obj{"type": "message", "message_ts": ts, "channel_id": ch.ID, "is_ephemeral": false}
+		if m := ch.find(ts); m != nil {
+			blocks = m.Blocks
+			payload["message"] = p.s.messageJSON(ch, m, u)
+			if m.Thread != "" {
+				container["thread_ts"] = m.Thread
+			}
+		} else if i := slices.IndexFunc(ch.whispers, func(w whisper) bool { return w.TS == ts && w.User == p.ID }); i >= 0 {
+			blocks, container["is_ephemeral"], to.ephemeral = ch.whispers[i].Blocks, true, true
+		} else {
+			return fail("message_not_found")
+		}
+		payload["container"] = container
+		f, err := pick(elements(blocks), which)
+		if err != nil {
+			return err
+		}
+		action, err := p.s.action(f, value)
+		if err != nil {
+			return err
+		}
+		payload["actions"], payload["state"] = []obj{action}, obj{"values": obj{}}
+		payload["response_url"] = p.s.newReply("actions", to)
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, err := p.s.ask("interactive", "interactivity", payload)
+	return err
+}
+
+// ClicksInView does the same in the modal on top; ClicksInHome in the home tab.
+func (p *Person) ClicksInView(which string, value ...string) error {
+	return p.inView(which, value, p.top)
+}
+
+// ClicksInHome presses something in the app's home tab.
+func (p *Person) ClicksInHome(which string, value ...string) error {
+	return p.inView(which, value, func() *view { return p.s.homes[p.ID] })
+}
+
+func (p *Person) inView(which string, value []string, get func() *view) error {
+	var payload obj
+	if err := p.do(func(u *user) error {
+		v := get()
+		if v == nil {
+			return errors.New("there is no view")
+		}
+		var o struct{ Blocks json.RawMessage }
+		_ = json.Unmarshal(v.App, &o)
+		f, err := pick(elements(o.Blocks), which)
+		if err != nil {
+			return err
+		}
+		action, err := p.s.action(f, value)
+		if err != nil {
+			return err
+		}
+		payload = p.s.base("block_actions", u)
+		payload["container"] = obj{"type": "view", "view_id": v.ID}
+		payload["view"], payload["actions"] = p.s.viewJSON(v, nil), []obj{action}
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, err := p.s.ask("interactive", "interactivity", payload)
+	return err
+}
+
+// action is the entry of a payload for something pressed or chosen.
+func (s *Server) action(f found, value []string) (obj, error) {
+	kind, _ := f.element["type"].(string)
+	a := obj{"type": kind, "action_id": f.element["action_id"], "block_id": f.blockID, "action_ts": s.ts()}
+	if kind == "button" {
+		a["text"] = f.element["text"]
+		for _, k := range []string{"value", "style", "url"} {
+			if v, ok := f.element[k]; ok {
+				a[k] = v
+			}
+		}
+		return a, nil
+	}
+	state, err := s.state(f, value)
+	if err != nil {
+		return nil, err
+	}
+	for k, v := range state {
+		a[k] = v
+	}
+	return a, nil
+}
+
+// state is an element's entry in a payload, with values filled in.
+//
+// Source: payload page view_submission ("state"); the elements' own pages.
+func (s *Server) state(f found, values []string) (obj, error) {
+	kind, _ := f.element["type"].(string)
+	o := obj{"type": kind}
+	one := ""
+	if len(values) > 0 {
+		one = values[0]
+	}
+	chosen := func() (any, error) {
+		out := []any{}
+		for _, v := range values {
+			opt := optionOf(f.element, v)
+			if opt == nil && strings.Contains(kind, "external") {
+				opt = map[string]any{"text": map[string]any{"type": "plain_text", "text": v, "emoji": true}, "value": v}
+			}
+			if opt == nil {
+				return nil, fmt.Errorf("%q is none of the choices", v)
+			}
+			out = append(out, opt)
+		}
+		return out, nil
+	}
+	switch kind {
+	case "plain_text_input", "email_text_input", "url_text_input", "number_input":
+		o["value"] = nil
+		if one != "" {
+			o["value"] = one
+		}
+	case "static_select", "external_select", "radio_buttons", "overflow":
+		o["selected_option"] = nil
+		if one != "" {
+			all, err := chosen()
+			if err != nil {
+				return nil, err
+			}
+			o["selected_option"] = all.([]any)[0]
+		}
+	case "multi_static_select", "multi_external_select", "checkboxes":
+		all, err := chosen()
+		if err != nil {
+			return nil, err
+		}
+		o["selected_options"] = all
+	case "users_select", "conversations_select", "channels_select":
+		key := "selected_" + strings.TrimSuffix(strings.TrimSuffix(kind, "s_select"), "s")
+		o[key] = nil
+		if one != "" {
+			o[key] = one
+		}
+	case "multi_users_select", "multi_conversations_select", "multi_channels_select":
+		o["selected_"+strings.TrimSuffix(strings.TrimPrefix(kind, "multi_"), "_select")] = append([]string{}, values...)
+	case "datepicker":
+		o["selected_date"] = nil
+		if one != "" {
+			if !dateForm.MatchString(one) {
+				return nil, fmt.Errorf("%q is no date", one)
+			}
+			o["selected_date"] = one
+		}
+	case "timepicker":
+		o["selected_time"] = nil
+		if one != "" {
+			o["selected_time"] = one
+		}
+	case "datetimepicker":
+		o["selected_date_time"] = nil
+		if one != "" {
+			at, err := strconv.ParseInt(one, 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			o["selected_date_time"] = at
+		}
+	case "file_input":
+		files := []obj{}
+		for _, id := range values {
+			f := s.files[id]
+			if f == nil {
+				return nil, fmt.Errorf("%q is no file", id)
+			}
+			files = append(files, s.fileJSON(f, s.users[s.BotUser]))
+		}
+		o["files"] = files
+	default:
+		return nil, fmt.Errorf("the fake cannot fill in a %s", kind)
+	}
+	return o, nil
+}
+
+// optionOf finds a choice by its value or its text.
+func optionOf(e map[string]any, v string) map[string]any {
+	var all []any
+	if many, ok := e["options"].([]any); ok {
+		all = many
+	}
+	if groups, ok := e["option_groups"].([]any); ok {
+		for _, g := range groups {
+			if many, ok := g.(map[string]any)["options"].([]any); ok {
+				all = append(all, many...)
+			}
+		}
+	}
+	for _, a := range all {
+		if o, ok := a.(map[string]any); ok && (o["value"] == v || textOf(o["text"]) == v) {
+			return o
+		}
+	}
+	return nil
+}
+
+// initialOf is what is filled in before anybody touches an element.
+func initialOf(e map[string]any) []string {
+	var out []string
+	text := func(k string) {
+		if v, ok := e[k].(string); ok && v != "" {
+			out = append(out, v)
+		}
+	}
+	for _, k := range []string{"initial_value", "initial_date", "initial_time", "initial_user", "initial_channel", "initial_conversation"} {
+		text(k)
+	}
+	if n, ok := e["initial_date_time"].(float64); ok {
+		out = append(out, strconv.FormatInt(int64(n), 10))
+	}
+	if o, ok := e["initial_option"].(map[string]any); ok {
+		out = append(out, fmt.Sprint(o["value"]))
+	}
+	for _, k := range []string{"initial_options", "initial_users", "initial_channels", "initial_conversations"} {
+		many, _ := e[k].([]any)
+		for _, v := range many {
+			if o, ok := v.(map[string]any); ok {
+				v = o["value"]
+			}
+			out = append(out, fmt.Sprint(v))
+		}
+	}
+	return out
+}
+
+// Attaches uploads a file for a form. Only its owner and, once it was sent in, the
+// app see it.
+func (p *Person) Attaches(name string, data []byte) string {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	f := p.s.newFile(p.ID, name)
+	f.Data = slices.Clone(data)
+	return f.ID
+}
+
+// Sent is what somebody sees after sending in a modal.
+type Sent struct {
+	Errors map[string]string // block to what is wrong there
+	Closed bool              // this view is gone
+	All    bool              // and those below it
+	Next   *View             // what is shown now
+}
+
+// SubmitsModal fills in the modal on top and sends it. values is by action id or
+// block id; of an element that is not named, what stood there first is sent. What
+// the client itself checks (a required field, a length, a kind of file) is an error
+// here and reaches no app.
+//
+// Source: payload page view_submission; page "Modals" (response_action errors,
+// update, push, clear).
+func (p *Person) SubmitsModal(values map[string][]string) (Sent, error) {
+	var payload obj
+	var v *view
+	if err := p.do(func(u *user) error {
+		if v = p.top(); v == nil {
+			return errors.New("there is no view")
+		}
+		var o struct {
+			Blocks json.RawMessage
+			Submit *textObject
+		}
+		_ = json.Unmarshal(v.App, &o)
+		if o.Submit == nil {
+			return errors.New("this view cannot be sent in")
+		}
+		state, err := p.s.fill(p, elements(o.Blocks), values)
+		if err != nil {
+			return err
+		}
+		payload = p.s.base("view_submission", u)
+		payload["view"], payload["response_urls"] = p.s.viewJSON(v, state), []obj{}
+		return nil
+	}); err != nil {
+		return Sent{}, err
+	}
+	body, err := p.s.ask("interactive", "interactivity", payload)
+	if err != nil {
+		return Sent{}, err
+	}
+	return p.submitted(v, body)
+}
+
+// fill makes the state of a view. The lock is held.
+func (s *Server) fill(p *Person, all []found, values map[string][]string) (obj, error) {
+	known := map[string]bool{}
+	state := obj{}
+	for _, f := range all {
+		kind, _ := f.element["type"].(string)
+		if kind == "button" || kind == "overflow" || kind == "workflow_button" {
+			continue
+		}
+		action := fmt.Sprint(f.element["action_id"])
+		known[action], known[f.blockID] = true, true
+		v, given := values[action]
+		if !given {
+			v, given = values[f.blockID]
+		}
+		if !given {
+			v = initialOf(f.element)
+		}
+		if err := s.allowed(p, f, v); err != nil {
+			return nil, fmt.Errorf("%s: %w", action, err)
+		}
+		one, err := s.state(f, v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", action, err)
+		}
+		block, _ := state[f.blockID].(obj)
+		if block == nil {
+			block = obj{}
+			state[f.blockID] = block
+		}
+		block[action] = one
+	}
+	for k := range values {
+		if !known[k] {
+			return nil, fmt.Errorf("the view has no %q", k)
+		}
+	}
+	return state, nil
+}
+
+// allowed is what the client checks before it sends a form.
+func (s *Server) allowed(p *Person, f found, v []string) error {
+	optional, _ := f.block["optional"].(bool)
+	if f.block["type"] == "input" && !optional && (len(v) == 0 || v[0] == "") {
+		return errors.New("please complete this required field")
+	}
+	if n, ok := f.element["max_selected_items"].(float64); ok && len(v) > int(n) {
+		return errors.New("too many are chosen")
+	}
+	if len(v) > 0 && f.element["type"] == "plain_text_input" {
+		most := 3000
+		if n, ok := f.element["max_length"].(float64); ok {
+			most = int(n)
+		}
+		least, _ := f.element["min_length"].(float64)
+		if n := runes(v[0]); n > most || n < int(least) {
+			return errors.New("the text has the wrong length")
+		}
+	}
+	if f.element["type"] != "file_input" {
+		return nil
+	}
+	most := 10
+	if n, ok := f.element["max_files"].(float64); ok {
+		most = int(n)
+	}
+	if len(v) > most {
+		return errors.New("too many files")
+	}
+	types, _ := f.element["filetypes"].([]any)
+	for _, id := range v {
+		one := s.files[id]
+		if one == nil || one.User != p.ID {
+			return errors.New("no such file")
+		}
+		if len(one.Data) > maxFormFile {
+			return errors.New("the file is too large")
+		}
+		ext := strings.ToLower(strings.TrimPrefix(path.Ext(one.Name), "."))
+		if len(types) > 0 && !slices.ContainsFunc(types, func(t any) bool { return strings.ToLower(fmt.Sprint(t)) == ext }) {
+			return errors.New("this kind of file is not taken")
+		}
+		one.Channels["app"] = []string{} // the app sees what it was given
+	}
+	return nil
+}
+
+// submitted does what an app answered to a sent form.
+func (p *Person) submitted(v *view, body []byte) (sent Sent, err error) {
+	var a struct {
+		Action string            `json:"response_action"`
+		Errors map[string]string `json:"errors"`
+		View   json.RawMessage   `json:"view"`
+	}
+	if text := strings.TrimSpace(string(body)); text != "" && text != "null" {
+		if json.Unmarshal(body, &a) != nil {
+			return Sent{}, fmt.Errorf("%w: its answer is not understood", ErrNoAnswer)
+		}
+	}
+	err = p.do(func(*user) error {
+		switch a.Action {
+		case "":
+			if p.top() == v {
+				p.s.closeTop(p.ID, false)
+			}
+			sent.Closed = true
+		case "clear":
+			p.s.closeTop(p.ID, true)
+			sent.Closed, sent.All = true, true
+		case "errors":
+			var o struct {
+				Blocks []struct {
+					ID   string `json:"block_id"`
+					Type string `json:"type"`
+				}
+			}
+			_ = json.Unmarshal(v.App, &o)
+			if len(a.Errors) == 0 {
+				return fmt.Errorf("%w: errors without one", ErrNoAnswer)
+			}
+			for id := range a.Errors {
+				// Errors can be shown at inputs only; others make the client say that
+				// something went wrong.
+				if !slices.ContainsFunc(o.Blocks, func(b struct {
+					ID   string `json:"block_id"`
+					Type string `json:"type"`
+				}) bool {
+					return b.ID == id && b.Type == "input"
+				}) {
+					return fmt.Errorf("%w: an error at %q, which is no input", ErrNoAnswer, id)
+				}
+			}
+			sent.Errors = a.Errors
+		case "update":
+			if err := p.s.setView(v, string(a.View)); err != nil {
+				return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+			}
+		case "push":
+			if _, err := p.s.pushView(string(a.View), p.ID); err != nil {
+				return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+			}
+		default:
+			return fmt.Errorf("%w: response_action %q is unknown", ErrNoAnswer, a.Action)
+		}
+		if top := p.top(); top != nil {
+			shown := p.s.shown(top)
+			sent.Next = &shown
+		}
+		return nil
+	})
+	return sent, err
+}
+
+// ClosesModal closes the modal on top, or all of them. The app is told if the view
+// asked for it.
+//
+// Source: payload page view_closed (notify_on_close, is_cleared).
+func (p *Person) ClosesModal(all bool) error {
+	var payload obj
+	if err := p.do(func(u *user) error {
+		v := p.top()
+		if v == nil {
+			return errors.New("there is no view")
+		}
+		var o struct {
+			Notify bool `json:"notify_on_close"`
+		}
+		_ = json.Unmarshal(v.App, &o)
+		if o.Notify {
+			payload = p.s.base("view_closed", u)
+			delete(payload, "trigger_id")
+			payload["view"], payload["is_cleared"] = p.s.viewJSON(v, nil), all
+		}
+		p.s.closeTop(p.ID, all)
+		return nil
+	}); err != nil || payload == nil {
+		return err
+	}
+	_, err := p.s.ask("interactive", "interactivity", payload)
+	return err
+}
+
+// Suggestions types into a menu whose choices come from the app.
+//
+// Source: payload page block_suggestion.
+func (p *Person) Suggestions(which, typed string) ([]string, error) {
+	var payload obj
+	if err := p.do(func(u *user) error {
+		v := p.top()
+		if v == nil {
+			return errors.New("there is no view")
+		}
+		var o struct{ Blocks json.RawMessage }
+		_ = json.Unmarshal(v.App, &o)
+		f, err := pick(elements(o.Blocks), which)
+		if err != nil {
+			return err
+		}
+		payload = p.s.base("block_suggestion", u)
+		delete(payload, "trigger_id")
+		payload["container"] = obj{"type": "view", "view_id": v.ID}
+		payload["view"], payload["value"] = p.s.viewJSON(v, nil), typed
+		payload["action_id"], payload["block_id"] = f.element["action_id"], f.blockID
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	body, err := p.s.ask("interactive", "options", payload)
+	if err != nil {
+		return nil, err
+	}
+	var a struct {
+		Options []option `json:"options"`
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return nil, err
+	}
+	var k checker
+	if k.options("", a.Options, 0, 100, 75); len(k.problems) > 0 {
+		return nil, errors.New(k.problems[0])
+	}
+	var out []string
+	for _, o := range a.Options {
+		out = append(out, o.Value)
+	}
+	return out, nil
+}
