@@ -70,7 +70,7 @@ install: ## what the tests need and Go does not bring (asks for root only if som
 	@internal/tools/install.sh
 
 .PHONY: test
-test: install build plugin check stories ## everything: what CI runs
+test: install build plugin check stories deployment ## everything: what CI runs
 
 .PHONY: check
 check: format vet lint vulnerabilities generated race ## format, vet, lint, known vulnerabilities, generated files, tests under the race detector
@@ -117,6 +117,14 @@ stories: build ## the stories: the built program as people use it
 	if [ -z "$(STORIES)" ]; then echo "no package of stories"; else
 		$(GO) test -shuffle=on -count=1 -timeout=40m $(STORIES)
 	fi
+
+# A module of its own, with the libraries of those who will read the files.
+.PHONY: deployment
+deployment: build $(TOOLS)/staticcheck ## what is shipped beside the program: image, compose, chart, unit, pages
+	@echo "== deployment"
+	$(GO) vet -C internal/tools/deploy ./...
+	(cd internal/tools/deploy && $(CURDIR)/$(TOOLS)/staticcheck ./...)
+	$(GO) test -C internal/tools/deploy -shuffle=on -count=1 -timeout=20m ./...
 
 # The short run is part of the stories. This is the long one: make faults
 # DURATION=10m, and with SEED=… a run that failed is played again.

@@ -113,7 +113,7 @@ func TestTheCoordinationWithTLSAndAUserOfItsOwn(t *testing.T) {
 	pool := mustCertificate(t, dir)
 	file := func(name string) string { return filepath.Join(dir, name) }
 	must(t, os.WriteFile(file("users.acl"), []byte("user default on nopass ~* &* +@all\n"+
-		"user bot on >geheim ~t:* &t:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection +time\n"), 0o600))
+		"user bot on >geheim ~t:* &t:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection -@dangerous +time\n"), 0o600))
 	r := testserver.RedisTLS(t, "--tls-cert-file", file("cert.pem"), "--tls-key-file", file("key.pem"), "--tls-ca-cert-file", file("cert.pem"),
 		"--tls-auth-clients", "no", "--aclfile", file("users.acl"))
 	config := &tls.Config{RootCAs: pool, ServerName: "redis.test", MinVersion: tls.VersionTLS12}

@@ -33,7 +33,7 @@
 //
 // The user needs no more than:
 //
-//	ACL SETUSER bot on >… ~P:* &P:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection +time
+//	ACL SETUSER bot on >… ~P:* &P:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection -@dangerous +time
 //
 // and in a cluster +cluster|slots +cluster|shards +cluster|nodes.
 //

@@ -15,8 +15,8 @@ import (
 func TestDoctorLooksAtRedis(t *testing.T) {
 	users := filepath.Join(t.TempDir(), "users.acl")
 	if err := os.WriteFile(users, []byte("user default on nopass ~* &* +@all\n"+
-		"user bot on >geheim ~convenantbot:* &convenantbot:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection +time +info\n"+
-		"user shy on >geheim ~convenantbot:* &convenantbot:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection +time\n"), 0o600); err != nil {
+		"user bot on >geheim ~convenantbot:* &convenantbot:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection -@dangerous +time +info\n"+
+		"user shy on >geheim ~convenantbot:* &convenantbot:* -@all +@read +@write +@stream +@scripting +@pubsub +@connection -@dangerous +time\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	server := testserver.Redis(t, "--aclfile", users)

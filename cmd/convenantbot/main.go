@@ -13,22 +13,23 @@ import (
 
 // cli is every command, in the order of the help.
 type cli struct {
-	Demo      Demo      `cmd:"" help:"Start everything on this machine, with invented people, to try it out."`
-	Serve     Serve     `cmd:"" help:"Run the bot with the settings of a file."`
-	Ask       Ask       `cmd:"" help:"Answer one question on the convenant."`
-	Decide    Decide    `cmd:"" help:"Decide on the facts given: share, join or retain."`
-	Rules     Rules     `cmd:"" help:"Check, test, explain or compare rules."`
-	Retention Retention `cmd:"" help:"Show what is due, or carry it out."`
-	Audit     Audit     `cmd:"" help:"Check the log, prove an entry, hand it over."`
-	Casus     CasusCmd  `cmd:"" help:"Hand over what is kept about somebody, or the receipt of an erasure."`
-	Knowledge Knowledge `cmd:"" help:"Look after the knowledge base."`
-	Doctor    Doctor    `cmd:"" help:"Look what is not as the promises need it, and what to do about it."`
-	Migrate   Migrate   `cmd:"" help:"Bring the store to the shape of this version."`
-	Report    Report    `cmd:"" help:"The register of processing, and the figures of a year."`
-	Backup    Backup    `cmd:"" help:"Copy the database, also beside a running bot."`
-	Restore   Restore   `cmd:"" help:"Put a copy back; what was erased stays erased."`
-	Version   Version   `cmd:"" help:"Print the version."`
-	Help      Help      `cmd:"" help:"Explain a command or the settings."`
+	Demo        Demo        `cmd:"" help:"Start everything on this machine, with invented people, to try it out."`
+	Serve       Serve       `cmd:"" help:"Run the bot with the settings of a file."`
+	Ask         Ask         `cmd:"" help:"Answer one question on the convenant."`
+	Decide      Decide      `cmd:"" help:"Decide on the facts given: share, join or retain."`
+	Rules       Rules       `cmd:"" help:"Check, test, explain or compare rules."`
+	Retention   Retention   `cmd:"" help:"Show what is due, or carry it out."`
+	Audit       Audit       `cmd:"" help:"Check the log, prove an entry, hand it over."`
+	Casus       CasusCmd    `cmd:"" help:"Hand over what is kept about somebody, or the receipt of an erasure."`
+	Knowledge   Knowledge   `cmd:"" help:"Look after the knowledge base."`
+	Doctor      Doctor      `cmd:"" help:"Look what is not as the promises need it, and what to do about it."`
+	Healthcheck Healthcheck `cmd:"" help:"Ask the running bot how it is."`
+	Migrate     Migrate     `cmd:"" help:"Bring the store to the shape of this version."`
+	Report      Report      `cmd:"" help:"The register of processing, and the figures of a year."`
+	Backup      Backup      `cmd:"" help:"Copy the database, also beside a running bot."`
+	Restore     Restore     `cmd:"" help:"Put a copy back; what was erased stays erased."`
+	Version     Version     `cmd:"" help:"Print the version."`
+	Help        Help        `cmd:"" help:"Explain a command or the settings."`
 }
 
 func main() {

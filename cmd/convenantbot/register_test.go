@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/convenantbot/convenantbot/bot"
 )
 
 func TestTheRegisterOfAnInstallation(t *testing.T) {
@@ -43,6 +45,22 @@ people:
 	} {
 		if err := read(t, strings.Replace(good, c.from, c.to, 1)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: readRegister = %v, want an error at %s", c.name, err, c.want)
+		}
+	}
+}
+
+func TestTheSampleOfTheDirectoryIsValid(t *testing.T) {
+	r, err := readRegister("../../deploy/directory.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[bot.PersonID]bool{}
+	for _, p := range r.People {
+		known[p.ID] = true
+	}
+	for _, o := range r.Organisations {
+		if !known[o.DPO] || !known[o.Appointee] {
+			t.Errorf("%s names somebody who is not in the sample: %s, %s", o.ID, o.DPO, o.Appointee)
 		}
 	}
 }

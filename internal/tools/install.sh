@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: PostgreSQL 15, Redis, Chromium, Node
-# with npm, and a C compiler (for the race detector; the product itself has no C in it).
+# Installs what the tests need beside Go: PostgreSQL 15, Redis, Chromium, systemd
+# (to read our unit, not to run), Node with npm, and a C compiler (for the race detector; the product itself has no C in it).
 # Root is asked for only when something is missing, and only to install it.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v gcc >/dev/null || missing+=(gcc)
+command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
@@ -43,6 +44,6 @@ fi
 for file in /usr/lib/postgresql/15/bin/initdb /usr/include/stdlib.h; do
 	[ -e "$file" ] || { echo "installed, but $file is not there" >&2; exit 1; }
 done
-for program in redis-server chromium node npm gcc; do
+for program in redis-server chromium node npm gcc systemd-analyze; do
 	command -v "$program" >/dev/null || { echo "installed, but $program is not on the path" >&2; exit 1; }
 done
