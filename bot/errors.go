@@ -19,6 +19,9 @@ var (
 	ErrGone = errors.New("gone")
 	// ErrUnavailable means that a system the act needs cannot be reached.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrFull means that a store has no room left; nothing half is kept. It comes
+	// along with ErrUnavailable: somebody has to make room first.
+	ErrFull = errors.New("full")
 )
 
 // InvalidError says which field of somebody's input is wrong, and why. Reason

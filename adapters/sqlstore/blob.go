@@ -21,6 +21,14 @@ const chunk = 256 << 10
 type blobHead struct {
 	Size   int64
 	Chunks int64
+	Chunk  int64 `json:",omitempty"` // bytes of each chunk but the last; 0: chunk
+}
+
+func (h blobHead) chunk() int64 {
+	if h.Chunk == 0 {
+		return chunk
+	}
+	return h.Chunk
 }
 
 func headPlace(ref bot.Ref, id, gen string) seal.Place {
@@ -43,20 +51,13 @@ func (s *Store) PutBlob(ctx context.Context, ref bot.Ref, id bot.FileID, r io.Re
 }
 
 func (s *Store) putBlob(ctx context.Context, ref bot.Ref, id string, r io.Reader) (size int64, err error) {
-	var random [8]byte
-	rand.Read(random[:])
-	gen := hex.EncodeToString(random[:])
-	stored := int64(0)
+	put := &putting{store: s, ref: ref, id: id, gen: randomName(8)}
 	defer func() {
-		if err == nil || stored == 0 {
-			return
+		if err != nil {
+			err = errors.Join(err, put.undo(context.WithoutCancel(ctx)))
 		}
-		err = errors.Join(err, s.run(context.WithoutCancel(ctx), behind, func(t *tx) error {
-			_, err := t.exec(`DELETE FROM chunks WHERE file = $1 AND gen = $2`, id, gen)
-			return err
-		}))
 	}()
-	buf := make([]byte, chunk)
+	buf := make([]byte, s.piece())
 	defer clear(buf)
 	for last := false; !last; {
 		n, err := io.ReadFull(r, buf)
@@ -70,41 +71,89 @@ func (s *Store) putBlob(ctx context.Context, ref bot.Ref, id string, r io.Reader
 			return 0, err
 		}
 		size += int64(n)
-		number := stored
-		err = s.run(ctx, behind, func(t *tx) error {
-			if err := t.known(ref); err != nil {
-				return err
-			}
-			chunks := number
-			if n > 0 {
-				if err := t.putChunk(ref, id, gen, number, buf[:n]); err != nil {
+		head := blobHead{Size: size, Chunks: put.chunks}
+		if n > 0 {
+			head.Chunks++
+		}
+		if len(buf) != chunk {
+			head.Chunk = int64(len(buf))
+		}
+		if s.objects != nil {
+			err = put.outside(ctx, buf[:n], head, last)
+		} else {
+			err = s.run(ctx, behind, func(t *tx) error {
+				if err := t.known(ref); err != nil {
 					return err
 				}
-				chunks++
-			}
-			if !last {
-				return nil
-			}
-			return t.putHead(ref, id, gen, blobHead{Size: size, Chunks: chunks})
-		})
+				if n > 0 {
+					if err := t.putChunk(ref, id, put.gen, put.chunks, buf[:n]); err != nil {
+						return err
+					}
+				}
+				if !last {
+					return nil
+				}
+				return t.putHead(ref, id, put.gen, head)
+			})
+		}
 		if err != nil {
 			return 0, err
 		}
-		stored++
+		put.chunks = head.Chunks
+	}
+	if s.objects != nil {
+		s.dropLoose(ctx, id) // of what was replaced
 	}
 	return size, nil
 }
 
+// putting is one file on its way in.
+type putting struct {
+	store   *Store
+	ref     bot.Ref
+	id, gen string
+	chunks  int64    // that are there
+	names   []string // of objects that may be there
+}
+
+// undo removes what there is of a file that did not come in.
+func (p *putting) undo(ctx context.Context) error {
+	if p.chunks == 0 && len(p.names) == 0 {
+		return nil
+	}
+	err := p.store.run(ctx, behind, func(t *tx) error {
+		_, err := t.exec(`DELETE FROM chunks WHERE file = $1 AND gen = $2`, p.id, p.gen)
+		return err
+	})
+	p.store.dropNamed(ctx, p.names)
+	return err
+}
+
+func randomName(bytes int) string {
+	random := make([]byte, bytes)
+	rand.Read(random)
+	return hex.EncodeToString(random)
+}
+
 func (t *tx) putChunk(ref bot.Ref, id, gen string, n int64, data []byte) error {
+	sealed, err := t.sealChunk(ref, id, gen, n, data)
+	if err != nil {
+		return err
+	}
+	return t.addChunk(ref, id, gen, n, sealed)
+}
+
+func (t *tx) sealChunk(ref bot.Ref, id, gen string, n int64, data []byte) ([]byte, error) {
 	k, err := t.key(scope(ref))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sealed, err := k.Seal(chunkPlace(ref, id, gen, n), data)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO chunks (file, gen, n, casus, at, sealed) VALUES ($1, $2, $3, $4, $5, $6)`,
+	return k.Seal(chunkPlace(ref, id, gen, n), data)
+}
+
+// addChunk adds the row of a chunk; with no bytes it lies in an object.
+func (t *tx) addChunk(ref bot.Ref, id, gen string, n int64, sealed []byte) error {
+	_, err := t.exec(`INSERT INTO chunks (file, gen, n, casus, at, sealed) VALUES ($1, $2, $3, $4, $5, $6)`,
 		id, gen, n, string(ref), micro(t.store.Now()), sealed)
 	return err
 }
@@ -149,7 +198,8 @@ func (s *Store) OpenBlob(ctx context.Context, ref bot.Ref, id bot.FileID) (io.Re
 	return b, nil
 }
 
-// DropBlob implements bot.Blobs.
+// DropBlob implements bot.Blobs. Objects whose bucket is away go later: nothing leads
+// to them any more, and Clean tries again.
 func (s *Store) DropBlob(ctx context.Context, ref bot.Ref, id bot.FileID) error {
 	err := s.run(ctx, behind, func(t *tx) error {
 		if _, err := t.exec(`DELETE FROM blobs WHERE file = $1 AND casus = $2`, string(id), string(ref)); err != nil {
@@ -158,6 +208,9 @@ func (s *Store) DropBlob(ctx context.Context, ref bot.Ref, id bot.FileID) error 
 		_, err := t.exec(`DELETE FROM chunks WHERE file = $1 AND casus = $2`, string(id), string(ref))
 		return err
 	})
+	if err == nil {
+		s.dropLoose(ctx, string(id))
+	}
 	return wrap("remove the bytes of file "+string(id), err)
 }
 
@@ -180,9 +233,9 @@ func (b *blobReader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekStart:
 	case io.SeekCurrent:
-		at := b.n*chunk + int64(b.skip)
+		at := b.n*b.head.chunk() + int64(b.skip)
 		if len(b.buf) > 0 {
-			at = min(b.n*chunk, b.head.Size) - int64(len(b.buf))
+			at = min(b.n*b.head.chunk(), b.head.Size) - int64(len(b.buf))
 		}
 		offset += min(at, b.head.Size)
 	case io.SeekEnd:
@@ -194,7 +247,7 @@ func (b *blobReader) Seek(offset int64, whence int) (int64, error) {
 		return 0, errors.New("seek in the bytes of a file: before its beginning")
 	}
 	clear(b.buf)
-	b.buf, b.n, b.skip = nil, offset/chunk, int(offset%chunk)
+	b.buf, b.n, b.skip = nil, offset/b.head.chunk(), int(offset%b.head.chunk())
 	return offset, nil
 }
 
@@ -204,7 +257,7 @@ func (b *blobReader) Read(p []byte) (int, error) {
 		return 0, errors.New("read the bytes of a file: it was closed")
 	}
 	if len(b.buf) == 0 {
-		if b.n*chunk+int64(b.skip) >= b.head.Size {
+		if b.n*b.head.chunk()+int64(b.skip) >= b.head.Size {
 			return 0, io.EOF
 		}
 		if err := b.fill(); err != nil {
@@ -218,30 +271,64 @@ func (b *blobReader) Read(p []byte) (int, error) {
 }
 
 func (b *blobReader) fill() error {
-	return b.store.run(b.ctx, view, func(t *tx) error {
-		var sealed []byte
-		err := t.row(`SELECT sealed FROM chunks WHERE file = $1 AND gen = $2 AND n = $3`, b.id, b.gen, b.n).Scan(&sealed)
+	var object string
+	err := b.store.run(b.ctx, view, func(t *tx) error {
+		object = ""
+		sealed, err := b.sealed(t)
+		if err != nil {
+			return err
+		}
+		if len(sealed) > 0 {
+			return b.open(t, sealed)
+		}
+		err = t.row(`SELECT name FROM objects WHERE file = $1 AND gen = $2 AND n = $3`, b.id, b.gen, b.n).Scan(&object)
 		if errors.Is(err, bot.ErrNotFound) {
 			return bot.ErrGone
 		}
-		if err != nil {
-			return err
-		}
-		k, err := t.key(scope(b.ref))
-		if err != nil {
-			return err
-		}
-		if b.buf, err = k.Open(chunkPlace(b.ref, b.id, b.gen, b.n), sealed); err != nil {
-			return err
-		}
-		// Every chunk but the last is whole, or seeking would land elsewhere.
-		if int64(len(b.buf)) != min(chunk, b.head.Size-b.n*chunk) {
-			return seal.ErrSealed
-		}
-		b.n++
-		b.buf, b.skip = b.buf[b.skip:], 0
-		return nil
+		return err
 	})
+	if err != nil || object == "" {
+		return err
+	}
+	// No transaction waits for the bucket. Whether the piece is still wanted is asked
+	// after it came.
+	sealed, err := b.store.getObject(b.ctx, object, b.head.chunk())
+	if err != nil {
+		return err
+	}
+	return b.store.run(b.ctx, view, func(t *tx) error {
+		if _, err := b.sealed(t); err != nil {
+			return err
+		}
+		return b.open(t, sealed)
+	})
+}
+
+// sealed reads the row of the next chunk.
+func (b *blobReader) sealed(t *tx) (sealed []byte, err error) {
+	err = t.row(`SELECT sealed FROM chunks WHERE file = $1 AND gen = $2 AND n = $3`, b.id, b.gen, b.n).Scan(&sealed)
+	if errors.Is(err, bot.ErrNotFound) {
+		err = bot.ErrGone
+	}
+	return sealed, err
+}
+
+// open opens the next chunk and goes on to the one after it.
+func (b *blobReader) open(t *tx, sealed []byte) error {
+	k, err := t.key(scope(b.ref))
+	if err != nil {
+		return err
+	}
+	if b.buf, err = k.Open(chunkPlace(b.ref, b.id, b.gen, b.n), sealed); err != nil {
+		return err
+	}
+	// Every chunk but the last is whole, or seeking would land elsewhere.
+	if int64(len(b.buf)) != min(b.head.chunk(), b.head.Size-b.n*b.head.chunk()) {
+		return seal.ErrSealed
+	}
+	b.n++
+	b.buf, b.skip = b.buf[b.skip:], 0
+	return nil
 }
 
 // Close implements io.Closer.

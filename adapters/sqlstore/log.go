@@ -377,5 +377,6 @@ func (s *Store) Clean(ctx context.Context) error {
 	if err != nil {
 		return wrap("clean", err)
 	}
-	return s.Scrub(ctx)
+	s.dropLoose(ctx, "")
+	return errors.Join(s.Scrub(ctx), s.sweepObjects(ctx))
 }

@@ -62,6 +62,10 @@ type Options struct {
 	// Careless takes a PostgreSQL whose settings may lose what it acknowledged, for
 	// tests.
 	Careless bool
+	// Objects opens the bucket to which sealed pieces of files go instead of into the
+	// database; prefix is what the names in it begin with. Nil: there is none; what
+	// went there before cannot be read then.
+	Objects func(prefix string) (bot.Objects, error)
 	// Log hears of what is repaired or retried. Nil: nobody does.
 	Log *slog.Logger
 	// Trace hears of every statement on PostgreSQL. Nil: nobody does.
@@ -88,6 +92,8 @@ type Store struct {
 
 	receiptSecret string // the same for receipts: another key, so that one leak is one leak
 	receiptPublic string
+
+	objects bot.Objects // nil: there is no bucket
 
 	clocks clocks
 	crowd  *crowd
@@ -142,6 +148,9 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		return s, err
 	}
 	if err := s.openInstallation(ctx); err != nil {
+		return s, err
+	}
+	if err := s.openBucket(ctx); err != nil {
 		return s, err
 	}
 	if s.secret, s.public, err = s.openSigner(ctx, "signer", o.Origin); err != nil {

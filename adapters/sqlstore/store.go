@@ -151,6 +151,7 @@ func (s *Store) once(ctx context.Context, m mode, f func(*tx) error) error {
 			s.Log.Error("what was erased could not be listed beside the database", "error", err)
 		}
 		s.scrub(ctx)
+		s.dropLoose(ctx, "")
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type world struct {
 	address string
 	clock   *bottest.Clock
 	store   *sqlstore.Store
+	bucket  func(string) (bot.Objects, error) // nil: none
 }
 
 func (w *world) open(t testing.TB) {
@@ -41,7 +42,7 @@ func (w *world) open(t testing.TB) {
 	if w.store != nil {
 		w.store.Close()
 	}
-	w.store = mustOpen(t, sqlstore.Options{Address: w.address, Now: w.clock.Now, LeaseClock: w.clock.Now, Careless: true})
+	w.store = mustOpen(t, sqlstore.Options{Address: w.address, Now: w.clock.Now, LeaseClock: w.clock.Now, Careless: true, Objects: w.bucket})
 }
 
 func (w *world) sqlite() bool { return strings.HasPrefix(w.address, "sqlite:") }

@@ -3,6 +3,7 @@ package bottest_test
 import (
 	"testing"
 
+	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
 )
 
@@ -11,4 +12,8 @@ func TestTheStoreInMemory(t *testing.T) {
 		clock := bottest.NewClock()
 		return bottest.StoreBench{Store: bottest.NewMemStore(clock.Now), Now: clock.Now, Pass: clock.Advance}
 	})
+}
+
+func TestObjectsInMemory(t *testing.T) {
+	bottest.Objects(t, func(t *testing.T) bot.Objects { return &bottest.MemObjects{} })
 }
