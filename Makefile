@@ -38,7 +38,8 @@ LEAN := github.com/redis/... github.com/mattermost/... github.com/hashicorp/... 
 	github.com/wiggin77/... github.com/go-logr/... filippo.io/... github.com/fsnotify/... github.com/blevesearch/bleve/v2/... \
 	github.com/tink-crypto/... cel.dev/cel-go/ext cel.dev/cel-go/parser/... cel.dev/cel-go/checker/... cel.dev/cel-go/common/ast \
 	cel.dev/cel-go/common/stdlib cel.dev/cel-go/common/decls cel.dev/cel-go/common/cost cel.dev/cel-go/common/env \
-	cel.dev/cel-go/common/debug github.com/jackc/pgx/...
+	cel.dev/cel-go/common/debug github.com/jackc/pgx/... github.com/minio/... github.com/rs/xid/... \
+	github.com/klauspost/... github.com/zeebo/...
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' $(LEAN:%='-gcflags=%=-l')
 
 # How large the program may be, in bytes. The budget is 60,000,000; what is between is
