@@ -217,9 +217,12 @@ func (r Receipt) Text() string {
 
 // What may stay on a platform after erasing.
 const (
-	RemainShell    = "archived_shell"   // an emptied, archived channel
-	RemainHistory  = "member_history"   // who was a member, and when
-	RemainBackups  = "platform_backups" // backups of the chat server, and copies on phones
-	RemainDirect   = "direct_messages"  // what the bot told people in private about the casus
-	RemainUnlooked = "not_verified"     // the platform could not be looked at afterwards
+	RemainShell    = "archived_shell"    // an emptied, archived channel
+	RemainHistory  = "member_history"    // who was a member, and when
+	RemainBackups  = "platform_backups"  // backups of the chat server, and copies on phones
+	RemainDirect   = "direct_messages"   // what the bot told people in private about the casus
+	RemainUnlooked = "not_verified"      // the platform could not be looked at afterwards
+	RemainOthers   = "others_messages"   // what people wrote themselves, which the bot may not remove
+	RemainOwn      = "own_messages"      // what the bot wrote, where it was put out before it could remove it
+	RemainExports  = "workspace_exports" // exports and holds of the platform's owner
 )

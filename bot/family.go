@@ -134,7 +134,7 @@ func (b *Bot) submitFamily(ctx context.Context, ticket Ticket, s Submission) (Fo
 	user, through := UserID(s.Value(fieldUser)), s.Value("through")
 	active := false
 	if user != "" {
-		if active, err = p.Active(ctx, user); err != nil {
+		if active, err = activeInside(ctx, p, user, fieldUser); err != nil {
 			return FormAnswer{}, err
 		}
 	}

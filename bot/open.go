@@ -150,7 +150,7 @@ func (b *Bot) submitOpen(ctx context.Context, ticket Ticket, s Submission) (Form
 	// outside the store inside it would repeat with it.
 	active := map[UserID]bool{}
 	for _, user := range append(append([]string{string(s.User)}, s.Values[fieldMembers]...), s.Values[fieldCoordinator]...) {
-		on, err := p.Active(ctx, UserID(user))
+		on, err := activeInside(ctx, p, UserID(user), fieldMembers)
 		if err != nil {
 			return FormAnswer{}, err
 		}

@@ -95,7 +95,7 @@ func (b *Bot) submitShape(ctx context.Context, ticket Ticket, s Submission) (For
 		return FormAnswer{}, &InvalidError{Field: fieldMembers, Reason: text.Wrong.TooMany.NL(text.None{})}
 	}
 	for _, user := range users {
-		on, err := p.Active(ctx, user)
+		on, err := activeInside(ctx, p, user, fieldMembers)
 		if err != nil {
 			return FormAnswer{}, err
 		}

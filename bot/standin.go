@@ -68,7 +68,7 @@ func (b *Bot) submitStandIn(ctx context.Context, ticket Ticket, s Submission) (F
 		return FormAnswer{}, err
 	}
 	user := UserID(s.Value(fieldUser))
-	active, err := p.Active(ctx, user)
+	active, err := activeInside(ctx, p, user, fieldUser)
 	if err != nil {
 		return FormAnswer{}, err
 	}

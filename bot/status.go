@@ -102,7 +102,7 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 	if err != nil {
 		return FormAnswer{}, err
 	}
-	active, err := p.Active(ctx, user)
+	active, err := activeInside(ctx, p, user, fieldMembers)
 	if err != nil {
 		return FormAnswer{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/convenantbot/convenantbot/adapters/slack/blocks"
 	"github.com/convenantbot/convenantbot/bot"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	// AdminToken is a person's with administrator's rights, for what a bot may not:
 	// taking away what others posted. Nil or blank: there is none.
 	AdminToken func() string
+	// Seal signs what comes back from buttons and forms.
+	Seal blocks.Seal
 	// Memory keeps what Slack does not; nil: it is forgotten at a restart.
 	Memory Memory
 	// Guests lets single-channel and multi-channel guests into rooms. Members of
@@ -56,7 +59,8 @@ type Chat struct {
 	mu      sync.Mutex
 	self    Self
 	directs map[bot.UserID]string // channel of the direct conversation
-	told    map[string]bot.MessageID
+	chief   bot.UserID            // of the administrator's token, once known
+	turns   turns
 }
 
 // Self is who we are, as the workspace says it.
@@ -83,7 +87,7 @@ func New(o Options) *Chat {
 	if o.Memory == nil {
 		o.Memory = &Forgetful{}
 	}
-	c := &Chat{o: o, paces: &paces{make: o.Pace, known: map[string]Pace{}}, directs: map[bot.UserID]string{}, told: map[string]bot.MessageID{}}
+	c := &Chat{o: o, paces: &paces{make: o.Pace, known: map[string]Pace{}}, directs: map[bot.UserID]string{}}
 	base := measured(http.DefaultTransport, o.Measure)
 	c.client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient{paced{base, c.paces}, 20 * time.Second}}
 	c.bulk = &http.Client{Timeout: 5 * time.Minute, CheckRedirect: noRedirect, Transport: base}

@@ -28,7 +28,8 @@ var (
 	checkedNames  = defineNames("checked", "register", "ruling", "stated")
 	howNames      = defineNames("how", "conversation", "phone", "letter", "form", "card")
 	capacityNames = defineNames("capacity", "authority", "young_person", "guardian", "curator")
-	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified", "direct_messages")
+	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified", "direct_messages", "others_messages", "own_messages", "workspace_exports")
+	outsiderNames = defineNames("outsider", "guest", "elsewhere", "program")
 )
 
 // KindName is what people call a kind of casusoverleg.
@@ -51,6 +52,9 @@ func HowName(v string) string { return howNames.of(v) }
 
 // CapacityName is what people call the capacity of a giver.
 func CapacityName(v string) string { return capacityNames.of(v) }
+
+// OutsiderName says to whoever chose an account why it may be in no room.
+func OutsiderName(v string) string { return outsiderNames.of(v) }
 
 // RemainNames are sentences on what is known to stay after erasing.
 func RemainNames(codes []string) []string {

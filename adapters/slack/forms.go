@@ -1,0 +1,48 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// viewPart begins a trigger that is a view which is open already.
+const viewPart = "view:"
+
+// TriggerOf is the trigger of an event for somebody in a channel: by the id with
+// which Slack lets one view be opened, within three seconds, or by the id of a
+// view that was opened at once and only says that it is loading.
+func TriggerOf(trigger, view string, channel bot.ChannelID) string {
+	switch {
+	case view != "":
+		return viewPart + view + "@" + string(channel)
+	case trigger != "":
+		return trigger + "@" + string(channel)
+	}
+	return ""
+}
+
+// OpenForm implements bot.Forms.
+func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
+	by, channel, _ := strings.Cut(trigger, "@")
+	modal, err := c.o.Seal.Modal(f, bot.ChannelID(channel))
+	if err != nil {
+		return err
+	}
+	if by == "" {
+		return fmt.Errorf("slack: open a form: nothing to open it with: %w", bot.ErrConflict)
+	}
+	view, open := strings.CutPrefix(by, viewPart)
+	if open {
+		_, err = c.API().UpdateViewContext(ctx, modal, "", "", view)
+		if says(err, "not_found", "view_not_found", "hash_conflict") {
+			// The person closed it meanwhile: they want it no more, or ask again.
+			return fmt.Errorf("slack: open a form: %w", bot.ErrConflict)
+		}
+	} else {
+		_, err = c.API().OpenViewContext(ctx, by, modal)
+	}
+	return fail("open a form", err)
+}
