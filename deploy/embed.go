@@ -9,7 +9,7 @@ import "embed"
 //go:embed regions/*.yaml
 var Regions embed.FS
 
-// Samples are the invented people and organisations of the try-out: samples/*.yaml.
+// Samples are the invented people, organisations, tours and files of the try-out.
 //
-//go:embed samples/*.yaml
+//go:embed samples/*.yaml samples/files
 var Samples embed.FS

@@ -33,10 +33,8 @@ type Options struct {
 	Addr string           // loopback address to listen on; blank: 127.0.0.1 with a free port
 	Now  func() time.Time // the wall clock
 
-	People        []Person // without one nobody can be anybody: an error
-	Organisations []Organisation
-	Channels      []Channel
-	Commands      []Suggestion // the slash commands, as the bot spells them
+	Samples
+	Commands []Suggestion // the slash commands, as the bot spells them
 
 	// OnForget is called before the chat forgets, so that the bot's own records
 	// go too. While it fails nothing is forgotten and nothing goes on.
@@ -71,6 +69,8 @@ type Chat struct {
 	orgs     map[bot.OrgID]string
 	channels []Channel
 	commands []Suggestion
+	tours    []Tour
+	samples  map[string][]byte
 	onForget func(context.Context) error
 
 	incoming atomic.Pointer[bot.Incoming]
@@ -94,11 +94,11 @@ func Open(ctx context.Context, opt Options) (*Chat, error) {
 		return nil, errors.New("playground: Now and People are needed")
 	}
 	c := &Chat{wall: opt.Now, log: opt.Log, people: map[bot.UserID]Person{}, order: opt.People, orgs: map[bot.OrgID]string{},
-		channels: opt.Channels, commands: opt.Commands, onForget: opt.OnForget, waiting: make(chan struct{}, 1)}
+		channels: opt.Channels, commands: opt.Commands, tours: opt.Tours, samples: opt.Files, onForget: opt.OnForget, waiting: make(chan struct{}, 1)}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	if err := (Samples{opt.People, opt.Organisations, opt.Channels}).check(); err != nil {
+	if err := opt.check(); err != nil {
 		return nil, fmt.Errorf("playground: %w", err)
 	}
 	for _, p := range opt.People {

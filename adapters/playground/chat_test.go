@@ -288,6 +288,7 @@ func TestSamplesAreReadStrictly(t *testing.T) {
 		"people.yaml":        "- {id: a, person: p1, name: A, function: f, about: x, role: parent}",
 		"organisations.yaml": "- {id: o, name: O, dpo: a}",
 		"channels.yaml":      "- {id: c, title: C}",
+		"tours.yaml":         "- {id: t, title: T, intro: x, jobs: [{title: j, steps: [{step: asked, text: x}]}]}",
 	}
 	for name, change := range map[string][2]string{
 		"nothing wrong":             {"people.yaml", good["people.yaml"]},

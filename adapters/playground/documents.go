@@ -41,8 +41,10 @@ func (c *Chat) Retract(ctx context.Context, room bot.ChannelID, key string) (bot
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE messages SET hidden = 1, rev = ? WHERE id = ?`, rev, id)
-		return err
+		if _, err = tx.Exec(`UPDATE messages SET hidden = 1, rev = ? WHERE id = ?`, rev, id); err != nil {
+			return err
+		}
+		return c.mark(tx, stepWithdrawn, BotUser)
 	})
 	return id, err
 }
@@ -108,7 +110,7 @@ func (c *Chat) postFile(ctx context.Context, d bot.Document, content io.Reader, 
 			if d.Poster == BotUser {
 				return c.markAnswer(tx)
 			}
-			return c.mark(tx, stepPosted)
+			return c.mark(tx, stepPosted, d.Poster)
 		})
 	}
 	if err != nil || id != "" {

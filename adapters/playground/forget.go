@@ -80,9 +80,13 @@ func (c *Chat) forget(ctx context.Context) error {
 	c.clock.reset()
 	err := c.store.do(ctx, func(tx *sql.Tx) error {
 		for _, t := range tables {
-			if _, err := tx.Exec(`DELETE FROM ` + t); err != nil {
+			// Dropped, not emptied: they may be of an older version.
+			if _, err := tx.Exec(`DROP TABLE IF EXISTS ` + t); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.Exec(schema); err != nil {
+			return err
 		}
 		return c.seed(tx)
 	})

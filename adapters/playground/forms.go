@@ -156,7 +156,7 @@ func (c *Chat) submit(ctx context.Context, who bot.UserID, id string, values map
 		if next != nil {
 			return keepForm(tx, *next, c.wall())
 		}
-		return c.mark(tx, stepForm)
+		return c.mark(tx, stepForm, who)
 	})
 	if err != nil {
 		return bot.FormAnswer{}, nil, err

@@ -56,8 +56,8 @@ func commands() []playground.Suggestion {
 func options(t testing.TB, dir string, now func() time.Time) playground.Options {
 	t.Helper()
 	s := mustSamples(t)
-	people := append(s.People, playground.Person{ID: "willem", Person: "p-w", Name: "Willem Oud", Function: "oud-collega", About: "Werkt hier niet meer.", Role: bot.Parent, Inactive: true})
-	return playground.Options{Dir: dir, Now: now, People: people, Organisations: s.Organisations, Channels: s.Channels, Commands: commands(),
+	s.People = append(s.People, playground.Person{ID: "willem", Person: "p-w", Name: "Willem Oud", Function: "oud-collega", About: "Werkt hier niet meer.", Role: bot.Parent, Inactive: true})
+	return playground.Options{Dir: dir, Now: now, Samples: s, Commands: commands(),
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 }
 

@@ -27,7 +27,7 @@ var assets, assetsVersion = readAssets()
 
 func readAssets() (map[string][]byte, string) {
 	all, sum := map[string][]byte{}, sha256.New()
-	for _, name := range []string{"chat.css", "chat.js", "start.js", "icon.svg", "voorbeeld.txt"} {
+	for _, name := range []string{"chat.css", "chat.js", "start.js", "icon.svg"} {
 		data, err := fs.ReadFile(web, "web/"+name)
 		if err != nil {
 			panic(err) // embedded, and every test of a page comes here
@@ -152,6 +152,7 @@ type place struct {
 	Channel bot.ChannelID `json:"channel"`
 	Thread  bot.MessageID `json:"thread"`
 	Panel   string        `json:"panel"` // "", "leden" or "rondleiding"
+	Tour    string        `json:"tour"`  // which one; blank: the one for this person
 	Soft    bool          `json:"soft"`  // the panel was not asked for: not on a phone
 }
 
@@ -160,7 +161,7 @@ const softTour = "paneel=rondleiding&zacht=1"
 
 func (c *Chat) channelPage(w http.ResponseWriter, r *http.Request, s session) {
 	q := r.URL.Query()
-	at := place{Channel: bot.ChannelID(r.PathValue("channel")), Thread: bot.MessageID(q.Get("draad")), Panel: q.Get("paneel"), Soft: q.Has("zacht")}
+	at := place{Channel: bot.ChannelID(r.PathValue("channel")), Thread: bot.MessageID(q.Get("draad")), Panel: q.Get("paneel"), Tour: q.Get("tour"), Soft: q.Has("zacht")}
 	v, err := c.view(r.Context(), s.person.ID, at, 0, false)
 	if isNotFound(err) {
 		http.Redirect(w, r, home(s.person.ID)+"?weg=1", http.StatusSeeOther)

@@ -31,7 +31,7 @@ func (c *Chat) CreateRoom(ctx context.Context, name, title string) (bot.ChannelI
 			id, name, title, c.clock.Now().UnixMilli()); err != nil {
 			return err
 		}
-		return c.mark(tx, stepRoom)
+		return c.mark(tx, stepRoom, BotUser)
 	})
 	return id, err
 }
@@ -123,7 +123,7 @@ func (c *Chat) leave(tx *sql.Tx, room bot.ChannelID, user, by bot.UserID) error 
 		return err
 	}
 	if by == BotUser {
-		if err := c.mark(tx, stepOutsider); err != nil {
+		if err := c.mark(tx, stepOutsider, BotUser); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (c *Chat) ArchiveRoom(ctx context.Context, room bot.ChannelID) error {
 		if _, err := addMessage(tx, message{Channel: room, Kind: noted, At: now, Text: "archived||"}); err != nil {
 			return err
 		}
-		return c.mark(tx, stepArchived)
+		return c.mark(tx, stepArchived, BotUser)
 	})
 }
 
@@ -211,7 +211,7 @@ func (c *Chat) EraseRoom(ctx context.Context, room bot.ChannelID) (bot.Receipt, 
 		if _, err := tx.Exec(`DELETE FROM channels WHERE id = ?`, room); err != nil {
 			return err
 		}
-		return c.mark(tx, stepErased)
+		return c.mark(tx, stepErased, BotUser)
 	})
 	if err != nil {
 		return bot.Receipt{}, err

@@ -28,6 +28,7 @@ func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux.HandleFunc("GET /als/{person}/kanaal/{channel}", c.as(c.channelPage))
 	mux.HandleFunc("GET /als/{person}/met/{other}", c.as(c.directPage))
 	mux.HandleFunc("GET /als/{person}/bestand/{file}", c.as(c.filePage))
+	mux.HandleFunc("GET /als/{person}/voorbeeld/{name}", c.as(c.samplePage))
 	mux.HandleFunc("GET /als/{person}/live", c.as(c.live(ctx, work)))
 
 	mux.HandleFunc("POST /als/{person}/stand", c.act(c.standAct))
@@ -310,7 +311,7 @@ func (c *Chat) clockAct(w http.ResponseWriter, r *http.Request, s session) {
 		}
 	}
 	if err == nil {
-		c.markNow(r.Context(), stepClock)
+		c.markNow(r.Context(), stepClock, s.person.ID)
 		c.hub.poke()
 	}
 	c.answer(w, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 
 	"gopkg.in/yaml.v3"
@@ -44,14 +45,17 @@ type Channel struct {
 
 // Samples is everything invented that a try-out starts with.
 type Samples struct {
-	People        []Person
+	People        []Person // without one nobody can be anybody
 	Organisations []Organisation
 	Channels      []Channel
+	Tours         []Tour
+	Files         map[string][]byte // that tours offer, by their names
 }
 
 var slug = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// ReadSamples reads people.yaml, organisations.yaml and channels.yaml. All
+// ReadSamples reads people.yaml, organisations.yaml, channels.yaml, tours.yaml
+// and the folder files. All
 // complaints are reported together, each with the file it is about.
 func ReadSamples(fsys fs.FS) (Samples, error) {
 	var s Samples
@@ -59,6 +63,8 @@ func ReadSamples(fsys fs.FS) (Samples, error) {
 		readYAML(fsys, "people.yaml", &s.People),
 		readYAML(fsys, "organisations.yaml", &s.Organisations),
 		readYAML(fsys, "channels.yaml", &s.Channels),
+		readYAML(fsys, "tours.yaml", &s.Tours),
+		readFiles(fsys, &s.Files),
 	)
 	if err != nil {
 		return Samples{}, err
@@ -76,6 +82,22 @@ func readYAML(fsys fs.FS, name string, into any) error {
 	d.KnownFields(true)
 	if err := d.Decode(into); err != nil {
 		return fmt.Errorf("samples: %s: %w", name, err)
+	}
+	return nil
+}
+
+func readFiles(fsys fs.FS, into *map[string][]byte) error {
+	names, err := fs.Glob(fsys, "files/*")
+	if err != nil {
+		return fmt.Errorf("samples: %w", err)
+	}
+	*into = map[string][]byte{}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return fmt.Errorf("samples: %w", err)
+		}
+		(*into)[path.Base(name)] = data
 	}
 	return nil
 }
@@ -120,5 +142,6 @@ func (s Samples) check() error {
 		}
 		seen[c.ID] = true
 	}
+	s.checkTours(complain)
 	return errors.Join(errs...)
 }

@@ -55,7 +55,7 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 		if err := c.askPosting(ctx, u); err != nil {
 			var no refusal
 			if errors.As(err, &no) {
-				c.markNow(ctx, stepRefused)
+				c.markNow(ctx, stepRefused, u.Who)
 				for _, id := range u.Files {
 					err = errors.Join(err, ignoreNotFound(c.unstage(ctx, u.Who, u.To, id)))
 				}
@@ -101,7 +101,7 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 		if e.Trigger, err = c.newTrigger(tx, u.Who, u.Tab, u.To); err != nil {
 			return err
 		}
-		if err := c.mark(tx, stepAsked); err != nil {
+		if err := c.mark(tx, stepAsked, u.Who); err != nil {
 			return err
 		}
 		return c.tell(tx, e)
@@ -200,7 +200,7 @@ func (c *Chat) command(ctx context.Context, u utterance) error {
 		if err != nil {
 			return err
 		}
-		if err := c.markCommand(tx, name, rest); err != nil {
+		if err := c.markCommand(tx, name, rest, u.Who); err != nil {
 			return err
 		}
 		return c.tell(tx, bot.Event{Kind: bot.Command, At: c.clock.Now(), User: u.Who, Channel: u.To, Thread: thread,

@@ -16,7 +16,7 @@ import (
 
 // schemaVersion grows with each change of schema. What lives for a day needs no
 // migrations: a store of another version is forgotten.
-const schemaVersion = "1"
+const schemaVersion = "2"
 
 // One table a noun. rev is the turn of the last change, so that a window asks
 // for "everything after rev" and nothing else. A file without a message is
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS triggers (id TEXT PRIMARY KEY, person TEXT NOT NULL, 
 CREATE TABLE IF NOT EXISTS forms (
 	id TEXT PRIMARY KEY, person TEXT NOT NULL, tab TEXT NOT NULL, channel TEXT NOT NULL, form TEXT NOT NULL, opened INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, event TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tour (step TEXT PRIMARY KEY, at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS tour (step TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (step, person));
 `
 
 var tables = []string{"channels", "members", "messages", "files", "retracted", "reads", "triggers", "forms", "outbox", "tour", "meta"}

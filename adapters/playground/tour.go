@@ -3,26 +3,58 @@ package playground
 import (
 	"context"
 	"database/sql"
+	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/convenantbot/convenantbot/bot"
 )
 
-// The steps of the guided tour. Each is checked off by what happens in the
-// chat, whoever does it: in a try-out one person plays everybody.
+// Tour is a guided tour: a story that somebody with a function walks through.
+type Tour struct {
+	ID       string    `yaml:"id"`
+	Title    string    `yaml:"title"`
+	Function string    `yaml:"function"` // whose work it shows; blank: everybody's
+	Intro    string    `yaml:"intro"`
+	Jobs     []TourJob `yaml:"jobs"`
+}
+
+// TourJob is a part of a tour.
+type TourJob struct {
+	Title string     `yaml:"title"`
+	Steps []TourStep `yaml:"steps"`
+}
+
+// TourStep is one thing to do or to see.
+type TourStep struct {
+	Step string `yaml:"step"` // one of the steps below, or a command such as "/casus nodig"
+	Own  bool   `yaml:"own"`  // counts only when the reader does it; otherwise whoever does
+	Text string `yaml:"text"`
+	Fill string `yaml:"fill"` // put into the text field on request
+	File string `yaml:"file"` // offered: one of Samples.Files
+}
+
+// The steps that are no command.
 const (
-	stepAsked    = "asked"    // somebody asked the bot something
-	stepAnswered = "answered" // and it answered
-	stepNew      = "new"      // /casus nieuw
-	stepRoom     = "room"     // the bot made a room
-	stepOutsider = "outsider" // the bot put somebody out
-	stepPhase    = "phase"    // /casus fase
-	stepRefused  = "refused"  // a file was not let through
-	stepForm     = "form"     // consent, or another form, was sent after that
-	stepPosted   = "posted"   // the bot posted a file that passed
-	stepClosed   = "closed"   // /casus sluit
-	stepClock    = "clock"    // the clock was set forward
-	stepArchived = "archived" // a room was archived
-	stepErased   = "erased"   // a room was erased
+	stepAsked     = "asked"     // somebody asked the bot something
+	stepAnswered  = "answered"  // and it answered
+	stepNew       = "new"       // /casus nieuw
+	stepRoom      = "room"      // the bot made a room
+	stepOutsider  = "outsider"  // the bot put somebody out
+	stepPhase     = "phase"     // /casus fase
+	stepRefused   = "refused"   // a file or message was not let through
+	stepForm      = "form"      // consent, or another form, was sent after that
+	stepPosted    = "posted"    // the bot posted a file that passed
+	stepWithdrawn = "withdrawn" // and hid one
+	stepClosed    = "closed"    // /casus sluit
+	stepClock     = "clock"     // the clock was set forward
+	stepArchived  = "archived"  // a room was archived
+	stepErased    = "erased"    // a room was erased
 )
+
+var tourSteps = []string{stepAsked, stepAnswered, stepNew, stepRoom, stepOutsider, stepPhase, stepRefused, stepForm, stepPosted, stepWithdrawn,
+	stepClosed, stepClock, stepArchived, stepErased}
 
 // after holds the steps that only count once another was done.
 var after = map[string]string{
@@ -31,44 +63,171 @@ var after = map[string]string{
 	stepClock:    stepClosed,
 }
 
-// mark checks off a step, once.
-func (c *Chat) mark(tx *sql.Tx, step string) error {
-	_, err := tx.Exec(`INSERT INTO tour (step, at) SELECT ?1, ?2 WHERE ?3 = '' OR EXISTS (SELECT 1 FROM tour WHERE step = ?3) ON CONFLICT DO NOTHING`,
-		step, c.clock.Now().UnixMilli(), after[step])
+// meant is what a command means for a tour beside itself.
+var meant = map[string]string{
+	"/convenant vraag": stepAsked,
+	"/casus nieuw":     stepNew,
+	"/casus fase":      stepPhase,
+	"/casus sluit":     stepClosed,
+}
+
+// checkTours complains of tours that cannot be walked.
+func (s Samples) checkTours(complain func(format string, args ...any)) {
+	seen := map[string]bool{}
+	for i, t := range s.Tours {
+		if !slug.MatchString(t.ID) || t.Title == "" || t.Intro == "" || len(t.Jobs) == 0 || seen[t.ID] {
+			complain("tours.yaml: %q needs an id of its own of lower-case letters, a title, an intro and jobs", t.ID)
+		}
+		seen[t.ID] = true
+		if (t.Function == "") != (i == 0) {
+			complain("tours.yaml: %s: the first tour, and no other, is without a function", t.ID)
+		}
+		if t.Function != "" && !slices.ContainsFunc(s.People, func(p Person) bool { return p.Function == t.Function }) {
+			complain("tours.yaml: %s: nobody in people.yaml is %q", t.ID, t.Function)
+		}
+		for _, job := range t.Jobs {
+			if job.Title == "" || len(job.Steps) == 0 {
+				complain("tours.yaml: %s: a job needs a title and steps", t.ID)
+			}
+			for _, step := range job.Steps {
+				if !strings.HasPrefix(step.Step, "/") && !slices.Contains(tourSteps, step.Step) {
+					complain("tours.yaml: %s: no such step: %q", t.ID, step.Step)
+				}
+				if step.Text == "" {
+					complain("tours.yaml: %s: step %q needs a text", t.ID, step.Step)
+				}
+				if _, ok := s.Files[step.File]; step.File != "" && !ok {
+					complain("tours.yaml: %s: there is no files/%s", t.ID, step.File)
+				}
+			}
+		}
+	}
+}
+
+// mark checks off a step for who did it, once.
+func (c *Chat) mark(tx *sql.Tx, step string, who bot.UserID) error {
+	_, err := tx.Exec(`INSERT INTO tour (step, person, at) SELECT ?1, ?2, ?3 WHERE ?4 = '' OR EXISTS (SELECT 1 FROM tour WHERE step = ?4) ON CONFLICT DO NOTHING`,
+		step, who, c.clock.Now().UnixMilli(), after[step])
 	return err
 }
 
 // markNow checks off a step in a transaction of its own. The tour is a help: a
 // failure is logged and stops nothing.
-func (c *Chat) markNow(ctx context.Context, step string) {
-	if err := c.change(ctx, func(tx *sql.Tx) error { return c.mark(tx, step) }); err != nil {
+func (c *Chat) markNow(ctx context.Context, step string, who bot.UserID) {
+	if err := c.change(ctx, func(tx *sql.Tx) error { return c.mark(tx, step, who) }); err != nil {
 		c.log.Warn("a step of the tour could not be checked off", "step", step, "error", err)
 	}
 }
 
-func (c *Chat) markAnswer(tx *sql.Tx) error { return c.mark(tx, stepAnswered) }
+func (c *Chat) markAnswer(tx *sql.Tx) error { return c.mark(tx, stepAnswered, BotUser) }
 
-// markCommand checks off what a command means for the tour.
-func (c *Chat) markCommand(tx *sql.Tx, name, rest string) error {
+// markCommand checks off a command, and what it means. Only commands that a tour
+// asks for are kept.
+func (c *Chat) markCommand(tx *sql.Tx, name, rest string, who bot.UserID) error {
 	verb, _, _ := strings.Cut(rest, " ")
-	switch {
-	case name == "convenant" && verb == "vraag":
-		return c.mark(tx, stepAsked)
-	case name == "casus" && verb == "nieuw":
-		return c.mark(tx, stepNew)
-	case name == "casus" && verb == "fase":
-		return c.mark(tx, stepPhase)
-	case name == "casus" && verb == "sluit":
-		return c.mark(tx, stepClosed)
+	command := "/" + name + " " + verb
+	if step := meant[command]; step != "" {
+		if err := c.mark(tx, step, who); err != nil {
+			return err
+		}
+	}
+	for _, t := range c.tours {
+		for _, job := range t.Jobs {
+			if slices.ContainsFunc(job.Steps, func(s TourStep) bool { return s.Step == command }) {
+				return c.mark(tx, command, who)
+			}
+		}
 	}
 	return nil
 }
 
-func stepsDone(tx *sql.Tx) (map[string]bool, error) {
-	steps, err := list(tx, column[string], `SELECT step FROM tour`)
-	done := map[string]bool{}
-	for _, s := range steps {
-		done[s] = true
+// stepsDone are the steps that were done, and by whom.
+func stepsDone(tx *sql.Tx) (map[string][]bot.UserID, error) {
+	type row struct {
+		step string
+		who  bot.UserID
+	}
+	rows, err := list(tx, func(scan func(...any) error) (row, error) {
+		var r row
+		err := scan(&r.step, &r.who)
+		return r, err
+	}, `SELECT step, person FROM tour`)
+	done := map[string][]bot.UserID{}
+	for _, r := range rows {
+		done[r.step] = append(done[r.step], r.who)
 	}
 	return done, err
+}
+
+// samplePage hands out a file that a tour offers.
+func (c *Chat) samplePage(w http.ResponseWriter, r *http.Request, _ session) {
+	data, ok := c.samples[r.PathValue("name")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write(data) // the browser went away; nobody is left to tell
+}
+
+type tourView struct {
+	Title, Intro string
+	Jobs         []jobView
+	Count        string
+	Done, Of     int
+	Others       []linkView // all tours, this one too
+}
+
+type jobView struct {
+	Title string
+	Done  bool
+	Steps []stepView
+}
+
+type stepView struct {
+	TourStep
+	Done bool
+}
+
+// tourCalled is the tour with this id, or else the one for everybody.
+func (c *Chat) tourCalled(id string) *Tour {
+	if i := slices.IndexFunc(c.tours, func(t Tour) bool { return t.ID == id }); i >= 0 {
+		return &c.tours[i]
+	}
+	if len(c.tours) == 0 {
+		return nil
+	}
+	return &c.tours[0]
+}
+
+// viewTour is the tour at a place, nil when there is none.
+func (c *Chat) viewTour(page *pageView, done map[string][]bot.UserID) *tourView {
+	t := c.tourCalled(page.At.Tour)
+	if t == nil {
+		return nil
+	}
+	v := &tourView{Title: t.Title, Intro: t.Intro}
+	for _, job := range t.Jobs {
+		j := jobView{Title: job.Title, Done: true}
+		for _, s := range job.Steps {
+			by := done[s.Step]
+			one := stepView{s, len(by) > 0 && (!s.Own || slices.Contains(by, page.Me.ID))}
+			j.Steps = append(j.Steps, one)
+			j.Done = j.Done && one.Done
+			v.Of++
+			if one.Done {
+				v.Done++
+			}
+		}
+		v.Jobs = append(v.Jobs, j)
+	}
+	v.Count = sprintf(words.TourCount, v.Done, v.Of)
+	for _, other := range c.tours {
+		hint := ""
+		if other.Function == page.Me.Function {
+			hint = words.TourYours
+		}
+		v.Others = append(v.Others, linkView{URL: "?paneel=rondleiding&tour=" + url.QueryEscape(other.ID), Name: other.Title, Here: other.ID == t.ID, Title: hint})
+	}
+	return v
 }

@@ -51,7 +51,7 @@ func (c *Chat) upload(ctx context.Context, who bot.UserID, to bot.ChannelID, nam
 		return file{}, c.failed("upload", err)
 	}
 	if !answer.Allow {
-		c.markNow(ctx, stepRefused)
+		c.markNow(ctx, stepRefused, who)
 		return file{}, refusal{orElse(answer.Text, words.Refused)}
 	}
 	if err := in.finish(); err != nil {

@@ -174,24 +174,6 @@ type membersView struct {
 	All     bool
 }
 
-type tourView struct {
-	Jobs  []jobView
-	Count string
-	Done  int
-	Of    int
-}
-
-type jobView struct {
-	Title string
-	Done  bool
-	Steps []stepView
-}
-
-type stepView struct {
-	tourStep
-	Done bool
-}
-
 type clockView struct {
 	Day, Time, ISO, Min string
 	Ahead               string
@@ -207,7 +189,6 @@ type scriptView struct {
 	Words    map[string]string `json:"words"`
 	Commands []Suggestion      `json:"commands"`
 	People   []userView        `json:"people"`
-	Sample   string            `json:"sample"`
 }
 
 type userView struct {
@@ -317,7 +298,7 @@ func (c *Chat) view(ctx context.Context, who bot.UserID, at place, rev int64, se
 		}
 		if at.Panel == "rondleiding" && at.Thread == "" {
 			done, err := stepsDone(tx)
-			v.Tour = viewTour(done)
+			v.Tour = c.viewTour(v, done)
 			return err
 		}
 		return nil
@@ -326,7 +307,7 @@ func (c *Chat) view(ctx context.Context, who bot.UserID, at place, rev int64, se
 		return nil, err
 	}
 	c.viewClock(v)
-	v.Script = scriptView{Home: v.Home, Me: who, At: at, Rev: v.Rev, Closed: v.Closed, Words: scriptWords(), Commands: c.commands, People: c.users(true), Sample: "/static/" + assetsVersion + "/voorbeeld.txt"}
+	v.Script = scriptView{Home: v.Home, Me: who, At: at, Rev: v.Rev, Closed: v.Closed, Words: scriptWords(), Commands: c.commands, People: c.users(true)}
 	if marked { // the same person may have other windows
 		c.hub.poke()
 	}
@@ -522,6 +503,9 @@ func (c *Chat) viewLinks(tx *sql.Tx, v *pageView, who bot.UserID) error {
 		if v.At.Soft {
 			suffix = "?" + softTour
 		}
+		if v.At.Tour != "" {
+			suffix += "&tour=" + url.QueryEscape(v.At.Tour)
+		}
 	}
 	unread := map[bot.UserID]int{}
 	for _, r := range rows {
@@ -564,24 +548,6 @@ func markRead(tx *sql.Tx, in bot.ChannelID, who bot.UserID) (bool, error) {
 	}
 	n, err := done.RowsAffected()
 	return n > 0, err
-}
-
-func viewTour(done map[string]bool) *tourView {
-	v := &tourView{}
-	for _, job := range words.TourJobs {
-		j := jobView{Title: job.Title, Done: true}
-		for _, s := range job.Steps {
-			j.Steps = append(j.Steps, stepView{s, done[s.Step]})
-			j.Done = j.Done && done[s.Step]
-			v.Of++
-			if done[s.Step] {
-				v.Done++
-			}
-		}
-		v.Jobs = append(v.Jobs, j)
-	}
-	v.Count = sprintf(words.TourCount, v.Done, v.Of)
-	return v
 }
 
 func (c *Chat) viewClock(v *pageView) {

@@ -128,54 +128,19 @@ var words = wordsOf{
 	RefusedHost:      "Deze proefomgeving luistert alleen naar haar eigen adres op deze computer (127.0.0.1 of localhost).",
 	RefusedOrigin:    "Dit verzoek komt van een andere website. De proefomgeving weigert dat.",
 
-	TourIntro: "In vier stappen langs de taken van de bot. Wat je doet, wordt vanzelf afgevinkt.",
 	TourDone:  "gedaan",
 	TourTodo:  "nog te doen",
 	TourCount: "%d van %d gedaan",
 	TourFill:  "Zet klaar",
-	TourFile:  "Neem het voorbeeldbestand",
-	TourJobs: []tourJob{
-		{Title: "1. Vraag het de bot", Steps: []tourStep{
-			{Step: stepAsked, Text: "Stel een vraag over het convenant.", Fill: "/convenant vraag Vanaf welke leeftijd beslist een jongere zelf?"},
-			{Step: stepAnswered, Text: "Lees het antwoord. Je ziet ook waar het staat."},
-		}},
-		{Title: "2. Begin een casusoverleg", Steps: []tourStep{
-			{Step: stepNew, Text: "Begin een casusoverleg over Noor. Kies daarvoor Sanne, intern begeleider.", Fill: "/casus nieuw"},
-			{Step: stepRoom, Text: "Vul het formulier in. Bijvoorbeeld: een MDO, geboren op 1 mei 2013, Daan en Joke doen mee, moeder en vader hebben gezag. De bot maakt een besloten kanaal met alleen de juiste mensen."},
-			{Step: stepOutsider, Text: "Voeg Olivier toe met de hand: open het kanaal en kies Leden. De bot haalt hem er weer uit."},
-		}},
-		{Title: "3. Deel een bestand", Steps: []tourStep{
-			{Step: stepPhase, Text: "Zet als Sanne, in het casuskanaal, de fase op F3 (bespreking). Eerder mogen gegevens over gezondheid niet.", Fill: "/casus fase F3"},
-			{Step: stepRefused, Text: "Word Daan, jeugdhulpverlener, in een nieuw venster. Deel zijn verslag in het casuskanaal. De bot houdt het tegen. Niemand anders ziet het.", File: true},
-			{Step: stepForm, Text: "Open als Daan het directe bericht van convenantbot. Zeg wat voor gegevens erin staan: gezondheid. Leg daarna vast wie toestemming gaf: Noor, haar moeder en haar vader."},
-			{Step: stepPosted, Text: "Is iedereen akkoord, dan plaatst de bot het bestand. Nu zien de anderen het."},
-		}},
-		{Title: "4. Bewaar en wis op tijd", Steps: []tourStep{
-			{Step: stepClosed, Text: "Sluit als Sanne het casusoverleg, in het casuskanaal. Druk daarna op de knop.", Fill: "/casus sluit"},
-			{Step: stepClock, Text: "Zet de klok vooruit, links onderaan."},
-			{Step: stepArchived, Text: "Na 7 dagen archiveert de bot het kanaal."},
-			{Step: stepErased, Text: "Na de bewaartermijn wist de bot het kanaal. Er blijft een bewijs over."},
-		}},
-	},
-	SampleName: "behandelverslag-voorbeeld.txt",
+	TourFile:  "Neem dit voorbeeld",
+	TourWhich: "Welke rondleiding?",
+	TourYours: "jouw rol",
 }
 
 // ClockStep is a button of the clock.
 type ClockStep struct {
 	Days  int
 	Label string
-}
-
-type tourJob struct {
-	Title string
-	Steps []tourStep
-}
-
-type tourStep struct {
-	Step string
-	Text string
-	Fill string // put into the composer on request
-	File bool   // offers the sample file
 }
 
 type wordsOf struct {
@@ -200,9 +165,7 @@ type wordsOf struct {
 	Refused, Torn, Nameless, TooLong, Nothing, CommandWithFile, UnknownCommand, Failed      string
 	FormGone, NoSession, Invalid, NotFound, Conflict, Stopping, ForwardOnly                 string
 	RefusedForwarded, RefusedHost, RefusedOrigin                                            string
-	TourIntro, TourDone, TourTodo, TourCount, TourFill, TourFile                            string
-	TourJobs                                                                                []tourJob
-	SampleName                                                                              string
+	TourDone, TourTodo, TourCount, TourFill, TourFile, TourWhich, TourYours                 string
 }
 
 // scriptWords are the words that the script needs.
@@ -212,6 +175,5 @@ func scriptWords() map[string]string {
 		"dismiss": words.Dismiss, "lost": words.ConnectionLost, "back": words.ConnectionBack,
 		"required": words.Required, "optional": words.Optional, "chooseOne": words.ChooseOne, "cancel": words.FormCancel,
 		"formClose": words.FormClose, "formErrors": words.FormErrors, "sending": words.Sending, "failed": words.Stopping,
-		"sampleName": words.SampleName,
 	}
 }

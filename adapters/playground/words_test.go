@@ -1,10 +1,13 @@
 package playground
 
 import (
+	"database/sql"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -139,19 +142,94 @@ func TestEveryWordOfTheScriptIsGivenAndUsed(t *testing.T) {
 	}
 }
 
-func TestEveryStepOfTheTourCanBeCheckedOff(t *testing.T) {
+// The first tour shows everything that the chat itself checks off; each of the
+// others belongs to somebody.
+func TestEveryStepOfTheTourIsShown(t *testing.T) {
+	files := os.DirFS("../../deploy/samples")
+	samples, err := ReadSamples(files)
+	if err != nil {
+		t.Fatal(err)
+	}
 	steps := map[string]bool{}
-	for _, job := range words.TourJobs {
-		for _, s := range job.Steps {
-			if steps[s.Step] {
-				t.Errorf("step %q stands twice", s.Step)
+	for _, tour := range samples.Tours {
+		for _, job := range tour.Jobs {
+			for _, s := range job.Steps {
+				steps[s.Step] = true
 			}
-			steps[s.Step] = true
 		}
 	}
-	for _, s := range []string{stepAsked, stepAnswered, stepNew, stepRoom, stepOutsider, stepPhase, stepRefused, stepForm, stepPosted, stepClosed, stepClock, stepArchived, stepErased} {
+	for _, s := range tourSteps {
 		if !steps[s] {
-			t.Errorf("step %q is in no job of the tour", s)
+			t.Errorf("step %q is in no tour", s)
 		}
+	}
+	c := &Chat{tours: samples.Tours}
+	for id, want := range map[string]string{"": "vier-taken", "fg": "fg", "what": "vier-taken"} {
+		if tour := c.tourCalled(id); tour.ID != want {
+			t.Errorf("who asks for the tour %q gets %s, want %s", id, tour.ID, want)
+		}
+	}
+}
+
+func TestATourThatCannotBeWalkedIsRefused(t *testing.T) {
+	good := func() Samples {
+		return Samples{People: []Person{{ID: "a", Person: "p", Name: "A", Function: "coach", About: "a"}}, Files: map[string][]byte{"a.txt": nil}, Tours: []Tour{
+			{ID: "all", Title: "t", Intro: "i", Jobs: []TourJob{{"j", []TourStep{{Step: stepAsked, Text: "x"}, {Step: "/casus nieuw", Text: "x", File: "a.txt"}}}}},
+			{ID: "one", Title: "t", Intro: "i", Function: "coach", Jobs: []TourJob{{"j", []TourStep{{Step: stepAsked, Text: "x"}}}}}}}
+	}
+	if err := good().check(); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*Samples){
+		"an id twice":           func(s *Samples) { s.Tours[1].ID = "all" },
+		"a step nobody does":    func(s *Samples) { s.Tours[1].Jobs[0].Steps[0].Step = "danced" },
+		"a step without a text": func(s *Samples) { s.Tours[1].Jobs[0].Steps[0].Text = "" },
+		"a file that is absent": func(s *Samples) { s.Tours[0].Jobs[0].Steps[1].File = "b.txt" },
+		"nobody's function":     func(s *Samples) { s.Tours[1].Function = "judge" },
+		"no tour for everybody": func(s *Samples) { s.Tours[0].Function = "coach" },
+		"a job without steps":   func(s *Samples) { s.Tours[0].Jobs[0].Steps = nil },
+		"no jobs":               func(s *Samples) { s.Tours[0].Jobs = nil },
+	} {
+		s := good()
+		spoil(&s)
+		if s.check() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// What an older version left is forgotten whole, also where its tables were others.
+func TestTheStoreOfAnOlderVersionIsForgotten(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openStore(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{`DROP TABLE tour`, `CREATE TABLE tour (step TEXT PRIMARY KEY, at INTEGER NOT NULL)`, `INSERT INTO tour VALUES ('asked', 1)`,
+		`INSERT INTO meta VALUES ('schema', '1'), ('born', '1790000000000')`} {
+		if _, err := s.db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	at := time.UnixMilli(1790000000001)
+	c, err := Open(t.Context(), Options{Dir: dir, Now: func() time.Time { return at }, Samples: Samples{People: []Person{{ID: "a", Person: "p", Name: "A", Function: "coach", About: "a"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.store.do(t.Context(), func(tx *sql.Tx) error {
+		if err := c.mark(tx, stepAsked, "a"); err != nil {
+			return err
+		}
+		done, err := stepsDone(tx)
+		if err == nil && (len(done) != 1 || len(done[stepAsked]) != 1 || done[stepAsked][0] != "a") {
+			t.Errorf("done: %v, want only what was done now", done)
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
 	}
 }

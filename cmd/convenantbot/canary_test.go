@@ -88,7 +88,7 @@ func TestAfterAnErasureNoByteOfItIsLeftInTheTryOut(t *testing.T) {
 	at := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return at }
 	chat, err := playground.Open(t.Context(), playground.Options{Dir: filepath.Join(dir, "chat"), Addr: "127.0.0.1:0", Now: clock, Log: log,
-		People: samples.People, Organisations: samples.Organisations, Channels: samples.Channels, Commands: demoCommands()})
+		Samples: samples, Commands: demoCommands()})
 	if err != nil {
 		t.Fatal(err)
 	}

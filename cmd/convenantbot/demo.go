@@ -65,7 +65,7 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	forgotten := make(chan struct{}, 1)
 	chat, err := playground.Open(ctx, playground.Options{
 		Dir: filepath.Join(d.Dir, "chat"), Addr: d.Listen, Now: time.Now, Log: log,
-		People: samples.People, Organisations: samples.Organisations, Channels: samples.Channels, Commands: demoCommands(),
+		Samples: samples, Commands: demoCommands(),
 		OnForget: func(context.Context) error {
 			if running {
 				// Our own records are in use: end this life, and forget at the start of

@@ -384,8 +384,8 @@
       main.fill(hit.dataset.fill);
       if (narrow.matches) document.body.classList.add("soft");
     } else if (hit.dataset.sample !== undefined) {
-      const data = await (await fetch(begin.sample)).blob();
-      main.uploadAll([new File([data], W.sampleName, { type: "text/plain" })]);
+      const data = await (await fetch(begin.home + "voorbeeld/" + encodeURIComponent(hit.dataset.sample))).blob();
+      main.uploadAll([new File([data], hit.dataset.sample, { type: "text/plain" })]);
     } else if (hit.dataset.days) {
       const answer = await post("klok", { days: Number(hit.dataset.days) });
       if (!answer.ok) problem(answer);
