@@ -41,10 +41,8 @@ func (c *Chat) Retract(ctx context.Context, room bot.ChannelID, key string) (bot
 		if err != nil {
 			return err
 		}
-		if _, err = tx.Exec(`UPDATE messages SET hidden = 1, rev = ? WHERE id = ?`, rev, id); err != nil {
-			return err
-		}
-		return c.mark(tx, stepWithdrawn, BotUser)
+		_, err = tx.Exec(`UPDATE messages SET hidden = 1, rev = ? WHERE id = ?`, rev, id)
+		return err
 	})
 	return id, err
 }

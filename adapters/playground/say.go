@@ -257,6 +257,9 @@ func (c *Chat) press(ctx context.Context, who bot.UserID, tab string, in bot.Cha
 		if e.Trigger, err = c.newTrigger(tx, who, tab, in); err != nil {
 			return err
 		}
+		if err := c.markAsked(tx, "button:"+buttons[n].Label, who); err != nil {
+			return err
+		}
 		return c.tell(tx, e)
 	})
 }

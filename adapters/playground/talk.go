@@ -104,7 +104,10 @@ func (c *Chat) Hide(ctx context.Context, id bot.MessageID) error {
 	if err := c.flag(ctx, id, "hidden"); err != nil && !isNotFound(err) {
 		return err
 	}
-	return nil
+	if err := c.store.do(ctx, func(tx *sql.Tx) error { return c.markHidden(tx, id) }); err != nil {
+		return err
+	}
+	return c.store.do(ctx, func(tx *sql.Tx) error { return c.markHidden(tx, id) })
 }
 
 func (c *Chat) flag(ctx context.Context, id bot.MessageID, flag string) error {

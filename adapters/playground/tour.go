@@ -28,7 +28,7 @@ type TourJob struct {
 
 // TourStep is one thing to do or to see.
 type TourStep struct {
-	Step string `yaml:"step"` // one of the steps below, or a command such as "/casus nodig"
+	Step string `yaml:"step"` // one of the steps below, a command such as "/casus nodig", or "button:" and its label
 	Own  bool   `yaml:"own"`  // counts only when the reader does it; otherwise whoever does
 	Text string `yaml:"text"`
 	Fill string `yaml:"fill"` // put into the text field on request
@@ -90,7 +90,7 @@ func (s Samples) checkTours(complain func(format string, args ...any)) {
 				complain("tours.yaml: %s: a job needs a title and steps", t.ID)
 			}
 			for _, step := range job.Steps {
-				if !strings.HasPrefix(step.Step, "/") && !slices.Contains(tourSteps, step.Step) {
+				if !strings.HasPrefix(step.Step, "/") && !strings.HasPrefix(step.Step, "button:") && !slices.Contains(tourSteps, step.Step) {
 					complain("tours.yaml: %s: no such step: %q", t.ID, step.Step)
 				}
 				if step.Text == "" {
@@ -121,8 +121,7 @@ func (c *Chat) markNow(ctx context.Context, step string, who bot.UserID) {
 
 func (c *Chat) markAnswer(tx *sql.Tx) error { return c.mark(tx, stepAnswered, BotUser) }
 
-// markCommand checks off a command, and what it means. Only commands that a tour
-// asks for are kept.
+// markCommand checks off a command, and what it means.
 func (c *Chat) markCommand(tx *sql.Tx, name, rest string, who bot.UserID) error {
 	verb, _, _ := strings.Cut(rest, " ")
 	command := "/" + name + " " + verb
@@ -131,14 +130,30 @@ func (c *Chat) markCommand(tx *sql.Tx, name, rest string, who bot.UserID) error 
 			return err
 		}
 	}
+	return c.markAsked(tx, command, who)
+}
+
+// markAsked checks off a command or a button, when a tour asks for it.
+func (c *Chat) markAsked(tx *sql.Tx, step string, who bot.UserID) error {
 	for _, t := range c.tours {
 		for _, job := range t.Jobs {
-			if slices.ContainsFunc(job.Steps, func(s TourStep) bool { return s.Step == command }) {
-				return c.mark(tx, command, who)
+			if slices.ContainsFunc(job.Steps, func(s TourStep) bool { return s.Step == step }) {
+				return c.mark(tx, step, who)
 			}
 		}
 	}
 	return nil
+}
+
+// markHidden checks off that a file was hidden; other messages of the bot are no
+// step of a tour.
+func (c *Chat) markHidden(tx *sql.Tx, id bot.MessageID) error {
+	var files int
+	err := tx.QueryRow(`SELECT count(*) FROM files WHERE message = ?`, id).Scan(&files)
+	if err != nil || files == 0 {
+		return err
+	}
+	return c.mark(tx, stepWithdrawn, BotUser)
 }
 
 // stepsDone are the steps that were done, and by whom.
