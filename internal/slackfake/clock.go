@@ -57,12 +57,24 @@ func (c *Clock) Advance(d time.Duration) {
 	c.waiting = keep
 }
 
-// Waiting is how many wait for the clock; a test that moves it can first see
-// that what should wait does.
+// Waiting is how many wait for the clock.
 func (c *Clock) Waiting() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.waiting)
+}
+
+// Waits says whether somebody waits for the clock to move by exactly d. A test that
+// moves it by d looks at this first, so that what it wants to wake is there.
+func (c *Clock) Waits(d time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.waiting {
+		if w.at.Equal(c.now.Add(d)) {
+			return true
+		}
+	}
+	return false
 }
 
 // after returns a channel that closes once d has passed, and what gives it up.

@@ -244,10 +244,9 @@ func filesComplete(c *call) (obj, error) {
 			m.BotID = c.BotID
 		}
 		if t := c.args["thread_ts"]; t != "" {
-			if ch.find(t) == nil {
-				return nil, fail("thread_not_found")
+			if ch.find(t) != nil {
+				m.Thread = t
 			}
-			m.Thread = t
 		}
 		c.share(ch, m)
 	}

@@ -2,6 +2,7 @@ package slackfake
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -183,7 +184,13 @@ func (ch *channel) whyNotPost(u *user) string {
 	return ""
 }
 
-// Source: API page chat.postMessage.
+var tsForm = regexp.MustCompile(`^\d{9,}\.\d{6}$`)
+
+// chatPost says something. An answer to a message that is gone lands in the channel
+// itself, without an error: only that its thread_ts is missing shows it.
+//
+// Source: API page chat.postMessage; slack-go issue 1571 (answers without their
+// thread), jenkinsci/slack-plugin issue 584 (invalid_thread_ts).
 func chatPost(c *call) (obj, error) {
 	ch, err := c.writable()
 	if err != nil {
@@ -203,14 +210,15 @@ func chatPost(c *call) (obj, error) {
 		m.Extra = obj{"username": c.args["username"]}
 	}
 	if t := c.args["thread_ts"]; t != "" {
-		root := ch.find(t)
-		switch {
-		case root == nil:
-			return nil, fail("thread_not_found")
-		case root.Thread != "" && root.Thread != root.TS:
-			t = root.Thread // an answer to an answer lands in its thread
+		if !tsForm.MatchString(t) {
+			return nil, fail("invalid_thread_ts")
 		}
-		m.Thread, m.Broadcast = t, c.yes("reply_broadcast")
+		if root := ch.find(t); root != nil {
+			if root.Thread != "" && root.Thread != root.TS {
+				t = root.Thread // an answer to an answer lands in its thread
+			}
+			m.Thread, m.Broadcast = t, c.yes("reply_broadcast")
+		}
 	}
 	m.User = c.me.ID
 	if c.me.Bot {
