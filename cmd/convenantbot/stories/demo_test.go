@@ -14,10 +14,10 @@ import (
 
 var ready = regexp.MustCompile(`convenantbot is ready: (http://127\.0\.0\.1:\d+)`)
 
-// tryOut starts the try-out and returns its address.
-func tryOut(t *testing.T, dir string) (*process, string) {
+// tryOut starts the try-out, with more on its command line, and returns its address.
+func tryOut(t *testing.T, dir string, more ...string) (*process, string) {
 	t.Helper()
-	p := launch(t, nil, "demo", "--dir", dir)
+	p := launch(t, nil, append([]string{"demo", "--dir", dir}, more...)...)
 	began := time.Now()
 	until(t, "the try-out prints its address", 5*time.Second, func() bool { return ready.MatchString(p.said()) || p.gone() }, p.said)
 	m := ready.FindStringSubmatch(p.said())

@@ -323,11 +323,12 @@ func (x *traces) disks(look func(place string, data []byte)) {
 // finds reports whether somebody's search finds a word, among messages or files.
 func (x *traces) finds(p *person, word string) bool {
 	x.h.t.Helper()
-	posts, _, err := p.Client.SearchPosts(x.h.t.Context(), x.h.Team.Id, word, true)
+	word = `"` + word + `"` // as a whole
+	posts, _, err := p.Client.SearchPosts(x.h.t.Context(), x.h.Team.Id, word, false)
 	if err != nil {
 		x.h.t.Fatalf("%s: search: %v", p.Username, err)
 	}
-	files, _, err := p.Client.SearchFiles(x.h.t.Context(), x.h.Team.Id, word, true)
+	files, _, err := p.Client.SearchFiles(x.h.t.Context(), x.h.Team.Id, word, false)
 	if err != nil {
 		x.h.t.Fatalf("%s: search files: %v", p.Username, err)
 	}

@@ -413,11 +413,11 @@ func (w *week) register() string {
 	return b.String()
 }
 
-// onTheLocalChat is the week on the try-out.
-func onTheLocalChat(t *testing.T) *week {
+// onTheLocalChat is the week on the try-out, with more on its command line.
+func onTheLocalChat(t *testing.T, more ...string) *week {
 	mustBinary(t)
 	dir := t.TempDir()
-	bot, base := tryOut(t, dir)
+	bot, base := tryOut(t, dir, more...)
 	ahead := time.Duration(0)
 	w := &week{t: t, common: "algemeen", said: bot.said, ahead: func() time.Duration { return ahead }}
 	var windows []*window
