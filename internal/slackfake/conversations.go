@@ -536,9 +536,20 @@ func conversationsHistory(c *call) (obj, error) {
 	}
 	out := []obj{}
 	for _, m := range seen[from:to] {
-		out = append(out, c.messageJSON(ch, m, c.me))
+		out = append(out, c.listed(ch, m))
 	}
 	return obj{"messages": out, "has_more": next != "", "pin_count": len(ch.Pins), "response_metadata": obj{"next_cursor": next}}, nil
+}
+
+// listed is a message in a list: what an app attached to it comes only when asked for.
+//
+// Source: API page conversations.history (include_all_metadata).
+func (c *call) listed(ch *channel, m *message) obj {
+	o := c.messageJSON(ch, m, c.me)
+	if !c.yes("include_all_metadata") {
+		delete(o, "metadata")
+	}
+	return o
 }
 
 // readable is the conversation if its history may be read: by its members, and by
@@ -617,7 +628,7 @@ func conversationsReplies(c *call) (obj, error) {
 	}
 	out := []obj{}
 	for _, m := range seen[from:to] {
-		out = append(out, c.messageJSON(ch, m, c.me))
+		out = append(out, c.listed(ch, m))
 	}
 	return obj{"messages": out, "has_more": next != "", "response_metadata": obj{"next_cursor": next}}, nil
 }

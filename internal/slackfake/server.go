@@ -29,11 +29,16 @@ type Options struct {
 	BotScopes, AdminScopes []string
 	// Events are those the app has subscribed to; nil: every one.
 	Events []string
+	// ShortPages gives fewer on a page than was asked for, which Slack says it may.
+	ShortPages bool
 	// Unlimited leaves out the rate limits.
 	Unlimited bool
 	// Rotating gives tokens that expire after 12 hours.
 	Rotating bool
 }
+
+// BotName is the name of the app's account: who writes it behind an @ mentions it.
+const BotName = "convenantbot"
 
 // Server is one workspace with one app installed, served on 127.0.0.1.
 type Server struct {
@@ -84,7 +89,7 @@ type Call struct {
 	Method string
 	Token  string // bot, user, app, or blank: none that is known
 	Args   map[string]string
-	Error  string // blank: it went well
+	Error  string // blank: it went well; a Trouble when a fault kept it away
 	At     time.Time
 }
 
@@ -108,7 +113,7 @@ func New(t testing.TB, o Options) *Server {
 		requests: map[string]string{}, tickets: map[string]bool{},
 	}
 	s.done, s.stop = context.WithCancel(context.Background())
-	app := &user{ID: newID("U"), TeamID: s.TeamID, Name: "convenantbot", RealName: "convenantbot", Bot: true, BotID: s.BotID}
+	app := &user{ID: newID("U"), TeamID: s.TeamID, Name: BotName, RealName: BotName, Bot: true, BotID: s.BotID}
 	s.BotUser = app.ID
 	s.addUser(app)
 	general := &channel{ID: newID("C"), Name: "algemeen", General: true, Created: s.Clock.Now()}
@@ -237,7 +242,12 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	fault := s.takeFault(name)
+	asked := s.Clock.Now()
 	if fault != nil && fault.before(s, w, r) {
+		s.mu.Lock()
+		s.calls = append(s.calls, Call{Method: name, Args: args, Error: string(fault.Trouble), At: asked})
+		s.touch()
+		s.mu.Unlock()
 		return
 	}
 	s.mu.Lock()
@@ -409,8 +419,9 @@ func (c *call) page(n, fallback, most int) (from, to int, next string, err error
 			size = fallback
 		}
 	}
-	if size > most {
-		size = most
+	size = min(size, most)
+	if c.opts.ShortPages {
+		size = max(1, size/2)
 	}
 	if cursor := c.args["cursor"]; cursor != "" {
 		text, ok := strings.CutPrefix(cursor, "next:")
