@@ -23,3 +23,4 @@
 package config
 
 //go:generate go run ./sample -out ../../deploy/convenantbot.yaml
+//go:generate go run ./sample -secrets -out ../../deploy/helm/convenantbot/secret-settings.txt

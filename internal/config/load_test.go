@@ -76,6 +76,13 @@ func TestTheSampleIsFreshAndValid(t *testing.T) {
 	if string(committed) != Sample() {
 		t.Error("deploy/convenantbot.yaml is not what the table gives; run go generate ./internal/config")
 	}
+	secrets, err := os.ReadFile("../../deploy/helm/convenantbot/secret-settings.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(secrets) != SecretNames() {
+		t.Error("the chart's list of secrets is not that of the table; run go generate ./internal/config")
+	}
 	bare, err := Load("", minimal)
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,17 @@ func Sample() string {
 	return b.String()
 }
 
+// SecretNames returns the names of the settings that are secrets, one a line.
+func SecretNames() string {
+	var b strings.Builder
+	for _, s := range Table() {
+		if s.Secret {
+			b.WriteString(s.Name + "\n")
+		}
+	}
+	return b.String()
+}
+
 // Reference returns the table as text, for "help config".
 func Reference() string {
 	var b strings.Builder

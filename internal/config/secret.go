@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // hidden stands where a secret or something personal would have been printed.
@@ -80,7 +81,7 @@ func readSecret(path string) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s is not a regular file", path)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if !ownOnly(info, os.Geteuid(), os.Getegid()) {
 		return "", fmt.Errorf("%s can be read by others (mode %04o): chmod 600 it", path, info.Mode().Perm())
 	}
 	bytes, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
@@ -95,6 +96,19 @@ func readSecret(path string) (string, error) {
 		return "", fmt.Errorf("%s is empty", path)
 	}
 	return value, nil
+}
+
+// ownOnly says whether a file is for the account with these numbers alone: by its
+// mode, or because it is root's and our own group may read it. In that way a
+// cluster hands secrets to an account that is not root, and there is no other.
+// Nobody but root could have given it that group, or anything in it.
+func ownOnly(info os.FileInfo, uid, gid int) bool {
+	mode := info.Mode().Perm()
+	if mode&0o077 == 0 {
+		return true
+	}
+	owner, known := info.Sys().(*syscall.Stat_t)
+	return known && mode&0o077 == 0o040 && uid != 0 && gid != 0 && owner.Uid == 0 && owner.Gid == uint32(gid)
 }
 
 // parseKey reads a key of 32 bytes from hexadecimal or base64.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -38,6 +39,44 @@ func TestASecretFromAFile(t *testing.T) {
 	for _, path := range []string{filepath.Join(t.TempDir(), "no"), t.TempDir()} {
 		if _, err := openSecret("file:" + path); err == nil {
 			t.Errorf("%s: went well", path)
+		}
+	}
+}
+
+// aFile is what is known of a file before it is read.
+type aFile struct {
+	os.FileInfo
+	mode     os.FileMode
+	uid, gid uint32
+}
+
+func (f aFile) Mode() os.FileMode { return f.mode }
+func (f aFile) Sys() any          { return &syscall.Stat_t{Uid: f.uid, Gid: f.gid} }
+
+func TestASecretOfRootMayBeReadByOurGroupAlone(t *testing.T) {
+	const us, them = 65532, 1000
+	tests := []struct {
+		name     string
+		mode     os.FileMode
+		uid, gid uint32
+		as       int // user and group
+		good     bool
+	}{
+		{"ours", 0o600, us, us, us, true},
+		{"root's, for our group to read", 0o440, 0, us, us, true},
+		{"root's, for our group to read, and root's to write", 0o640, 0, us, us, true},
+		{"root's, for our group to write too", 0o460, 0, us, us, false},
+		{"root's, for another group", 0o440, 0, them, us, false},
+		{"root's, for root's group", 0o440, 0, 0, us, false},
+		{"root's, for everyone", 0o444, 0, us, us, false},
+		{"root's, for our group and others to run", 0o441, 0, us, us, false},
+		{"ours, for our group", 0o440, us, us, us, false},
+		{"somebody's, for our group", 0o440, them, us, us, false},
+		{"root's, for root's group, as root", 0o440, 0, 0, 0, false},
+	}
+	for _, test := range tests {
+		if got := ownOnly(aFile{mode: test.mode, uid: test.uid, gid: test.gid}, test.as, test.as); got != test.good {
+			t.Errorf("%s: ownOnly = %v, want %v", test.name, got, test.good)
 		}
 	}
 }
