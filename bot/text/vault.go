@@ -90,7 +90,8 @@ var (
 	VaultPage = struct {
 		Title, Ready, ReadyText, Open, Loading, Unreadable, NoPDF, TooMany, Take, Leave, Left, Text, Slow Message[None]
 		About, Mark, Sheet                                                                                Message[VaultPageArgs]
-		Bring, BringText                                                                                  Message[VaultUploadArgs]
+		Bring, BringText, BringLarge                                                                      Message[VaultUploadArgs]
+		BringEmpty, BringKind, ReadBy                                                                     Message[None]
 		BringFile, BringSend, BringBusy, BringAgain, BringDone, BringBroken                               Message[None]
 	}{
 		Title: define[None]("vault.page.title"), Ready: define[None]("vault.page.ready"), ReadyText: define[None]("vault.page.ready_text"),
@@ -100,6 +101,8 @@ var (
 		About: define[VaultPageArgs]("vault.page.about"), Mark: define[VaultPageArgs]("vault.page.mark"), Sheet: define[VaultPageArgs]("vault.page.sheet"),
 		Bring: define[VaultUploadArgs]("vault.page.bring"), BringText: define[VaultUploadArgs]("vault.page.bring_text"),
 		BringFile: define[None]("vault.page.bring_file"), BringSend: define[None]("vault.page.bring_send"), BringBusy: define[None]("vault.page.bring_busy"),
+		BringLarge: define[VaultUploadArgs]("vault.page.bring_large"), BringEmpty: define[None]("vault.page.bring_empty"),
+		BringKind: define[None]("vault.page.bring_kind"), ReadBy: define[None]("vault.page.read_by"),
 		BringAgain: define[None]("vault.page.bring_again"), BringDone: define[None]("vault.page.bring_done"), BringBroken: define[None]("vault.page.bring_broken"),
 	}
 )

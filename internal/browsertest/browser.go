@@ -21,7 +21,7 @@ import (
 const Patience = 2 * time.Minute
 
 // Life is how long one page may be used.
-const Life = 15 * time.Minute
+const Life = 8 * time.Minute
 
 // Browser is one browser: its own cookies, its own cache.
 type Browser struct {

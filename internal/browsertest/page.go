@@ -153,28 +153,34 @@ func (p *Page) Until(what, script string, args ...any) {
 	var err error
 	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var got *proto.RuntimeRemoteObject
-		if got, err = p.Eval(script, args...); err == nil && got.Value.Bool() {
+		if got, err = p.Timeout(Patience).Eval(script, args...); err == nil && got.Value.Bool() {
 			return
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.t.Fatalf("%s never happens: %v; the page shows: %s; it complains: %q", what, err, p.Text(), p.wrong)
+	p.t.Fatalf("%s never happens: %v; the page shows: %s; it complains: %q", what, err, p.tail(), p.wrong)
 }
 
 // Is says what a script says, now. A page that cannot be asked is false.
 func (p *Page) Is(script string, args ...any) bool {
-	got, err := p.Eval(script, args...)
+	got, err := p.Timeout(Patience).Eval(script, args...)
 	return err == nil && got.Value.Bool()
 }
 
 // Text is what the page shows.
 func (p *Page) Text() string {
-	got, err := p.Eval(`() => document.body.innerText`)
+	got, err := p.Timeout(Patience).Eval(`() => document.body.innerText`)
 	if err != nil {
 		return ""
 	}
 	return got.Value.Str()
+}
+
+// tail is the end of what the page shows, for the sentence of a test that fails.
+func (p *Page) tail() string {
+	text := []rune(strings.Join(strings.Fields(p.Text()), " "))
+	return string(text[max(0, len(text)-1500):])
 }
 
 // Sees waits until what query finds shows text.
@@ -183,16 +189,52 @@ func (p *Page) Sees(query, text string) {
 	p.Until(fmt.Sprintf("%q in %s", text, query), `(query, text) => [...document.querySelectorAll(query)].some(e => e.innerText.includes(text))`, query, text)
 }
 
+// front brings the tab to the front: a browser draws nothing of one behind it, and
+// gives it no key and no click.
+func (p *Page) front() {
+	p.t.Helper()
+	if _, err := p.Timeout(Patience).Activate(); err != nil {
+		p.t.Fatalf("bring the tab to the front: %v", err)
+	}
+}
+
+// where is a script that says where to click on the last thing that a query finds
+// with text in it: nothing, while it is not there, cannot be used, or lies under
+// something else.
+const where = `(query, text) => {
+	const e = [...document.querySelectorAll(query)].filter((e) => e.innerText.includes(text) && !e.disabled).at(-1);
+	if (!e) return "";
+	e.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+	const box = [...e.getClientRects()][0];
+	if (!box) return "";
+	const x = box.left + box.width / 2, y = box.top + box.height / 2, hit = document.elementFromPoint(x, y);
+	return hit && (e.contains(hit) || hit.contains(e)) ? x + " " + y : "";
+}`
+
 // Click waits for what query finds, with text in it, and clicks on it with the
 // mouse. A form that it sends is not waited for.
 func (p *Page) Click(query, text string) {
 	p.t.Helper()
-	p.Sees(query, text)
-	found, err := p.ElementsByJS(rod.Eval(`(query, text) => [...document.querySelectorAll(query)].filter(e => e.innerText.includes(text))`, query, text))
-	if err != nil || len(found) == 0 {
-		p.t.Fatalf("%q in %s: %v", text, query, err)
+	p.front()
+	var at proto.Point
+	for end := time.Now().Add(Patience); ; time.Sleep(20 * time.Millisecond) {
+		got, err := p.Timeout(Patience).Eval(where, query, text)
+		if err == nil && got.Value.Str() != "" {
+			if _, err := fmt.Sscan(got.Value.Str(), &at.X, &at.Y); err != nil {
+				p.t.Fatal(err)
+			}
+			break
+		}
+		if time.Now().After(end) {
+			p.t.Fatalf("%q in %s cannot be clicked on: %v; the page shows: %s", text, query, err, p.tail())
+		}
 	}
-	if err := found[len(found)-1].Click(proto.InputMouseButtonLeft, 1); err != nil {
+	mouse := p.Timeout(Patience).Mouse
+	err := mouse.MoveTo(at)
+	if err == nil {
+		err = mouse.Click(proto.InputMouseButtonLeft, 1)
+	}
+	if err != nil {
 		p.t.Fatalf("click on %q in %s: %v", text, query, err)
 	}
 }
@@ -213,25 +255,21 @@ func (p *Page) leaves(act func()) {
 	p.Until("the page is left for another", `() => window.stillThere !== true && document.readyState === "complete"`)
 }
 
-// Fill puts text into a field in place of what is there.
+// Fill puts text into a field in place of what is there, as typing does.
 func (p *Page) Fill(query, text string) {
 	p.t.Helper()
-	p.Until("a field "+query, `(query) => !!document.querySelector(query)`, query)
-	e, err := p.Element(query)
-	if err == nil {
-		err = e.SelectAllText()
-	}
-	if err == nil {
-		err = e.Input(text)
-	}
-	if err != nil {
+	p.front()
+	p.Until("a field "+query, `(query) => { const e = document.querySelector(query); if (!e) return false; e.focus(); e.select(); return document.activeElement === e }`, query)
+	if err := p.Timeout(Patience).InsertText(text); err != nil {
 		p.t.Fatalf("fill %s: %v", query, err)
 	}
+	p.Until(query+" has the text", `(query, text) => document.querySelector(query).value === text`, query, text)
 }
 
 // Press presses keys, one after the other.
 func (p *Page) Press(keys ...input.Key) {
 	p.t.Helper()
+	p.front()
 	for _, k := range keys {
 		if err := p.Keyboard.Press(k); err != nil {
 			p.t.Fatal(err)
@@ -317,7 +355,8 @@ func (p *Page) Shoot(name string) {
 	if dir == "" {
 		return
 	}
-	picture, err := p.Screenshot(true, &proto.PageCaptureScreenshot{Format: proto.PageCaptureScreenshotFormatPng})
+	p.front()
+	picture, err := p.Timeout(Patience).Screenshot(true, &proto.PageCaptureScreenshot{Format: proto.PageCaptureScreenshotFormatPng})
 	at := filepath.Join(dir, name+".png")
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(at), 0o755)
@@ -327,5 +366,17 @@ func (p *Page) Shoot(name string) {
 	}
 	if err != nil {
 		p.t.Fatalf("keep a picture of %s: %v", name, err)
+	}
+}
+
+// FocusShows fails the test when nothing shows where the focus is: the thing that
+// has it looks as it does without.
+func (p *Page) FocusShows(where string) {
+	p.t.Helper()
+	if !p.Is(`() => {
+		const e = document.activeElement, s = getComputedStyle(e);
+		return e !== document.body && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== "none";
+	}`) {
+		p.t.Errorf("%s: nothing shows that the focus is on %s", where, p.Focused())
 	}
 }

@@ -32,7 +32,7 @@ func (p *Pages) bring(w http.ResponseWriter, r *http.Request) {
 	}
 	args := text.VaultUploadArgs{Ref: string(in.Casus), Purpose: in.Purpose, Megabytes: bot.MaxFile >> 20}
 	p.show(w, http.StatusOK, "bring.html", map[string]any{"Heading": text.VaultPage.Bring.NL(args), "About": text.VaultPage.BringText.NL(args),
-		"Part": bot.BringPart, "Most": bot.MaxFile})
+		"Part": bot.BringPart, "Most": bot.MaxFile, "Large": text.VaultPage.BringLarge.NL(args)})
 }
 
 type bringState struct {

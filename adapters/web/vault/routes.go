@@ -99,8 +99,9 @@ func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
 func words() map[string]string {
 	v, none := text.VaultPage, text.None{}
 	return map[string]string{"Title": v.Title.NL(none), "Ready": v.Ready.NL(none), "ReadyText": v.ReadyText.NL(none), "Open": v.Open.NL(none),
-		"Take": v.Take.NL(none), "Leave": v.Leave.NL(none), "Left": v.Left.NL(none), "Text": v.Text.NL(none), "Slow": v.Slow.NL(none), "Loading": v.Loading.NL(none),
-		"File": v.BringFile.NL(none), "Send": v.BringSend.NL(none), "Busy": v.BringBusy.NL(none), "Again": v.BringAgain.NL(none), "Done": v.BringDone.NL(none), "Broken": v.BringBroken.NL(none)}
+		"Take": v.Take.NL(none), "Leave": v.Leave.NL(none), "Left": v.Left.NL(none), "Text": v.Text.NL(none), "ReadBy": v.ReadBy.NL(none), "Slow": v.Slow.NL(none), "Loading": v.Loading.NL(none),
+		"File": v.BringFile.NL(none), "Send": v.BringSend.NL(none), "Busy": v.BringBusy.NL(none), "Again": v.BringAgain.NL(none), "Done": v.BringDone.NL(none), "Broken": v.BringBroken.NL(none),
+		"Empty": v.BringEmpty.NL(none), "Kind": v.BringKind.NL(none)}
 }
 
 func (p *Pages) show(w http.ResponseWriter, status int, name string, data map[string]any) {

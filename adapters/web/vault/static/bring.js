@@ -15,6 +15,7 @@
     for (let lost = 0; ;) {
       try {
         let { had } = await ask("stand");
+        said.textContent = d.busy;
         while (had < file.size) {
           ({ had } = await ask("deel?vanaf=" + had, { method: "PUT", body: file.slice(had, had + part) }));
           bar.value = Math.round(100 * had / file.size);
@@ -28,11 +29,21 @@
       }
     }
   };
+  const input = document.getElementById("file");
+  // What the page can show of a file; see what the drawer draws.
+  const shown = /\.(pdf|docx|odt|txt|md|csv|png|jpe?g|gif|webp|bmp)$/i;
+  const wrong = (file) => !file ? d.broken : file.size === 0 ? d.empty : file.size > most ? d.large : "";
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    if (!file) return;
+    said.textContent = wrong(file) || (shown.test(file.name) ? "" : d.kind);
+  });
   form.addEventListener("submit", async (e) => {
     e.preventDefault();
-    const file = document.getElementById("file").files[0];
-    if (!file || file.size === 0 || file.size > most) {
-      said.textContent = d.broken;
+    const file = input.files[0];
+    if (wrong(file)) {
+      said.textContent = wrong(file);
+      input.focus();
       return;
     }
     form.hidden = true;

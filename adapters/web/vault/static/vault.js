@@ -7,8 +7,11 @@
     said.id = "said";
     said.setAttribute("role", "status");
     said.textContent = why;
+    const title = document.createElement("h1");
+    title.textContent = document.title;
     const main = document.createElement("main");
-    main.append(said);
+    main.className = "panel";
+    main.append(title, said);
     document.body.replaceChildren(main);
   };
   const look = async () => {
