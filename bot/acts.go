@@ -28,7 +28,8 @@ var acts = []Act{
 	ActFamilyInvited, ActHearing, ActRoomLeft, ActWatchGap, ActLeadChanged, ActLeadOffered, ActLeadDeclined,
 	ActDeputyNamed, ActLeadMissing, ActListed, ActMemberEnded, ActMemberBack, ActMemberOut, ActLetIn,
 	ActPartyLeft, ActReopened, ActSettingChanged, ActMessageSlipped, ActTakenOver, ActHandoverWait, ActBotPutOut,
-	ActRoomChanged, ActVaultOpened, ActVaultTaken,
+	ActRoomChanged, ActVaultOpened, ActVaultTaken, ActOverviewLink, ActOverviewIn, ActOverviewOut, ActRuleAdopted,
+	ActPlanProposed, ActPlanRun, ActLogVerified, ActProofTaken,
 }
 
 var jobKinds = []JobKind{

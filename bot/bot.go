@@ -16,7 +16,7 @@ import (
 )
 
 // Needs is what the bot is made of. All fields are required but Log, Watch, Scan, Coordination,
-// Library, Keepers, Virus, Pages and TryLimits.
+// Library, Keepers, Virus, Pages, Overview and TryLimits.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
@@ -27,6 +27,7 @@ type Needs struct {
 	Keepers   []Account    // who looks after them, besides the FG
 	Virus     VirusScanner // nil: files are not searched for viruses
 	Pages     string       // where people open the bot's own pages, without a slash at its end; blank: there are none
+	Overview  string       // where people open the dashboard, likewise; blank: there is none
 	TryLimits Limits       // within this process, on tries to open a card; nil: none can be opened
 	Region    *region.Pack
 	// Coordination is where copies of the bot meet; nil: this is the only one.

@@ -36,6 +36,7 @@ func init() {
 		{"vragen", "", (*Bot).commandQuestions, text.HelpQuestions},
 		{"partijen", "[toetreden of uittreden]", (*Bot).commandParties, text.HelpParties},
 		{"medewerkers", "", (*Bot).commandStaff, text.HelpStaff},
+		{"overzicht", "", (*Bot).commandOverview, text.HelpOverview},
 		{"kennis", "[zoek en een paar woorden]", (*Bot).commandLibrary, text.HelpLibrary},
 		{"help", "[onderwerp]", (*Bot).commandHelp, text.HelpHelp},
 	}

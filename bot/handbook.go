@@ -31,7 +31,8 @@ var handbook = []chapter{
 	{"overleg", []string{"professional", "procesregisseur"}, []string{"vergadering", "plannen", "datum", "taken"}, []string{"casus status", "casus stappen", "casus overleg", "casus agenda", "casus afspraak", "casus afspraken", "casus verslag", "casus mijn", "casus fase", "casus lijst"}},
 	{"afsluiten", []string{"procesregisseur"}, []string{"sluiten", "einde", "wissen", "bewaren", "archief"}, []string{"casus sluit", "casus heropen", "casus bewaar", "casus vrijgeven"}},
 	{"gegevens", []string{"ouder", "professional", "fg"}, []string{"inzage", "correctie", "bezwaar", "rechten", "dossier"}, []string{"casus gegevens", "casus bewijs", "casus neem-terug"}},
-	{"toezicht", []string{"fg"}, []string{"beheer", "beheerder", "fouten", "incident", "datalek", "documenten", "organisaties"}, []string{"convenant vragen", "convenant kennis", "convenant partijen", "convenant medewerkers", "casus bewaar", "casus vrijgeven"}},
+	{"overzicht", []string{"fg", "procesregisseur"}, []string{"dashboard", "cijfers", "steekproef", "kalender", "bewaartermijnen", "logboek"}, []string{"convenant overzicht"}},
+	{"toezicht", []string{"fg"}, []string{"beheer", "beheerder", "fouten", "incident", "datalek", "documenten", "organisaties"}, []string{"convenant overzicht", "convenant vragen", "convenant kennis", "convenant partijen", "convenant medewerkers", "casus bewaar", "casus vrijgeven"}},
 }
 
 // lastChapter shows the commands that no other chapter has.

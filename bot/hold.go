@@ -69,34 +69,40 @@ func short(s string, n int) string {
 func (b *Bot) submitRelease(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	answer := FormAnswer{Text: text.ReleaseAsked.NL(text.None{})}
 	err := b.submitIn(ctx, ticket, s, MayHold, func(tx Tx, h here) error {
-		casus := h.casus
-		reason := strings.TrimSpace(s.Value("reason"))
-		if !longEnough(reason) {
-			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
-		}
-		hold, err := liveHold(tx, casus.Ref, s.Value("hold"))
-		if err != nil {
-			return err
-		}
-		told, err := b.toGuardians(tx, casus, "release:"+ticket.Token, func(g guardian) (Message, bool, error) {
-			if g.ID == h.who.ID {
-				return Message{}, false, nil
-			}
-			token, err := b.ticket(tx, Ticket{Action: actReleaseHold, Casus: casus.Ref, Object: hold.ID, For: g.Account,
-				Body: encode(releaseOf{By: h.who.ID}), Expires: b.Now().AddDate(0, 0, releaseTerm)})
-			args := text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(reason), Placed: hold.PlacedAt}
-			return Message{Text: text.HoldReleaseAsk.NL(args),
-				Buttons: []Button{{Label: text.HoldReleaseDo.NL(text.None{}), Ticket: token, Danger: true}}}, true, err
-		})
-		if err != nil {
-			return err
-		}
-		if told == 0 {
-			return &InvalidError{Field: "reason", Reason: text.ReleaseNobody.NL(text.None{})}
-		}
-		return b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActReleaseProposed, Object: hold.ID})
+		return b.proposeRelease(tx, h, s.Value("hold"), s.Value("reason"), ticket.Token)
 	})
 	return answer, err
+}
+
+// proposeRelease asks everybody else who may decide on it, once for key. ErrConflict:
+// there is no such hold.
+func (b *Bot) proposeRelease(tx Tx, h here, id, reason, key string) error {
+	casus := h.casus
+	reason = strings.TrimSpace(reason)
+	if !longEnough(reason) || !readable(reason) {
+		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+	}
+	hold, err := liveHold(tx, casus.Ref, id)
+	if err != nil {
+		return err
+	}
+	told, err := b.toGuardians(tx, casus, "release:"+key, func(g guardian) (Message, bool, error) {
+		if g.ID == h.who.ID {
+			return Message{}, false, nil
+		}
+		token, err := b.ticket(tx, Ticket{Action: actReleaseHold, Casus: casus.Ref, Object: hold.ID, For: g.Account,
+			Body: encode(releaseOf{By: h.who.ID}), Expires: b.Now().AddDate(0, 0, releaseTerm)})
+		args := text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(reason), Placed: hold.PlacedAt}
+		return Message{Text: text.HoldReleaseAsk.NL(args),
+			Buttons: []Button{{Label: text.HoldReleaseDo.NL(text.None{}), Ticket: token, Danger: true}}}, true, err
+	})
+	if err != nil {
+		return err
+	}
+	if told == 0 {
+		return &InvalidError{Field: "reason", Reason: text.ReleaseNobody.NL(text.None{})}
+	}
+	return b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActReleaseProposed, Object: hold.ID})
 }
 
 // releaseOf is what the button of the second person remembers.
@@ -131,35 +137,57 @@ func (b *Bot) releaseByButton(ctx context.Context, t *turn, e Event, ticket Tick
 		if err != nil {
 			return err
 		}
-		if first.By == "" || h.who.ID == first.By {
-			return &InvalidError{Reason: text.ReleaseSelf.NL(text.None{})}
+		if err := b.mayBeSecond(tx, h, first.By); err != nil {
+			return err
 		}
-		if ok, err := b.watches(tx, casus, first.By); err != nil || !ok {
-			return errors.Join(ErrForbidden, err)
-		}
-		used := tx.UseTicket(ticket.Token, b.Now())
-		hold, err := liveHold(tx, casus.Ref, ticket.Object)
-		if used != nil || errors.Is(err, ErrConflict) {
+		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
 			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
 		}
-		if err != nil {
-			return err
+		err = b.releaseSecond(ctx, tx, h, first.By, ticket.Object)
+		if errors.Is(err, ErrConflict) {
+			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
 		}
-		if err := tx.ReleaseHold(casus.Ref, hold.ID, b.Now()); err != nil {
-			return err
-		}
-		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldReleased, Object: hold.ID,
-			Reasons: []string{"proposed_by:" + string(first.By)}}); err != nil {
-			return err
-		}
-		m := Message{Text: text.HoldReleased.NL(text.ReleaseArgs{Ref: string(casus.Ref), Until: graceOf(b.Now())})}
-		return errors.Join(b.planRetention(ctx, tx, casus),
-			b.toCoordinator(tx, casus, "released:"+hold.ID, m), b.everyGuardian(tx, casus, "released:"+hold.ID, m))
+		return err
 	})
 	if err == nil {
 		fault.Hit("release.committed")
 	}
 	return err
+}
+
+// mayBeSecond makes sure that who is here is somebody else than first, and that
+// first still watches over the casus.
+func (b *Bot) mayBeSecond(tx Tx, h here, first PersonID) error {
+	if first == "" || h.who.ID == first {
+		return &InvalidError{Field: "hold", Reason: text.ReleaseSelf.NL(text.None{})}
+	}
+	if ok, err := b.watches(tx, h.casus, first); err != nil || !ok {
+		return errors.Join(ErrForbidden, err)
+	}
+	return nil
+}
+
+// releaseSecond releases a hold that first proposed to release. ErrConflict: it is
+// released already.
+func (b *Bot) releaseSecond(ctx context.Context, tx Tx, h here, first PersonID, id string) error {
+	casus := h.casus
+	if err := b.mayBeSecond(tx, h, first); err != nil {
+		return err
+	}
+	hold, err := liveHold(tx, casus.Ref, id)
+	if err != nil {
+		return err
+	}
+	if err := tx.ReleaseHold(casus.Ref, hold.ID, b.Now()); err != nil {
+		return err
+	}
+	if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldReleased, Object: hold.ID,
+		Reasons: []string{"proposed_by:" + string(first)}}); err != nil {
+		return err
+	}
+	m := Message{Text: text.HoldReleased.NL(text.ReleaseArgs{Ref: string(casus.Ref), Until: graceOf(b.Now())})}
+	return errors.Join(b.planRetention(ctx, tx, casus),
+		b.toCoordinator(tx, casus, "released:"+hold.ID, m), b.everyGuardian(tx, casus, "released:"+hold.ID, m))
 }
 
 // watches reports whether a person is still one of those who watch over a casus.

@@ -224,6 +224,7 @@ var allowed = map[string]string{
 	"convenant partijen":     "ib lpa carer nobody guide stray officer ghost",
 	"convenant medewerkers":  "officer",
 	"convenant kennis":       "officer",
+	"convenant overzicht":    "ib officer",
 	"casus vervanger":        "ib lpa carer",
 	"casus regie":            "ib lpa carer",
 	"casus overleg":          "ib",

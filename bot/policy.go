@@ -143,7 +143,7 @@ func (b *Bot) FollowPolicy(ctx context.Context) error {
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		return b.followAdopted(ctx)
 	}
 	if err == nil && active.Hash != b.Judge.Bundle().Identity() {
 		err = b.use(active)
@@ -151,7 +151,7 @@ func (b *Bot) FollowPolicy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.followWaiting(ctx)
+	return errors.Join(b.followAdopted(ctx), b.followWaiting(ctx))
 }
 
 // use loads a stored bundle whole and then puts it in use in one step.

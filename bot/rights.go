@@ -37,6 +37,13 @@ const (
 	MayEndCard        Right = "end_card"        // see which cards there are, and end one
 	MayStopOutreach   Right = "stop_outreach"   // say that safety is at stake: nobody reaches out to a parent any more
 	MayResumeOutreach Right = "resume_outreach" // say that it no longer is
+	MayOversee        Right = "oversee"         // see how the casussen of one's organisation, or that one leads, stand
+	MaySeeComing      Right = "see_coming"      // see where a yes is missing and where soon somebody else decides
+	MaySupervise      Right = "supervise"       // see decisions in numbers, samples, rules, the bot itself and its log
+	MayApproveRules   Right = "approve_rules"   // let rules take effect that loosen
+	MayAdopt          Right = "adopt"           // note that the region made a reading its own
+	MayRunPlan        Right = "run_plan"        // have what is due looked at now, as one of two
+	MayHoldAnywhere   Right = "hold_anywhere"   // come to the form for a hold; MayHold of the casus decides
 )
 
 // Standing is what somebody is with regard to a casus.
@@ -44,18 +51,20 @@ type Standing string
 
 // The standings. One person can have several.
 const (
-	PartyMember   Standing = "party_professional" // works, with a confirmed appointment, for a party of the convenant
-	InRoom        Standing = "member"             // any member of the casus
-	ProInRoom     Standing = "professional"       // a professional member of the casus
-	Leads         Standing = "coordinator"        // procesregisseur or deputy
-	IsDeputy      Standing = "deputy"             // takes over when the procesregisseur is away
-	OfDiscloser   Standing = "of_discloser"       // a professional member of the organisation that discloses
-	Giver         Standing = "giver"              // gave the consent in question
-	Noted         Standing = "noted"              // noted the consent in question on somebody's behalf
-	DPOOfParty    Standing = "dpo"                // functionaris gegevensbescherming of an organisation in the casus
-	DPOAnywhere   Standing = "dpo_anywhere"       // functionaris gegevensbescherming of any organisation of this installation
-	KeepsLibrary  Standing = "keeps_library"      // named by the settings as keeper of the region's documents
-	AppointeeOfIt Standing = "appointee"          // decides on exceptions and holds for such an organisation
+	PartyMember       Standing = "party_professional" // works, with a confirmed appointment, for a party of the convenant
+	InRoom            Standing = "member"             // any member of the casus
+	ProInRoom         Standing = "professional"       // a professional member of the casus
+	Leads             Standing = "coordinator"        // procesregisseur or deputy
+	IsDeputy          Standing = "deputy"             // takes over when the procesregisseur is away
+	OfDiscloser       Standing = "of_discloser"       // a professional member of the organisation that discloses
+	Giver             Standing = "giver"              // gave the consent in question
+	Noted             Standing = "noted"              // noted the consent in question on somebody's behalf
+	DPOOfParty        Standing = "dpo"                // functionaris gegevensbescherming of an organisation in the casus
+	DPOAnywhere       Standing = "dpo_anywhere"       // functionaris gegevensbescherming of any organisation of this installation
+	AppointeeAnywhere Standing = "appointee_anywhere" // decides on exceptions and holds for some organisation
+	KeepsLibrary      Standing = "keeps_library"      // named by the settings as keeper of the region's documents
+	LeadsAny          Standing = "leads_any"          // procesregisseur or deputy of some casus
+	AppointeeOfIt     Standing = "appointee"          // decides on exceptions and holds for such an organisation
 )
 
 // Rights is the one table of who may do what. Nothing else in the product
@@ -95,6 +104,13 @@ var Rights = map[Right][]Standing{
 	MayEndCard:        {ProInRoom},
 	MayStopOutreach:   {ProInRoom},
 	MayResumeOutreach: {Leads},
+	MayOversee:        {DPOAnywhere, AppointeeAnywhere, LeadsAny},
+	MaySeeComing:      {DPOAnywhere, LeadsAny},
+	MaySupervise:      {DPOAnywhere},
+	MayApproveRules:   {DPOAnywhere},
+	MayAdopt:          {DPOAnywhere},
+	MayRunPlan:        {DPOAnywhere, AppointeeAnywhere},
+	MayHoldAnywhere:   {DPOAnywhere, AppointeeAnywhere},
 }
 
 // Standings is the set of standings that somebody has.

@@ -175,23 +175,29 @@ func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, rest string) er
 func (b *Bot) submitHold(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	var answer FormAnswer
 	err := b.submitIn(ctx, ticket, s, MayHold, func(tx Tx, h here) error {
-		casus := h.casus
-		if !casus.ErasingSince.IsZero() {
-			return &InvalidError{Field: "reason", Reason: text.HoldTooLate.NL(text.None{})}
-		}
-		reason := strings.TrimSpace(s.Value("reason"))
-		if len([]rune(reason)) < 10 || len([]rune(reason)) > 3000 {
-			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
-		}
-		hold := Hold{ID: b.NewID(), Casus: casus.Ref, Reason: reason, PlacedBy: h.who.ID, PlacedAt: b.Now()}
-		if err := tx.AddHold(hold); err != nil {
-			return err
-		}
-		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldPlaced, Object: hold.ID}); err != nil {
-			return err
-		}
-		answer.Text = text.HoldPlaced.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
-		return errors.Join(b.tellOfHold(tx, casus, hold), b.planRetention(ctx, tx, casus))
+		answer.Text = text.HoldPlaced.NL(text.CasusArgs{Ref: string(h.casus.Ref), Room: h.casus.Ref.Room()})
+		return b.placeHold(ctx, tx, h, s.Value("reason"))
 	})
 	return answer, err
+}
+
+// placeHold places a hold for who is here. An *InvalidError: the reason says too
+// little, or erasing has begun.
+func (b *Bot) placeHold(ctx context.Context, tx Tx, h here, reason string) error {
+	casus := h.casus
+	if !casus.ErasingSince.IsZero() {
+		return &InvalidError{Field: "reason", Reason: text.HoldTooLate.NL(text.None{})}
+	}
+	reason = strings.TrimSpace(reason)
+	if !longEnough(reason) || !readable(reason) {
+		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+	}
+	hold := Hold{ID: b.NewID(), Casus: casus.Ref, Reason: reason, PlacedBy: h.who.ID, PlacedAt: b.Now()}
+	if err := tx.AddHold(hold); err != nil {
+		return err
+	}
+	if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldPlaced, Object: hold.ID}); err != nil {
+		return err
+	}
+	return errors.Join(b.tellOfHold(tx, casus, hold), b.planRetention(ctx, tx, casus))
 }

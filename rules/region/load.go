@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/convenantbot/convenantbot/rules"
@@ -91,7 +92,7 @@ func parse(name string, data []byte) (*Pack, yamlfile.Complaints) {
 	cs := yamlfile.Decode(name, data, &f)
 	sum := sha256.Sum256(data)
 	p := &Pack{ID: f.ID.Value, Name: f.Name, Note: f.Note, Parties: f.Parties, Kinds: f.Kinds, Phases: f.Phases, Terms: f.Terms, Holidays: f.Free,
-		FG: f.FG, Support: f.Support, Adopted: f.Adopted, Identity: "sha256:" + hex.EncodeToString(sum[:])}
+		FG: f.FG, Support: f.Support, Adopted: f.Adopted, also: new(atomic.Pointer[[]Adoption]), Identity: "sha256:" + hex.EncodeToString(sum[:])}
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); p.ID != want && f.ID.At.Line != 0 {
 		cs.Add(f.ID.At, "id must be the name of the file, %s", want)
 	}

@@ -2,6 +2,7 @@ package region
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/convenantbot/convenantbot/rules/yamlfile"
 )
@@ -11,7 +12,7 @@ import (
 // mistyped pack cannot empty a channel.
 const MinTerm = 14
 
-// Pack is one region. It is not changed after loading.
+// Pack is one region. It is not changed after loading, but for what is adopted.
 type Pack struct {
 	ID   string
 	Name string
@@ -37,6 +38,8 @@ type Pack struct {
 	// Adopted are the rules that this region adopted, which are our own reading
 	// until then.
 	Adopted []Adoption
+	// also is what the region adopted since, see AlsoAdopted.
+	also *atomic.Pointer[[]Adoption]
 	// Identity is "sha256:" and the hash of the file.
 	Identity string
 }
@@ -60,12 +63,28 @@ type Adoption struct {
 
 // AdoptedRule returns by whom and when the region adopted a rule.
 func (p *Pack) AdoptedRule(code string) (Adoption, bool) {
+	if p.also != nil {
+		if all := p.also.Load(); all != nil {
+			if i := slices.IndexFunc(*all, func(a Adoption) bool { return a.Rule == code }); i >= 0 {
+				return (*all)[i], true
+			}
+		}
+	}
 	for _, a := range p.Adopted {
 		if a.Rule == code {
 			return a, true
 		}
 	}
 	return Adoption{}, false
+}
+
+// AlsoAdopted puts all in the place of what the region adopted since the pack was
+// written; it comes before what the pack says of the same rule. Whoever has the pack,
+// or a copy of it, sees it at once. A pack that was not loaded has no room for it.
+func (p *Pack) AlsoAdopted(all []Adoption) {
+	if p.also != nil {
+		p.also.Store(&all)
+	}
 }
 
 // Party is a kind of organisation, or one organisation, that signed.

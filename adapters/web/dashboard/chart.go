@@ -1,0 +1,184 @@
+package dashboard
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// chart is a drawing of a table, in the units of its own box. The table itself stands
+// beside it.
+type chart struct {
+	Width, Height int
+	Texts         []mark
+	Fields        []box
+}
+
+type mark struct {
+	X, Y   int
+	Text   string
+	Anchor string // start, middle or end
+	Dark   bool   // it stands on a dark field
+}
+
+type box struct {
+	X, Y, W, H, Level int
+	Title             string
+	Now               bool
+}
+
+// levels is how many steps of colour there are beside nothing. The number stands in
+// each field too: colour is never the only sign.
+const levels = 4
+
+// level is the step of n where most is the largest.
+func level(n, most int) int {
+	if n <= 0 || most <= 0 {
+		return 0
+	}
+	return 1 + (n-1)*levels/most
+}
+
+func chartOf(t bot.DashTable, now time.Time) *chart {
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	switch t.Chart {
+	case bot.ChartBars:
+		return bars(t)
+	case bot.ChartMatrix:
+		return matrix(t)
+	case bot.ChartCalendar:
+		return calendar(t, now)
+	}
+	return nil
+}
+
+// label is the texts of a row before its numbers.
+func label(r bot.DashRow) string {
+	s := ""
+	for _, c := range r.Cells {
+		if c.Is == bot.CellNumber {
+			break
+		}
+		if s != "" && c.Text != "" {
+			s += ", "
+		}
+		s += c.Text
+	}
+	return s
+}
+
+// cut makes a label fit beside a chart.
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+func amount(c bot.DashCell) string { return cellOf(c).Text }
+
+// bars draws a bar for the last cell of each row, with its label above it so that it
+// can be read on a phone.
+func bars(t bot.DashTable) *chart {
+	const width, step = 640, 44
+	rows := t.Rows[:min(len(t.Rows), 20)]
+	most := 0
+	for _, r := range rows {
+		most = max(most, r.Cells[len(r.Cells)-1].N)
+	}
+	c := &chart{Width: width, Height: len(rows)*step + 4}
+	for i, r := range rows {
+		last := r.Cells[len(r.Cells)-1]
+		y := i * step
+		w := 3
+		if most > 0 {
+			w = max(3, last.N*(width-90)/most)
+		}
+		c.Texts = append(c.Texts, mark{X: 0, Y: y + 14, Text: cut(label(r), 70), Anchor: "start"})
+		c.Fields = append(c.Fields, box{X: 0, Y: y + 20, W: w, H: 16, Level: levels, Title: label(r) + ": " + amount(last)})
+		c.Texts = append(c.Texts, mark{X: w + 8, Y: y + 33, Text: amount(last), Anchor: "start"})
+	}
+	return c
+}
+
+// matrix draws a field for each number.
+func matrix(t bot.DashTable) *chart {
+	const left, top, wide, high = 210, 26, 66, 34
+	first := slices.IndexFunc(t.Rows[0].Cells, func(c bot.DashCell) bool { return c.Is == bot.CellNumber })
+	if first < 0 {
+		return nil
+	}
+	most := 0
+	for _, r := range t.Rows {
+		for _, c := range r.Cells[first:] {
+			most = max(most, c.N)
+		}
+	}
+	columns := len(t.Columns) - first
+	c := &chart{Width: left + columns*wide, Height: top + len(t.Rows)*high + 4}
+	for i, name := range t.Columns[first:] {
+		c.Texts = append(c.Texts, mark{X: left + i*wide + wide/2 - 2, Y: 16, Text: cut(columnName(name), 9), Anchor: "middle"})
+	}
+	for j, r := range t.Rows {
+		y := top + j*high
+		c.Texts = append(c.Texts, mark{X: 0, Y: y + 20, Text: cut(label(r), 31), Anchor: "start"})
+		for i, n := range r.Cells[first:] {
+			step := level(n.N, most)
+			said := strconv.Itoa(n.N)
+			switch {
+			case n.Small:
+				said = "< 5"
+			case n.N == 0:
+				said = "·"
+			}
+			c.Fields = append(c.Fields, box{X: left + i*wide, Y: y, W: wide - 4, H: high - 4, Level: step,
+				Title: label(r) + ", " + columnName(t.Columns[first+i]) + ": " + amount(n)})
+			c.Texts = append(c.Texts, mark{X: left + i*wide + wide/2 - 2, Y: y + 20, Text: said, Anchor: "middle", Dark: step >= 3})
+		}
+	}
+	return c
+}
+
+// calendar draws a column for each week and a row for each day.
+func calendar(t bot.DashTable, now time.Time) *chart {
+	const left, top, size, weeks = 34, 26, 34, 18
+	counts := map[string]int{}
+	most := 0
+	var from time.Time
+	for _, r := range t.Rows {
+		on, err := time.ParseInLocation(time.DateOnly, r.Cells[0].Text, zone)
+		if err != nil {
+			return nil
+		}
+		if from.IsZero() {
+			from = on
+		}
+		n := r.Cells[1].N
+		counts[r.Cells[0].Text] = n
+		most = max(most, n)
+	}
+	today := now.In(zone).Format(time.DateOnly)
+	c := &chart{Width: left + weeks*size, Height: top + 7*size}
+	for i, name := range text.Weekdays() {
+		c.Texts = append(c.Texts, mark{X: 0, Y: top + i*size + 20, Text: name, Anchor: "start"})
+	}
+	for i := range weeks * 7 {
+		at := from.AddDate(0, 0, i)
+		key := at.Format(time.DateOnly)
+		x, y, n := left+i/7*size, top+i%7*size, counts[key]
+		step := level(n, most)
+		if i%7 == 0 && at.Day() <= 7 || i == 0 {
+			c.Texts = append(c.Texts, mark{X: x, Y: 16, Text: text.MonthShort(at), Anchor: "start"})
+		}
+		c.Fields = append(c.Fields, box{X: x, Y: y, W: size - 4, H: size - 4, Level: step, Title: text.DayName(at) + ": " + strconv.Itoa(n), Now: key == today})
+		if n > 0 {
+			c.Texts = append(c.Texts, mark{X: x + size/2 - 2, Y: y + 20, Text: strconv.Itoa(n), Anchor: "middle", Dark: step >= 3})
+		}
+	}
+	return c
+}
