@@ -24,13 +24,13 @@ var dashWords = defineNames("dash",
 	"matter_done", "matter_late", "act_stranger_removed", "act_stranger_let_in", "act_file_slipped_in", "act_message_slipped_in", "lack_unanswered",
 	"lack_unhelpful", "outcome_done", "outcome_refused", "decision_share_allow", "decision_share_need_consent", "decision_share_refuse",
 	"decision_join_allow", "decision_join_need_consent", "decision_join_refuse", "decision_other", "level_good", "level_advice", "level_broken",
-	"level_unknown", "found_store", "found_redis", "found_stopping", "found_version", "note_first_page", "note_calendar", "note_no_reasons",
-	"note_handover", "note_ninety_days", "note_least", "note_sample", "note_released", "note_readings", "note_log", "verify", "verify_text",
-	"verify_do", "verify_busy", "verify_good", "verify_bad", "verify_failed", "verify_entries", "verify_records", "verify_points", "proof",
-	"proof_wait", "do_bewaar", "do_vrijgeven", "do_akkoord", "do_regels", "do_vaststellen", "do_plan", "do_uitvoeren", "ask_bewaar", "ask_vrijgeven",
-	"ask_akkoord", "ask_regels", "ask_vaststellen", "ask_plan", "ask_uitvoeren", "field_reason", "field_reason_help", "field_by", "field_by_help",
-	"field_on", "field_sure", "cancel", "wrong_sure", "wrong_by", "wrong_on", "plan_nothing", "plan_brake", "plan_self", "wrong_title", "done_bewaar",
-	"done_vrijgeven", "done_akkoord", "done_regels", "done_vaststellen", "done_plan", "done_uitvoeren", "exceptions")
+	"level_unknown", "found_well", "found_elsewhere", "found_store", "found_redis", "found_stopping", "found_version", "note_first_page",
+	"note_calendar", "note_no_reasons", "note_handover", "note_ninety_days", "note_least", "note_sample", "note_released", "note_readings", "note_log",
+	"verify", "verify_text", "verify_do", "verify_busy", "verify_good", "verify_bad", "verify_failed", "verify_entries", "verify_records",
+	"verify_points", "proof", "proof_wait", "do_bewaar", "do_vrijgeven", "do_akkoord", "do_regels", "do_vaststellen", "do_plan", "do_uitvoeren",
+	"ask_bewaar", "ask_vrijgeven", "ask_akkoord", "ask_regels", "ask_vaststellen", "ask_plan", "ask_uitvoeren", "field_reason", "field_reason_help",
+	"field_by", "field_by_help", "field_on", "field_sure", "cancel", "wrong_sure", "wrong_by", "wrong_on", "plan_nothing", "plan_brake", "plan_self",
+	"wrong_title", "done_bewaar", "done_vrijgeven", "done_akkoord", "done_regels", "done_vaststellen", "done_plan", "done_uitvoeren", "exceptions")
 
 // What is said about it in the chat.
 var (

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -86,17 +85,17 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, chat.Close())
 	}
-	var pages net.Listener
-	address := ""
+	pages, err := web.Listen("127.0.0.1:0")
+	if err != nil {
+		return errors.Join(err, chat.Close())
+	}
+	defer pages.Close()
+	address, vault := "http://"+pages.Addr().String(), ""
 	if d.Vault {
-		if pages, err = web.Listen("127.0.0.1:0"); err != nil {
-			return errors.Join(err, chat.Close())
-		}
-		defer pages.Close()
-		address = "http://" + pages.Addr().String()
+		vault = address
 	}
 	b, store, err := build(ctx, parts{
-		Address: "sqlite:" + d.file("convenantbot.db"), Masters: [][]byte{master}, Region: d.Region, Library: d.file("library"), Pages: address,
+		Address: "sqlite:" + d.file("convenantbot.db"), Masters: [][]byte{master}, Region: d.Region, Library: d.file("library"), Pages: vault, Overview: address,
 		Now: chat.Clock().Now, LeaseClock: time.Now, Log: log,
 	}, chat)
 	if err != nil {
@@ -117,7 +116,7 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	}
 	fmt.Fprintf(io.Out, "convenantbot is ready: %s\n", chat.URL())
 	fmt.Fprintf(io.Err, "Try-out with invented people. Data in %s, forgotten after a day. Stop with Ctrl-C.\n", d.Dir)
-	give, err := servePages(pages, address, b, pagesOptions{Log: log})
+	give, err := servePages(pages, address, b, pagesOptions{Log: log, Ledger: store, Health: health{store: store}.findings(nil)})
 	if err != nil {
 		return errors.Join(err, chat.Close())
 	}

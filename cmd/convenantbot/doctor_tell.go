@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
@@ -20,14 +21,19 @@ const lookEvery = 5 * time.Minute
 // consult looks at the start and then once in a while, logs what is not well and
 // tells the administrator of the settings when that is other than last time. Of
 // several copies one does, so that the administrator hears it once.
-func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, store bot.Store, log *slog.Logger) error {
+// What it finds stands in found, for whoever shows it.
+func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, store bot.Store, log *slog.Logger, found *atomic.Pointer[[]mattermost.Finding]) error {
 	duty := newDuty(store, "doctor", 2*lookEvery)
 	defer duty.end(ctx)
 	c := consultant{
 		// The clock moves; the start of this process tells two starts apart.
 		start: time.Now().UnixNano(), log: log,
 		look: func(ctx context.Context) ([]mattermost.Finding, error) {
-			return chat.Examine(ctx, cfg.Mattermost.AdminToken, version)
+			all, err := chat.Examine(ctx, cfg.Mattermost.AdminToken, version)
+			if err == nil {
+				found.Store(&all)
+			}
+			return all, err
 		},
 	}
 	if to := cfg.Mattermost.Administrator; to != "" {
@@ -43,6 +49,7 @@ func consult(ctx context.Context, cfg config.Config, chat *mattermost.Chat, stor
 		case <-time.After(wait):
 		}
 		if !duty.mine(ctx) {
+			found.Store(nil)
 			c.last, wait = "", lookEvery // what the other one told is not known here
 			continue
 		}

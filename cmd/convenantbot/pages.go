@@ -11,10 +11,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/web"
 	"github.com/convenantbot/convenantbot/adapters/web/card"
+	"github.com/convenantbot/convenantbot/adapters/web/dashboard"
 	"github.com/convenantbot/convenantbot/adapters/web/page"
 	"github.com/convenantbot/convenantbot/adapters/web/vault"
 	"github.com/convenantbot/convenantbot/bot"
@@ -45,6 +47,7 @@ func servePages(l net.Listener, url string, b *bot.Bot, o pagesOptions) (func(co
 	if err != nil {
 		return nil, &exitError{exitBadInput, errors.Join(fmt.Errorf("pages.url: %w", err), l.Close())}
 	}
+	o.Secure = strings.HasPrefix(url, "https:")
 	pages := site.Guard(pagesOf(site, b, o))
 	return func(ctx context.Context) error { return web.Serve(ctx, l, pages) }, nil
 }
@@ -53,6 +56,7 @@ func servePages(l net.Listener, url string, b *bot.Bot, o pagesOptions) (func(co
 func pagesOf(site page.Site, b *bot.Bot, o pagesOptions) *http.ServeMux {
 	mux := http.NewServeMux()
 	(&vault.Pages{Site: site, Service: b, Drawer: render.Child{}, Log: o.Log}).Routes(mux)
+	mux.Handle(dashboard.Root, dashboard.Handler(dashboard.Options{Service: b, Ledger: o.Ledger, Health: o.Health, Secure: o.Secure, Log: o.Log}))
 	mux.Handle(card.Root, card.Handler(card.Options{Site: site, Service: b, Key: o.key(), Proxies: o.Proxies, Floor: cardFloor, Now: time.Now, Log: o.Log}))
 	return mux
 }
@@ -66,6 +70,9 @@ type pagesOptions struct {
 	Secret  string // that all copies of the bot have; blank: this is the only copy
 	Proxies []netip.Prefix
 	Log     *slog.Logger
+	Ledger  dashboard.Ledger                              // the log, to be verified from the overview
+	Health  func(ctx context.Context) []dashboard.Finding // how the bot runs; nil: nothing is known
+	Secure  bool                                          // browsers reach the pages over TLS
 }
 
 // key is with what the pages make names of addresses, the same for every copy.

@@ -37,6 +37,7 @@ type parts struct {
 	Library    string        // where the region's own documents are; blank: none
 	Keepers    []bot.Account // who looks after them, besides the FG
 	Pages      string        // see bot.Needs
+	Overview   string        // likewise
 	Virus      string        // where clamd listens; blank: nowhere
 	Now        func() time.Time
 	LeaseClock func() time.Time
@@ -103,7 +104,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	b := bot.New(bot.Needs{
 		Store: measureStore(store, p.Measures, p.Now), Watch: watchJobs(p.Measures), Platforms: platforms, Judge: j,
 		Answers: measureAnswers(answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words}, p.Measures),
-		Scan:    scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Region: pack,
+		Scan:    scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Overview: p.Overview, Region: pack,
 		Coordination: measureMeeting(p.Meeting, p.Measures), Now: p.Now, NewID: rand.Text, Log: p.Log,
 		TryLimits: memory.New(memory.Options{Now: p.Now}),
 	})

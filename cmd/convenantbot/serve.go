@@ -128,8 +128,9 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if !cfg.Pages.Used() && len(b.Region.Vault) > 0 {
 		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", b.Region.Vault)
 	}
+	var found atomic.Pointer[[]mattermost.Finding] // what the doctor found last
 	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b,
-		pagesOptions{Secret: cfg.Mattermost.BridgeSecret(), Proxies: cfg.Pages.Proxies, Log: log})
+		pagesOptions{Secret: cfg.Mattermost.BridgeSecret(), Proxies: cfg.Pages.Proxies, Log: log, Ledger: store, Health: health{store, met.ping}.findings(&found)})
 	if err != nil {
 		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
 	}
@@ -155,7 +156,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
 		b.RollCalls,
 		func(ctx context.Context) error { return verifyLog(ctx, met.measures, whole(store)) },
-		func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log) },
+		func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log, &found) },
 	)
 	return errors.Join(err, end())
 }
@@ -233,7 +234,7 @@ func partsOf(cfg config.Config) (parts, error) {
 		source = "sqlite:" + source
 	}
 	day := 24 * time.Hour
-	p := parts{Address: source, MaxApart: maxApart, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Virus: cfg.Virus, Now: now, LeaseClock: leaseClock(),
+	p := parts{Address: source, MaxApart: maxApart, Masters: masters, Region: cfg.Region, RulesDir: cfg.RulesDir, Library: filepath.Join(cfg.DataDir, "library"), Pages: cfg.Pages.URL, Overview: cfg.Pages.URL, Virus: cfg.Virus, Now: now, LeaseClock: leaseClock(),
 		BackupTerm: time.Duration(cfg.BackupDays) * day,
 		Terms: sqlstore.Terms{Access: time.Duration(cfg.Audit.AccessDays) * day, Casus: time.Duration(cfg.Audit.CasusDays) * day,
 			Other: time.Duration(cfg.Audit.OtherDays) * day}}

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
+	"github.com/convenantbot/convenantbot/adapters/mattermost"
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/adapters/web"
+	"github.com/convenantbot/convenantbot/adapters/web/dashboard"
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // health says whether this copy can do its work. Who sends it requests asks here
@@ -78,4 +82,35 @@ func outlives(ctx context.Context, f func(ctx context.Context) error) (joined fu
 		}
 	}
 	return joined, func() error { stop(); <-ended; return failed }
+}
+
+// findings is how this copy runs, for the page of the overview that shows it. found
+// is what the doctor found last; nil: there is no doctor here.
+func (h health) findings(found *atomic.Pointer[[]mattermost.Finding]) func(ctx context.Context) []dashboard.Finding {
+	return func(ctx context.Context) []dashboard.Finding {
+		var all []dashboard.Finding
+		switch now := h.now(ctx)(ctx); {
+		case now.Why != "":
+			all = append(all, dashboard.Finding{Text: text.Dash("found_" + now.Why), Level: "broken"})
+		case len(now.Without) > 0:
+			all = append(all, dashboard.Finding{Text: text.Dash("found_redis"), Level: "advice"})
+		default:
+			all = append(all, dashboard.Finding{Text: text.Dash("found_well"), Level: "good"})
+		}
+		if found == nil {
+			return all
+		}
+		last := found.Load()
+		if last == nil {
+			return append(all, dashboard.Finding{Text: text.Dash("found_elsewhere"), Level: "unknown"})
+		}
+		for _, f := range *last {
+			one := dashboard.Finding{Text: text.DoctorPromise(text.NL, f.Code), Level: string(f.Level)}
+			if f.Level != mattermost.Good {
+				one.Fix = text.DoctorFix(text.NL, f.Code)
+			}
+			all = append(all, one)
+		}
+		return all
+	}
 }
