@@ -200,7 +200,8 @@ func chatPost(c *call) (obj, error) {
 	if err != nil {
 		return nil, err
 	}
-	if utf8.RuneCountInString(m.Text) > maxText {
+	truncated := utf8.RuneCountInString(m.Text) > maxText
+	if truncated {
 		m.Text = string([]rune(m.Text)[:maxText])
 	}
 	if c.args["username"] != "" || c.args["icon_url"] != "" || c.args["icon_emoji"] != "" {
@@ -225,7 +226,11 @@ func chatPost(c *call) (obj, error) {
 		m.BotID = c.BotID
 	}
 	c.say(ch, m)
-	return obj{"channel": ch.ID, "ts": m.TS, "message": c.messageJSON(ch, m, c.me)}, nil
+	o := obj{"channel": ch.ID, "ts": m.TS, "message": c.messageJSON(ch, m, c.me)}
+	if truncated {
+		o["warning"], o["response_metadata"] = "message_truncated", obj{"warnings": []string{"message_truncated"}}
+	}
+	return o, nil
 }
 
 // chatPostEphemeral shows something to one person. It stands in no history and can

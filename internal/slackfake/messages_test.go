@@ -52,7 +52,7 @@ func TestTextIsCutAtFortyThousand(t *testing.T) {
 	room := b.room("casus-2026-1", b.people[0])
 	b.bot.refused("no_text", "chat.postMessage", "channel", room)
 	out := b.bot.must("chat.postMessage", "channel", room, "text", strings.Repeat("é", maxText+5))
-	if n := runes(text(out, "message", "text")); n != maxText {
+	if n := runes(text(out, "message", "text")); n != maxText || text(out, "warning") != "message_truncated" {
 		t.Errorf("the message has %d characters, want %d", n, maxText)
 	}
 }
