@@ -22,6 +22,12 @@ func (c *call) admin() (*channel, error) {
 	case !c.opts.Plan.adminAPI():
 		return nil, fail("feature_not_enabled")
 	case !c.me.Admin && !c.me.Owner:
+		switch c.method {
+		case "admin.conversations.archive", "admin.conversations.unarchive":
+			return nil, fail("restricted_action")
+		case "admin.conversations.invite":
+			return nil, fail("user_must_be_admin")
+		}
 		return nil, fail("not_an_admin")
 	}
 	ch := c.channels[c.args["channel_id"]]
@@ -113,7 +119,7 @@ func adminInvite(c *call) (obj, error) {
 		return nil, err
 	}
 	if ch.Archived {
-		return nil, fail("channel_is_archived")
+		return nil, fail("restricted_action") // the page names no code of its own
 	}
 	ids := list(c.args["user_ids"])
 	if len(ids) == 0 || len(ids) > 500 {
@@ -133,8 +139,8 @@ func adminInvite(c *call) (obj, error) {
 	return nil, nil
 }
 
-// Source: API page admin.conversations.setConversationPrefs (who_can_post:
-// {"type":["admin"]}; can_thread).
+// Source: API page admin.conversations.setConversationPrefs; help centre "Manage
+// channel posting permissions" (not in channels shared with others).
 func adminSetPrefs(c *call) (obj, error) {
 	ch, err := c.admin()
 	if err != nil {
@@ -143,8 +149,16 @@ func adminSetPrefs(c *call) (obj, error) {
 	var prefs struct {
 		WhoCanPost json.RawMessage `json:"who_can_post"`
 	}
-	if json.Unmarshal([]byte(c.args["prefs"]), &prefs) != nil {
+	// The page shows JSON with single quotes; JSON as it is works as well.
+	raw := c.args["prefs"]
+	if !strings.Contains(raw, `"`) {
+		raw = strings.ReplaceAll(raw, "'", `"`)
+	}
+	if json.Unmarshal([]byte(raw), &prefs) != nil {
 		return nil, fail("invalid_value")
+	}
+	if len(ch.Shared) > 0 {
+		return nil, fail("could_not_set_channel_pref")
 	}
 	if len(prefs.WhoCanPost) > 0 {
 		kinds := whoKinds(prefs.WhoCanPost)
@@ -199,7 +213,7 @@ func adminAddGroup(c *call) (obj, error) {
 		return nil, err
 	}
 	if !ch.Private {
-		return nil, fail("unsupported_channel_type")
+		return nil, fail("channel_is_not_private")
 	}
 	if c.args["group_id"] == "" {
 		return nil, fail("group_not_found")

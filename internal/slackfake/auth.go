@@ -180,10 +180,8 @@ func oauthAccess(c *call) (obj, error) {
 	case "", "authorization_code":
 		code, ok := c.codes[c.args["code"]]
 		switch {
-		case !ok:
+		case !ok, code.used:
 			return nil, fail("invalid_code")
-		case code.used:
-			return nil, fail("code_already_used")
 		case c.Clock.Now().Sub(code.at) > 10*time.Minute:
 			return nil, fail("invalid_code")
 		case code.redirect != c.args["redirect_uri"]:

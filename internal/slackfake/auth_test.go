@@ -63,7 +63,7 @@ func TestAnInstallationGivesACodeThatWorksOnce(t *testing.T) {
 	none.refused("bad_redirect_uri", "oauth.v2.access", ask("https://elsewhere.example")...)
 	out := none.must("oauth.v2.access", ask("https://example.org/install")...)
 	client{t, b.Server, text(out, "access_token")}.must("auth.test")
-	none.refused("code_already_used", "oauth.v2.access", ask("https://example.org/install")...)
+	none.refused("invalid_code", "oauth.v2.access", ask("https://example.org/install")...)
 }
 
 // What a token of an administrator may do depends on what is paid for.
@@ -96,7 +96,9 @@ func TestAnAdministratorOfAnOrganisation(t *testing.T) {
 		}
 	}
 	b.admin.refused("channel_type_not_supported", "admin.conversations.setCustomRetention", "channel_id", b.General(), "duration_days", "30")
-	b.admin.must("admin.conversations.setConversationPrefs", "channel_id", room, "prefs", `{"who_can_post":{"type":["admin"]}}`)
+	b.admin.refused("invalid_value", "admin.conversations.setConversationPrefs", "channel_id", room, "prefs", `{'who_can_post':'type:nobody'}`)
+	b.admin.must("admin.conversations.setConversationPrefs", "channel_id", room, "prefs", `{"who_can_post":{"type":["everyone"]}}`)
+	b.admin.must("admin.conversations.setConversationPrefs", "channel_id", room, "prefs", `{'who_can_post':'type:admin,user:U1'}`)
 	if _, err := b.people[0].Says(room, "x"); err == nil || err.Error() != "restricted_action_read_only_channel" {
 		t.Errorf("Says where only administrators post: %v", err)
 	}
@@ -135,6 +137,12 @@ func TestGuestsAndPeopleOfElsewhere(t *testing.T) {
 	u := b.bot.must("users.info", "user", other.ID)
 	if at(u, "user", "is_stranger") != true || text(u, "user", "team_id") != "T0ELSEWHERE" {
 		t.Errorf("users.info = %v", u)
+	}
+	org := newBench(t, Options{Plan: Enterprise})
+	shared := org.room("casus-2026-1")
+	org.ConnectChannel(shared, "T0ELSEWHERE")
+	if err := org.RestrictPosting(shared); err == nil {
+		t.Error("posting was limited in a channel that is shared")
 	}
 	if ch := b.bot.must("conversations.info", "channel", room); at(ch, "channel", "is_ext_shared") != true {
 		t.Errorf("conversations.info = %v, want is_ext_shared", ch)

@@ -120,7 +120,7 @@ func conversationsCreate(c *call) (obj, error) {
 		return nil, err
 	}
 	if c.me.Restricted || c.me.UltraRestricted {
-		return nil, fail("user_is_restricted")
+		return nil, fail("restricted_action")
 	}
 	if err := c.checkName(c.args["name"]); err != nil {
 		return nil, err
@@ -226,7 +226,7 @@ func conversationsInvite(c *call) (obj, error) {
 		return nil, fail("user_is_restricted")
 	}
 	if ch.InviteOnlyByAdmins && !c.me.Admin && !c.me.Owner {
-		return nil, fail("restricted_action")
+		return nil, fail("no_permission")
 	}
 	var errs []obj
 	var fine []*user
@@ -349,7 +349,7 @@ func conversationsKick(c *call) (obj, error) {
 	case !ch.has(u.ID):
 		return nil, fail("not_in_channel")
 	case c.me.Restricted || c.me.UltraRestricted:
-		return nil, fail("user_is_restricted")
+		return nil, fail("restricted_action")
 	}
 	c.part(ch, u)
 	return obj{"errors": obj{}}, nil
@@ -439,7 +439,7 @@ func conversationsArchive(c *call) (obj, error) {
 	case !ch.has(c.me.ID):
 		return nil, fail("not_in_channel")
 	case c.me.Restricted || c.me.UltraRestricted:
-		return nil, fail("user_is_restricted")
+		return nil, fail("restricted_action")
 	}
 	c.archive(ch, c.me.ID)
 	return nil, nil

@@ -197,11 +197,9 @@ func filesComplete(c *call) (obj, error) {
 		switch {
 		case ch == nil || !ch.sees(c.me):
 			return nil, fail("channel_not_found")
-		case ch.Archived:
-			return nil, fail("is_archived")
 		case !ch.has(c.me.ID):
 			return nil, fail("not_in_channel")
-		case ch.whyNotPost(c.me) != "":
+		case ch.Archived || ch.whyNotPost(c.me) != "":
 			return nil, fail("posting_to_channel_denied")
 		}
 		to = append(to, ch)

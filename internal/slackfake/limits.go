@@ -6,10 +6,9 @@ import (
 
 // Tiers of methods, in calls a minute. A few methods have limits of their own.
 //
-// Source: API page "Rate limits" (tiers 1 to 4, posting one message a second and
+// Source: API page "Rate limits" (tiers 2 to 4; posting one message a second and
 // channel with short bursts allowed).
 const (
-	tier1   = 1
 	tier2   = 20
 	tier3   = 50
 	tier4   = 100

@@ -26,12 +26,12 @@ func init() {
 	history := []string{"channels:history", "groups:history", "im:history", "mpim:history"}
 	manage := []string{"channels:manage", "channels:write", "groups:write", "im:write", "mpim:write"}
 	invites := append([]string{"channels:write.invites", "groups:write.invites"}, manage...)
-	topic := append([]string{"channels:write.topic", "groups:write.topic"}, manage...)
+	topic := append([]string{"channels:write.topic", "groups:write.topic", "im:write.topic", "mpim:write.topic"}, manage...)
 	for name, m := range map[string]method{
 		"auth.test":             {do: authTest, tier: special, kinds: []string{"bot", "user", "app"}},
 		"auth.revoke":           {do: authRevoke, tier: tier3, kinds: botOrUser},
-		"apps.connections.open": {do: connectionsOpen, tier: tier1 * 20, kinds: onlyApp, scopes: []string{"connections:write"}},
-		"oauth.v2.access":       {do: oauthAccess, tier: tier4, open: true, formOnly: true},
+		"apps.connections.open": {do: connectionsOpen, tier: tier3, kinds: onlyApp, scopes: []string{"connections:write"}},
+		"oauth.v2.access":       {do: oauthAccess, tier: special, open: true, formOnly: true},
 		"team.info":             {do: teamInfo, tier: tier3, kinds: botOrUser, scopes: []string{"team:read"}, formOnly: true},
 
 		"users.info":          {do: usersInfo, tier: tier4, kinds: botOrUser, scopes: []string{"users:read"}, formOnly: true},
@@ -89,7 +89,7 @@ func init() {
 		"admin.conversations.archive":                 {do: adminArchive, tier: tier2, kinds: onlyUser, scopes: []string{"admin.conversations:write"}},
 		"admin.conversations.unarchive":               {do: adminUnarchive, tier: tier2, kinds: onlyUser, scopes: []string{"admin.conversations:write"}},
 		"admin.conversations.invite":                  {do: adminInvite, tier: tier2, kinds: onlyUser, scopes: []string{"admin.conversations:write"}},
-		"admin.conversations.setConversationPrefs":    {do: adminSetPrefs, tier: tier2, kinds: onlyUser, scopes: []string{"admin.conversations:write"}},
+		"admin.conversations.setConversationPrefs":    {do: adminSetPrefs, tier: tier3, kinds: onlyUser, scopes: []string{"admin.conversations:write"}},
 		"admin.conversations.getConversationPrefs":    {do: adminGetPrefs, tier: tier2, kinds: onlyUser, scopes: []string{"admin.conversations:read"}, formOnly: true},
 		"admin.conversations.restrictAccess.addGroup": {do: adminAddGroup, tier: tier2, kinds: onlyUser, scopes: []string{"admin.conversations:write"}},
 	} {

@@ -91,15 +91,19 @@ func (s *Server) ConnectChannel(channel, team string) {
 }
 
 // RestrictPosting lets only administrators and apps post in a channel. Below
-// Business+ that can be done in the general channel alone.
+// Business+ that can be done in the general channel alone, and nowhere in a channel
+// that is shared with another organisation.
 //
-// Source: help centre "Manage who can post in a channel".
+// Source: help centre "Manage channel posting permissions".
 func (s *Server) RestrictPosting(channel string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ch := s.channels[channel]
 	if !ch.General && !s.opts.Plan.postingLimits() {
 		return fmt.Errorf("the plan %s cannot limit posting in this channel", s.opts.Plan)
+	}
+	if len(ch.Shared) > 0 {
+		return fmt.Errorf("posting cannot be limited in a channel that is shared with another organisation")
 	}
 	ch.PostingBy = "admin"
 	return nil

@@ -50,7 +50,7 @@ func (c *call) inChannel(id string) (*channel, error) {
 	case ch == nil || !ch.sees(c.me):
 		return nil, fail("channel_not_found")
 	case ch.Archived:
-		return nil, fail("is_archived")
+		return nil, fail("restricted_action") // the pages name no code of its own
 	case !ch.has(c.me.ID):
 		return nil, fail("not_in_channel")
 	}

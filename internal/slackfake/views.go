@@ -242,7 +242,7 @@ func (s *Server) setView(v *view, raw string) error {
 func viewsPublish(c *call) (obj, error) {
 	u := c.users[c.args["user_id"]]
 	if u == nil || u.Bot {
-		return nil, fail("user_not_found")
+		return nil, fail("invalid_arguments")
 	}
 	kind, _, err := c.checkView(c.args["view"])
 	if err != nil {
