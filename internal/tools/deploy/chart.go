@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ func render(dir, release string, values map[string]any) (cluster, error) {
 	if err != nil {
 		return c, err
 	}
-	files, err := (engine.Engine{Strict: true}).Render(chart, all)
+	files, err := (engine.Engine{Strict: true}).RenderWithContext(context.Background(), chart, all)
 	if err != nil {
 		return c, err
 	}
