@@ -77,11 +77,11 @@ func (b *Bot) ofOrganisation(tx Tx, platform string, casus Casus, user UserID, o
 	return h, m, nil
 }
 
-// takeable lists what the organisation can still take over, oldest first.
-func (b *Bot) takeable(tx Tx, casus Casus, org OrgID) ([]Option, error) {
+// takeable lists what m can still take over for their organisation, oldest first.
+func (b *Bot) takeable(tx Tx, casus Casus, m Member) ([]Option, error) {
 	var taken []Taken
 	for _, h := range casus.Private.Handovers {
-		if h.Organisation == org {
+		if h.Organisation == m.Organisation {
 			taken = h.Taken
 		}
 	}
@@ -91,7 +91,7 @@ func (b *Bot) takeable(tx Tx, casus Casus, org OrgID) ([]Option, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		if f.State == Posted {
+		if b.mayTake(f, m) {
 			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
 		}
 	}
@@ -113,7 +113,7 @@ func (b *Bot) askTakeOver(ctx context.Context, t *turn, e Event, ticket Ticket) 
 		if err != nil {
 			return err
 		}
-		items, err := b.takeable(tx, casus, m.Organisation)
+		items, err := b.takeable(tx, casus, m)
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (b *Bot) submitTakeOver(ctx context.Context, ticket Ticket, s Submission) (
 		}
 		order := takeOver{User: s.User, Org: m.Organisation, Items: s.Values["items"], Ground: s.Value("ground"), Key: strings.TrimSpace(s.Value("key"))}
 		why := strings.TrimSpace(s.Value("why"))
-		offered, err := b.takeable(tx, h.casus, m.Organisation)
+		offered, err := b.takeable(tx, h.casus, m)
 		if err != nil {
 			return err
 		}
@@ -182,6 +182,11 @@ func (b *Bot) submitTakeOver(ctx context.Context, ticket Ticket, s Submission) (
 			return &InvalidError{Field: "why", Reason: w.NoWhy.NL(none)}
 		case order.Key != "" && dossier.CheckKey(order.Key) != nil:
 			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.NL(none)}
+		}
+		if some, err := someInVault(tx, order.Items); err != nil {
+			return err
+		} else if some && order.Key == "" {
+			return &InvalidError{Field: "key", Reason: text.TakeOverVaultKey.NL(none)}
 		}
 		slices.Sort(order.Items)
 		order.Items = slices.Compact(order.Items)
@@ -237,13 +242,14 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 			return err
 		}
 		// Who left the casus or the organisation meanwhile gets nothing.
-		if _, _, err := b.ofOrganisation(tx, casus.Platform, casus, order.User, order.Org); err != nil {
+		_, m, err := b.ofOrganisation(tx, casus.Platform, casus, order.User, order.Org)
+		if err != nil {
 			return err
 		}
 		if args, err = b.takeOverArgs(tx, casus, order); err != nil {
 			return err
 		}
-		d, files, err = b.takenDossier(tx, casus, order, args)
+		d, files, err = b.takenDossier(tx, casus, order, args, m)
 		return err
 	})
 	var invalid *InvalidError
@@ -257,14 +263,18 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	attached, left := b.readBack(ctx, p, files)
+	attached, left := b.readBack(ctx, p, files, order.Key != "")
 	args.TooLarge = left
 	for i, item := range d.Items {
 		if id, ok := strings.CutPrefix(item.ID, itemFile); ok {
 			if a, ok := attached[FileID(id)]; ok {
 				d.Items[i].Contents = a.Name
 			} else {
-				d.Items[i].Lines = append(d.Items[i].Lines, line(text.Dossier.State, text.TakeOverFetch.NL(text.None{})))
+				said := text.TakeOverFetch
+				if slices.ContainsFunc(files, func(f File) bool { return f.Vault && string(f.ID) == id }) {
+					said = text.TakeOverVaultLeft
+				}
+				d.Items[i].Lines = append(d.Items[i].Lines, line(text.Dossier.State, said.NL(text.None{})))
 			}
 		}
 	}
@@ -303,13 +313,22 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 			until = b.Now().Add(plainTerm)
 		}
 		what := []string{"take_over", fmt.Sprintf("items:%d", len(order.Items)), fmt.Sprintf("files:%d", len(all)), fmt.Sprintf("left:%d", left)}
+		for _, f := range files {
+			if _, ok := attached[f.ID]; !ok || !f.Vault {
+				continue
+			}
+			// Whoever brought it in sees that it was taken along.
+			if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActVaultTaken, Object: string(f.ID)}); err != nil {
+				return err
+			}
+		}
 		return errors.Join(b.rememberUntil(tx, casus.Ref, id, until),
 			b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExported, Object: string(order.Org), Reasons: what}))
 	})
 }
 
 // takenDossier is the overview of what was chosen, with the files that go along.
-func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArgs) (dossier.Dossier, []File, error) {
+func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArgs, m Member) (dossier.Dossier, []File, error) {
 	c := collector{bot: b, tx: tx, casus: casus, all: true}
 	c.Dossier = dossier.Dossier{Schema: dossier.TakeOver, Casus: string(casus.Ref), For: text.TakeOverPageFor.NL(args), Made: b.Now()}
 	w, none := text.Dossier, text.None{}
@@ -335,7 +354,7 @@ func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArg
 	var chosen []File
 	for _, f := range files {
 		// What was withdrawn since it was chosen is not handed over any more.
-		if !slices.Contains(o.Items, itemFile+string(f.ID)) || f.State != Posted {
+		if !slices.Contains(o.Items, itemFile+string(f.ID)) || !b.mayTake(f, m) {
 			continue
 		}
 		chosen = append(chosen, f)
@@ -345,30 +364,66 @@ func (b *Bot) takenDossier(tx Tx, casus Casus, o takeOver, args text.TakeOverArg
 	return c.Dossier, chosen, nil
 }
 
-// readBack reads the posted files back from the platform. left counts those that do
-// not fit, are not there or are not the bytes that were decided on.
-func (b *Bot) readBack(ctx context.Context, p Platform, files []File) (all map[FileID]dossier.Attachment, left int) {
+// mayTake reports whether m can take f over for their organisation: what stands in
+// the room, and of the vault what they brought in or what is for them, until its
+// term. That a casus is closed ends reading and not taking over: an organisation
+// keeps what it must on a ground of its own.
+func (b *Bot) mayTake(f File, m Member) bool {
+	if f.State != Posted || !f.Vault {
+		return f.State == Posted
+	}
+	return (m.ID == f.Poster || slices.Contains(f.For, m.ID)) && (f.Until.IsZero() || f.Until.After(b.Now()))
+}
+
+// someInVault reports whether one of the items is a file in the vault.
+func someInVault(tx Tx, items []string) (bool, error) {
+	for _, item := range items {
+		id, ok := strings.CutPrefix(item, itemFile)
+		if !ok {
+			continue
+		}
+		if f, err := tx.File(FileID(id)); err != nil || f.Vault {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// readBack reads the posted files back: those of the vault from our own store, and
+// only to be sealed for a key, since the chat never has them in the clear; others
+// from the platform. left counts those that do not fit, are not there or are not the
+// bytes that were decided on.
+func (b *Bot) readBack(ctx context.Context, p Platform, files []File, sealed bool) (all map[FileID]dossier.Attachment, left int) {
 	all = map[FileID]dossier.Attachment{}
 	fetcher, ok := p.(Fetcher)
 	room := int64(maxTakenSize)
 	for i, f := range files {
 		data, err := []byte(nil), ErrNotFound
-		if ok && f.Size <= room {
-			data, err = fetched(ctx, fetcher, f)
+		switch {
+		case f.Size > room:
+		case f.Vault && sealed:
+			data, err = checked(f, func() (io.ReadCloser, error) { return b.Store.OpenBlob(ctx, f.Casus, f.ID) })
+		case !f.Vault && ok:
+			data, err = checked(f, func() (io.ReadCloser, error) { return fetcher.Fetch(ctx, f.Message) })
 		}
 		if err != nil {
 			left++
 			continue
 		}
 		room -= f.Size
-		all[f.ID] = dossier.Attachment{Name: fmt.Sprintf("bestanden/%02d-%s", i+1, safeName(f.Name)),
+		name := f.Name
+		if f.Vault {
+			name = shownName(f)
+		}
+		all[f.ID] = dossier.Attachment{Name: fmt.Sprintf("bestanden/%02d-%s", i+1, safeName(name)),
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 	}
 	return all, left
 }
 
-func fetched(ctx context.Context, p Fetcher, f File) ([]byte, error) {
-	r, err := p.Fetch(ctx, f.Message)
+// checked reads what open opens, which must be the bytes that f was decided on.
+func checked(f File, open func() (io.ReadCloser, error)) ([]byte, error) {
+	r, err := open()
 	if err != nil {
 		return nil, err
 	}
