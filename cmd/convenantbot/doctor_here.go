@@ -52,6 +52,11 @@ func diagnoseHere(ctx context.Context, cfg config.Config) (found []mattermost.Fi
 	if cfg.Mattermost.Used() {
 		add("kill_switch", cfg.Mattermost.KillSwitch, mattermost.Advice, fmt.Sprint(cfg.Mattermost.KillSwitch))
 	}
+	about, err := diagnosePages(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	found = append(found, about)
 	driver, source := cfg.Database()
 	have = ""
 	if err = lookAtStore(ctx, cfg); err != nil {
@@ -63,8 +68,8 @@ func diagnoseHere(ctx context.Context, cfg config.Config) (found []mattermost.Fi
 		}
 	}
 	add("store", err == nil, mattermost.Broken, have)
-	about, err := diagnoseRedis(ctx, cfg, databaseClock(cfg))
-	return append(found, about...), reach, err
+	shared, err := diagnoseRedis(ctx, cfg, databaseClock(cfg))
+	return append(found, shared...), reach, err
 }
 
 // databaseClock is the clock of a database that several copies share; nil for one

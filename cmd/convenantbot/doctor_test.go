@@ -17,7 +17,7 @@ import (
 )
 
 // here are the codes that the command itself gives.
-var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch"}
+var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode}
 
 func TestEverythingThatDoctorFindsIsExplained(t *testing.T) {
 	gives := append(append(mattermost.Codes(), here...), redisCodes...)

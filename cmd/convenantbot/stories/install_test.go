@@ -53,6 +53,13 @@ func TestFromNothingToAProtectedCasus(t *testing.T) {
 	if err := os.WriteFile(h.config, append(text, "  administrator: "+h.officer.Id+"\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	h.tell(t, "without pages doctor says that health is posted", func() {
+		all, code := h.examined()
+		if f := all["vault_pages"]; code != 1 || f.Severity != "broken" || f.Have != "health" {
+			h.t.Errorf("doctor: %d, vault_pages %+v", code, f)
+		}
+	})
+	h.pages()
 	h.start("")
 	h.tell(t, "the administrator hears it at the start", func() {
 		h.officer.wasTold("`room_rights`")
