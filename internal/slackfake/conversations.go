@@ -128,6 +128,7 @@ func conversationsCreate(c *call) (obj, error) {
 	// New private channels have a C as well: the letter says nothing.
 	ch := &channel{ID: newID("C"), Name: c.args["name"], Private: private, Creator: c.me.ID, Created: c.Clock.Now(), Members: []string{c.me.ID}}
 	c.addChannel(ch)
+	c.note(ch, c.me.ID, "join", "<@"+c.me.ID+"> has joined the channel", "")
 	return obj{"channel": c.channelJSON(ch, c.me)}, nil
 }
 
@@ -293,20 +294,31 @@ func (s *Server) join(ch *channel, u *user, by string) {
 		return
 	}
 	ch.Members = append(ch.Members, u.ID)
-	subtype := "channel_join"
-	if ch.Private {
-		subtype = "group_join"
-	}
-	extra := obj{}
-	if by != "" {
-		extra["inviter"] = by
-	}
-	s.say(ch, &message{User: u.ID, Text: "<@" + u.ID + "> has joined the channel", Subtype: subtype, Extra: extra})
+	s.note(ch, u.ID, "join", "<@"+u.ID+"> has joined the channel", by)
 	e := obj{"type": "member_joined_channel", "user": u.ID, "channel": ch.ID, "channel_type": ch.ID[:1], "team": s.TeamID}
 	if by != "" {
 		e["inviter"] = by
 	}
 	s.emit(ch, e)
+}
+
+// note is what Slack itself writes into a channel about what happened there.
+//
+// Source: event page "message" (subtypes channel_join, channel_leave, channel_topic,
+// channel_purpose, channel_name, channel_archive, and group_… in private channels).
+func (s *Server) note(ch *channel, user, what, text, inviter string) {
+	if ch.IM || ch.MPIM {
+		return
+	}
+	subtype := "channel_" + what
+	if ch.Private {
+		subtype = "group_" + what
+	}
+	extra := obj{}
+	if inviter != "" {
+		extra["inviter"] = inviter
+	}
+	s.say(ch, &message{User: user, Text: text, Subtype: subtype, Extra: extra})
 }
 
 // part takes somebody out and tells of it. What an app hears of its own leaving
@@ -319,6 +331,7 @@ func (s *Server) part(ch *channel, u *user) {
 	}
 	if u.ID == s.BotUser {
 		ch.remove(u.ID)
+		s.note(ch, u.ID, "leave", "<@"+u.ID+"> has left the channel", "")
 		kind := "channel_left"
 		if ch.Private {
 			kind = "group_left"
@@ -327,6 +340,7 @@ func (s *Server) part(ch *channel, u *user) {
 		return
 	}
 	ch.remove(u.ID)
+	s.note(ch, u.ID, "leave", "<@"+u.ID+"> has left the channel", "")
 	s.emit(ch, obj{"type": "member_left_channel", "user": u.ID, "channel": ch.ID, "channel_type": ch.ID[:1], "team": s.TeamID})
 }
 
@@ -408,18 +422,19 @@ func conversationsRename(c *call) (obj, error) {
 		if err := c.checkName(c.args["name"]); err != nil {
 			return nil, err
 		}
-		c.rename(ch, c.args["name"])
+		c.rename(ch, c.me.ID, c.args["name"])
 	}
 	return obj{"channel": c.channelJSON(ch, c.me)}, nil
 }
 
-func (s *Server) rename(ch *channel, name string) {
+func (s *Server) rename(ch *channel, by, name string) {
 	kind := "channel_rename"
 	if ch.Private {
 		kind = "group_rename"
 	}
 	ch.Previous = append(ch.Previous, ch.Name)
 	ch.Name = name
+	s.note(ch, by, "name", "has renamed the channel from \""+ch.Previous[len(ch.Previous)-1]+"\" to \""+name+"\"", "")
 	s.emit(ch, obj{"type": kind, "channel": obj{"id": ch.ID, "name": name, "created": ch.Created.Unix()}})
 }
 
@@ -455,6 +470,7 @@ func (s *Server) archive(ch *channel, by string) {
 	if ch.Private {
 		kind = "group_archive"
 	}
+	s.note(ch, by, "archive", "archived the channel", "")
 	s.emit(ch, obj{"type": kind, "channel": ch.ID, "user": by, "is_moved": 0})
 	ch.Archived = true
 	for _, id := range slices.Clone(ch.Members) {
@@ -495,6 +511,7 @@ func conversationsSetTopic(c *call) (obj, error) {
 		return nil, fail("too_long")
 	}
 	ch.Topic = text
+	c.note(ch, c.me.ID, "topic", "set the channel topic: "+text, "")
 	return obj{"channel": c.channelJSON(ch, c.me)}, nil
 }
 
@@ -511,6 +528,7 @@ func conversationsSetPurpose(c *call) (obj, error) {
 		return nil, fail("too_long")
 	}
 	ch.Purpose = text
+	c.note(ch, c.me.ID, "purpose", "set the channel description: "+text, "")
 	return obj{"purpose": text}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -366,10 +367,10 @@ func (s *Server) eraseFile(f *file) {
 }
 
 // download hands over the bytes of a file to a token that may see it. Others are
-// sent to a page to sign in at, as a page of HTML with status 200.
+// sent on to a page to sign in at, which is HTML with status 200 for who follows.
 //
 // Source: object page "File" (url_private needs a bearer token with files:read);
-// bolt and SDK threads on receiving HTML instead of the file.
+// threads of the official clients on receiving HTML instead of the file.
 func (s *Server) download(w http.ResponseWriter, r *http.Request, rest string) {
 	fault := s.takeFault("download")
 	if fault != nil && fault.before(s, w, r) {
@@ -390,8 +391,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, rest string) {
 	s.mu.Unlock()
 	switch {
 	case !may:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte("<!DOCTYPE html><html><head><title>Sign in</title></head><body></body></html>"))
+		http.Redirect(w, r, "/?redir="+url.QueryEscape(r.URL.Path), http.StatusFound)
 		return
 	case gone:
 		http.NotFound(w, r)

@@ -88,7 +88,7 @@ func (s *Server) sayAt(ch *channel, m *message, ts string) {
 	e := s.messageJSON(ch, m, s.users[s.BotUser])
 	e["channel"], e["channel_type"], e["event_ts"] = ch.ID, ch.channelType(), m.TS
 	s.emit(ch, e)
-	if m.BotID == "" && m.Subtype != "channel_join" && m.Subtype != "group_join" && !ch.IM && strings.Contains(m.Text, "<@"+s.BotUser+">") {
+	if m.BotID == "" && !m.note() && !ch.IM && strings.Contains(m.Text, "<@"+s.BotUser+">") {
 		mention := obj{}
 		for _, k := range []string{"user", "ts", "text", "team", "thread_ts", "blocks", "files", "channel", "event_ts"} {
 			if v, ok := e[k]; ok {
@@ -98,6 +98,11 @@ func (s *Server) sayAt(ch *channel, m *message, ts string) {
 		mention["type"] = "app_mention"
 		s.emit(ch, mention)
 	}
+}
+
+// note says whether Slack itself wrote the message, about what happened.
+func (m *message) note() bool {
+	return strings.HasPrefix(m.Subtype, "channel_") || strings.HasPrefix(m.Subtype, "group_")
 }
 
 // content takes text and blocks out of the arguments and checks them.
@@ -277,7 +282,7 @@ func chatUpdate(c *call) (obj, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.User != c.me.ID || m.Subtype == "channel_join" || m.Subtype == "group_join" {
+	if m.User != c.me.ID || m.note() {
 		return nil, fail("cant_update_message")
 	}
 	if ch.Archived {

@@ -421,7 +421,7 @@ func (p *Person) Renames(channel, name string) error {
 		if err := (&call{Server: p.s, me: u}).checkName(name); err != nil {
 			return err
 		}
-		p.s.rename(ch, name)
+		p.s.rename(ch, p.ID, name)
 		return nil
 	})
 }
@@ -434,6 +434,7 @@ func (p *Person) Creates(name string, private bool) (id string, err error) {
 		}
 		ch := &channel{ID: newID("C"), Name: name, Private: private, Creator: p.ID, Created: p.s.Clock.Now(), Members: []string{p.ID}}
 		p.s.addChannel(ch)
+		p.s.note(ch, p.ID, "join", "<@"+p.ID+"> has joined the channel", "")
 		id = ch.ID
 		return nil
 	})

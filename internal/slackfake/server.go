@@ -203,6 +203,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.acceptSocket(w, r)
 	case strings.HasPrefix(path, "/commands/"), strings.HasPrefix(path, "/actions/"):
 		s.reply(w, r)
+	case path == "/":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte("<!DOCTYPE html><html><head><title>Sign in</title></head><body></body></html>"))
 	default:
 		http.NotFound(w, r)
 	}
