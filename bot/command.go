@@ -228,7 +228,7 @@ func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Tic
 	}
 	// A form that nobody can be shown any more is not begun: its ticket would lie
 	// about, and who asked would wait for nothing.
-	if b.Now().Sub(e.At) >= triggerTerm {
+	if b.Now().Sub(e.At) >= formTerm(p) {
 		return errFormExpired
 	}
 	ticket.For = e.User

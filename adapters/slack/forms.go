@@ -2,9 +2,12 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/convenantbot/convenantbot/adapters/slack/blocks"
 	"github.com/convenantbot/convenantbot/bot"
 )
 
@@ -23,6 +26,14 @@ func TriggerOf(trigger, view string, channel bot.ChannelID) string {
 	}
 	return ""
 }
+
+var _ bot.PatientForms = (*Chat)(nil)
+
+// heldTerm is how long a view holds the place of a form.
+const heldTerm = 20 * time.Second
+
+// FormTerm implements bot.PatientForms.
+func (c *Chat) FormTerm() time.Duration { return heldTerm }
 
 // OpenForm implements bot.Forms.
 func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
@@ -43,6 +54,13 @@ func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
 		}
 	} else {
 		_, err = c.API().OpenViewContext(ctx, by, modal)
+		if late := fail("", err); errors.Is(late, bot.ErrConflict) {
+			// A view holds its place, when one could be opened in time; whichever copy
+			// of the bot opened it, it is known by the trigger.
+			if _, held := c.API().UpdateViewContext(ctx, modal, blocks.ExternalID(by), "", ""); held == nil {
+				err = nil
+			}
+		}
 	}
 	return fail("open a form", err)
 }

@@ -11,6 +11,7 @@ var (
 	ViewStale       = define[ViewArgs]("view.stale")
 	ViewWrong       = define[None]("view.wrong")
 	ViewDone        = define[ViewArgs]("view.done")
+	ViewElsewhere   = define[None]("view.elsewhere")
 	ViewUnknown     = define[None]("view.unknown_command")
 	ViewSure        = define[None]("view.sure.title")
 	ViewSureText    = define[None]("view.sure")

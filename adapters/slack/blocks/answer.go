@@ -1,6 +1,8 @@
 package blocks
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 
@@ -130,4 +132,41 @@ func Show(title, md string) slackgo.ModalViewRequest {
 // Loading is what a person sees while their form is being made.
 func Loading() slackgo.ModalViewRequest {
 	return Show(text.ViewLoading.NL(text.ViewArgs{Title: true}), text.ViewLoading.NL(text.ViewArgs{}))
+}
+
+// Again is view with a complaint in Markdown above its fields.
+func Again(view Asked, md string) Answer {
+	return Answer{Action: "update", View: above(view, []string{md})}
+}
+
+// AsView is an answer to view as a view that takes its place by a call of its
+// own, for when the answer itself came too late.
+func AsView(view Asked, a Answer) (slackgo.ModalViewRequest, error) {
+	switch {
+	case len(a.Errors) > 0:
+		var all []string
+		for _, said := range a.Errors {
+			all = append(all, said)
+		}
+		slices.Sort(all)
+		a.View = above(view, slices.Compact(all))
+	case a.View == nil:
+		return Show(text.ViewDone.NL(text.ViewArgs{Title: true}), text.ViewDone.NL(text.ViewArgs{})), nil
+	}
+	if v, ok := a.View.(slackgo.ModalViewRequest); ok {
+		return v, nil
+	}
+	var out slackgo.ModalViewRequest
+	raw, err := json.Marshal(a.View)
+	if err == nil {
+		err = json.Unmarshal(raw, &out)
+	}
+	return out, err
+}
+
+// ExternalID is under which id of ours the view is opened that holds the place of
+// what a trigger leads to, so that every copy of the bot finds it.
+func ExternalID(trigger string) string {
+	sum := sha256.Sum256([]byte(trigger))
+	return "loading-" + hex.EncodeToString(sum[:16])
 }

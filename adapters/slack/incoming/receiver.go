@@ -1,0 +1,187 @@
+package incoming
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/convenantbot/convenantbot/adapters/slack"
+	"github.com/convenantbot/convenantbot/adapters/slack/blocks"
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+const (
+	// storeTerm is how long storing an event may take: Slack waits three seconds.
+	storeTerm = 2500 * time.Millisecond
+	// answerTerm is how long a form's answer is waited for before its sender sees
+	// that it takes longer, and submitTerm how long it may then take.
+	answerTerm = 2 * time.Second
+	submitTerm = 30 * time.Second
+	// behind is how many things are done besides at a time: pages that are shown,
+	// forms that are waited for. What is more is left out, and nothing depends on it.
+	behind = 1024
+)
+
+// Workspace is one workspace that the app is installed in.
+type Workspace interface {
+	Name() string // of the platform, in events
+	Self(ctx context.Context) (slack.Self, error)
+	API() *slackgo.Client
+}
+
+var _ Workspace = (*slack.Chat)(nil)
+
+// Options say what comes in and to whom it goes.
+type Options struct {
+	In         bot.Incoming
+	Workspaces []Workspace
+	// Secrets are the signing secrets of the app, the present one first; during a
+	// rotation there are two. None: nothing that comes in over HTTP is believed.
+	Secrets func() []string
+	Seal    blocks.Seal
+	Now     func() time.Time
+	// After is how waiting is done; nil: as time.After does.
+	After func(d time.Duration) <-chan time.Time
+	// Count is told what came in and what became of it, for the metrics: two short
+	// words of a closed list. Nil: nobody.
+	Count func(kind, outcome string)
+	// Revoked is told that a workspace took our rights away; nil: nobody.
+	Revoked func(workspace string)
+	Log     *slog.Logger
+}
+
+// Receiver takes in what one app of Slack's hears. Make it with New.
+type Receiver struct {
+	o    Options
+	ctx  context.Context // of what is done besides; ends with Close
+	stop context.CancelFunc
+	work sync.WaitGroup
+	slot chan struct{}
+
+	mu      sync.Mutex
+	revoked map[string]bool // by workspace
+	closed  bool
+}
+
+// New returns a receiver. Close it.
+func New(o Options) *Receiver {
+	if o.After == nil {
+		o.After = time.After
+	}
+	if o.Count == nil {
+		o.Count = func(string, string) {}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Receiver{o: o, slot: make(chan struct{}, behind), revoked: map[string]bool{}}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	return r
+}
+
+// Close ends what is done besides and waits for it.
+func (r *Receiver) Close() {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.stop()
+	r.work.Wait()
+}
+
+// besides does f without making Slack wait for it. It reports whether there was
+// room.
+func (r *Receiver) besides(f func(ctx context.Context)) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	select {
+	case r.slot <- struct{}{}:
+	default:
+		return false
+	}
+	r.work.Go(func() {
+		defer func() { <-r.slot }()
+		defer r.calm("besides")
+		f(r.ctx)
+	})
+	return true
+}
+
+// calm ends a panic; what it panicked with may hold content.
+func (r *Receiver) calm(where string) {
+	if recover() != nil {
+		r.o.Log.Error("handling what came in panicked", "where", where)
+	}
+}
+
+// place is a workspace with who we are there.
+type place struct {
+	Workspace
+	self slack.Self
+}
+
+// errStranger is about something of a workspace that we are not installed in, or
+// not any more.
+var errStranger = errors.New("not one of our workspaces")
+
+// at returns the workspace that something is of. errStranger: none of ours;
+// ErrUnavailable: a workspace did not say who it is, so nobody knows.
+func (r *Receiver) at(ctx context.Context, team, org string) (place, error) {
+	var unknown error
+	for _, w := range r.o.Workspaces {
+		self, err := w.Self(ctx)
+		if err != nil {
+			if r.isRevoked(w.Name()) {
+				continue // it will not tell any more
+			}
+			unknown = err
+			continue
+		}
+		if self.Team != "" && self.Team == team || team == "" && self.Org != "" && self.Org == org {
+			if r.isRevoked(w.Name()) {
+				return place{}, errStranger
+			}
+			return place{w, self}, nil
+		}
+	}
+	if unknown != nil {
+		return place{}, fmt.Errorf("slack: which workspace this is: %w", errors.Join(bot.ErrUnavailable, unknown))
+	}
+	return place{}, errStranger
+}
+
+func (r *Receiver) isRevoked(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.revoked[name]
+}
+
+// revoke stops listening to a workspace that took our rights away, until the
+// process is started anew.
+func (r *Receiver) revoke(name string) {
+	r.mu.Lock()
+	known := r.revoked[name]
+	r.revoked[name] = true
+	r.mu.Unlock()
+	if known {
+		return
+	}
+	r.o.Log.Error("a workspace took our rights away; it is no longer listened to", "platform", name)
+	if r.o.Revoked != nil {
+		r.o.Revoked(name)
+	}
+}
+
+// store hands an event to the bot.
+func (r *Receiver) store(ctx context.Context, e bot.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTerm)
+	defer cancel()
+	return r.o.In.Receive(ctx, e)
+}
