@@ -56,6 +56,7 @@ const (
 	actStep          = "step"        // press "divide", and send the form for a line of the checklist
 	actCircle        = "circle"      // send the form for a circle
 	actSeries        = "series"      // send the form that begins a series
+	actWhy           = "why"         // press "why?"
 )
 
 // action is what a ticket lets somebody do: press a button, send a form, or the
@@ -97,6 +98,7 @@ func init() {
 		actLeaveOwn:      {Press: (*Bot).leaveDocuments},
 		actDropOwn:       {Press: (*Bot).dropDocument},
 		actHelp:          {Press: (*Bot).helpByButton},
+		actWhy:           {Press: (*Bot).whyByButton},
 		actMayShare:      {Submit: (*Bot).submitMayShare},
 		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
 		actSayCode:       {Press: (*Bot).sayWithCode},

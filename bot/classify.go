@@ -187,7 +187,7 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 	if err != nil {
 		return answer, false, err
 	}
-	if err := b.recordVerdict(tx, who, casus.Ref, ActFileDecided, string(f.ID), v); err != nil {
+	if err := b.decided(tx, who, &f, v); err != nil {
 		return answer, false, err
 	}
 	switch {
@@ -219,7 +219,11 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 		return answer, false, errors.Join(tx.SaveFile(f),
 			b.later(tx, casus.Ref, fmt.Sprintf("needs:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 	}
-	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+	why, err := b.whyButton(tx, f)
+	if err != nil {
+		return answer, false, err
+	}
+	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()}), Buttons: []Button{why}}
 	answer.Text = v.text()
 	if smaller, err := b.offerCircle(ctx, tx, casus, f, &m); err != nil {
 		return answer, false, err
@@ -243,7 +247,11 @@ func (b *Bot) consentInvitation(tx Tx, casus Casus, f File, v verdict) (Message,
 		return Message{}, err
 	}
 	args := text.NeedsArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Missing: b.labels(casus, v.Missing), Why: v.text(), Until: f.ExpiresAt}
-	m := Message{Text: text.NeedsConsent.NL(args), Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}}}
+	why, err := b.whyButton(tx, f)
+	if err != nil {
+		return Message{}, err
+	}
+	m := Message{Text: text.NeedsConsent.NL(args), Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}, why}}
 	if poster, ok := casus.Member(f.Account); !ok || poster.Role != Professional {
 		return m, nil // only a professional asks for a signature
 	}
@@ -371,10 +379,14 @@ func (b *Bot) takeBack(ctx context.Context, t *turn, casus Casus, f File, v verd
 		if err := f.Move(Withdrawn); err != nil {
 			return err
 		}
-		if err := b.recordVerdict(tx, caller{}, casus.Ref, ActFileDecided, string(f.ID), v); err != nil {
+		if err := b.decided(tx, caller{}, &f, v); err != nil {
 			return err
 		}
-		m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+		why, err := b.whyButton(tx, f)
+		if err != nil {
+			return err
+		}
+		m := Message{Buttons: []Button{why}, Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
 		return errors.Join(tx.SaveFile(f), b.planHiding(tx, f),
 			b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 	})

@@ -43,6 +43,7 @@ func init() {
 	commands["casus"] = []subcommand{
 		{"nieuw", "[lijst of beleid]", (*Bot).commandOpen, text.HelpOpen},
 		{"status", "", (*Bot).commandStatus, text.HelpStatus},
+		{"waarom", "", (*Bot).commandWhy, text.HelpWhy},
 		{"nodig", "[gewoon, gevoelig of gezondheid]", (*Bot).commandNeed, text.HelpNeed},
 		{"formulier", "[gewoon, gevoelig of gezondheid]", (*Bot).commandForm, text.HelpForm},
 		{"deelnemer", "", (*Bot).commandInvite, text.HelpInvite},

@@ -207,6 +207,7 @@ var allowed = map[string]string{
 	"casus status":           "ib lpa carer nobody officer",
 	"casus kluis":            "ib lpa carer nobody officer",
 	"casus nodig":            "ib lpa carer nobody officer",
+	"casus waarom":           "ib lpa carer nobody officer",
 	"casus formulier":        "ib lpa carer",
 	"casus deelnemer":        "ib",
 	"casus toestemming":      "ib lpa carer",

@@ -488,14 +488,20 @@ func (b *Bot) record(tx Tx, who caller, e Entry) error {
 
 // recordVerdict stores a verdict and adds the entry that rests on it.
 func (b *Bot) recordVerdict(tx Tx, who caller, ref Ref, act Act, object string, v verdict) error {
+	_, err := b.addVerdict(tx, who, ref, act, object, v)
+	return err
+}
+
+// addVerdict is recordVerdict; it returns under which id the verdict is kept.
+func (b *Bot) addVerdict(tx Tx, who caller, ref Ref, act Act, object string, v verdict) (DecisionID, error) {
 	stored := v.stored(ref, who.ID, b.Now())
 	stored.ID = DecisionID(b.NewID())
 	if err := tx.AddVerdict(stored); err != nil {
-		return err
+		return "", err
 	}
 	if v.failed {
 		if err := b.alarm(tx, ref, stored.ID); err != nil {
-			return err
+			return "", err
 		}
 	}
 	e := Entry{Casus: ref, Act: act, Object: object, Decision: stored.ID, Policy: v.Policy, Reasons: v.codes()}
@@ -504,5 +510,5 @@ func (b *Bot) recordVerdict(tx Tx, who caller, ref Ref, act Act, object string, 
 	}
 	// The rules bound their own time; the caller's transaction waits for nothing else.
 	other := b.compareVerdict(context.Background(), v)
-	return errors.Join(b.record(tx, who, e), b.recordComparison(tx, ref, stored.ID, v.Policy, other))
+	return stored.ID, errors.Join(b.record(tx, who, e), b.recordComparison(tx, ref, stored.ID, v.Policy, other))
 }

@@ -150,10 +150,10 @@ func (b *Bot) dropUpload(ctx context.Context, f File, why text.Message[text.None
 func (b *Bot) refuseUpload(ctx context.Context, who caller, f File, v verdict) (Answer, error) {
 	f.State = Denied
 	err := b.update(ctx, func(tx Tx) error {
-		if err := tx.AddFile(f); err != nil {
+		if err := b.decided(tx, who, &f, v); err != nil {
 			return err
 		}
-		return b.recordVerdict(tx, who, f.Casus, ActFileDecided, string(f.ID), v)
+		return tx.AddFile(f)
 	})
 	return Answer{Text: v.text()}, err
 }
@@ -184,10 +184,10 @@ func (b *Bot) keepUpload(ctx context.Context, who caller, casus Casus, f File, v
 			return err
 		}
 		if v.allows() {
-			if err := b.recordVerdict(tx, who, f.Casus, ActFileDecided, string(f.ID), v); err != nil {
+			if err := b.decided(tx, who, &f, v); err != nil {
 				return err
 			}
-			return b.planPosting(tx, f)
+			return errors.Join(tx.SaveFile(f), b.planPosting(tx, f))
 		}
 		m, err := b.classifyInvitation(tx, f, known)
 		if err != nil {
