@@ -35,9 +35,9 @@ type Options struct {
 
 // Bucket is a bot.Objects. It is safe for concurrent use.
 type Bucket struct {
-	o      Options
-	client *minio.Client
-	http   *http.Client
+	o    Options
+	call calls
+	http *http.Client
 }
 
 var _ bot.Objects = (*Bucket)(nil)
@@ -86,7 +86,7 @@ func Open(o Options) (*Bucket, error) {
 	if err != nil {
 		return nil, errors.New("s3: the endpoint is not one")
 	}
-	return &Bucket{o: o, client: client, http: &http.Client{Transport: wire, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
+	return &Bucket{o: o, call: callsOf(client, o.Bucket), http: &http.Client{Transport: wire, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }
 
 // current gives the keys as they are now, so that new ones need no restart.
@@ -117,9 +117,7 @@ func (b *Bucket) bounded(ctx context.Context) (context.Context, context.CancelFu
 func (b *Bucket) PutObject(ctx context.Context, name string, data []byte) error {
 	inner, cancel := b.bounded(ctx)
 	defer cancel()
-	_, err := b.client.PutObject(inner, b.o.Bucket, b.path(name), bytes.NewReader(data), int64(len(data)),
-		minio.PutObjectOptions{DisableMultipart: true, SendContentMd5: true, ContentType: "application/octet-stream"})
-	return kind(ctx, "store an object", err)
+	return kind(ctx, "store an object", b.call.put(inner, b.path(name), data))
 }
 
 // GetObject implements bot.Objects.
@@ -127,21 +125,20 @@ func (b *Bucket) GetObject(ctx context.Context, name string, most int64) ([]byte
 	inner, cancel := b.bounded(ctx)
 	defer cancel()
 	var read bytes.Buffer
-	// The client behind it reads ahead and asks twice; one request is enough.
-	body, info, _, err := (minio.Core{Client: b.client}).GetObject(inner, b.o.Bucket, b.path(name), minio.GetObjectOptions{})
+	body, size, err := b.call.get(inner, b.path(name))
 	if err != nil {
 		return nil, kind(ctx, "read an object", err)
 	}
 	defer body.Close()
-	if info.Size > most {
+	if size > most {
 		return nil, errors.New("s3: read an object: it has more bytes than an object may have")
 	}
-	read.Grow(int(max(info.Size, 0)) + bytes.MinRead)
+	read.Grow(int(max(size, 0)) + bytes.MinRead)
 	n, err := io.Copy(&read, io.LimitReader(body, most+1))
 	switch {
 	case err != nil:
 		return nil, kind(ctx, "read an object", err)
-	case n > most || n != info.Size && info.Size >= 0:
+	case n > most || n != size && size >= 0:
 		return nil, fmt.Errorf("s3: read an object: it came in another size: %w", bot.ErrUnavailable)
 	}
 	return read.Bytes(), nil
@@ -160,8 +157,7 @@ func (b *Bucket) DropObject(ctx context.Context, name string) error {
 			return nil
 		}
 		for _, version := range found {
-			err := b.client.RemoveObject(inner, b.o.Bucket, b.path(name), minio.RemoveObjectOptions{VersionID: version})
-			if err != nil && !missing(err) {
+			if err := b.call.remove(inner, b.path(name), version); err != nil && !missing(err) {
 				return kind(ctx, "remove an object", err)
 			}
 		}
@@ -172,44 +168,39 @@ func (b *Bucket) DropObject(ctx context.Context, name string) error {
 // versions are those of one object, marks that it was removed among them. A store
 // that knows no versions has one without a name.
 func (b *Bucket) versions(ctx context.Context, path string) (found []string, err error) {
-	for one := range b.client.ListObjectsIter(ctx, b.o.Bucket, minio.ListObjectsOptions{Prefix: path, WithVersions: true, Recursive: true}) {
-		if one.Err != nil {
-			if !unknownCall(one.Err) {
-				return nil, one.Err
-			}
-			_, err := b.client.StatObject(ctx, b.o.Bucket, path, minio.StatObjectOptions{})
-			if missing(err) {
-				return nil, nil
-			}
-			return []string{""}, err
-		}
+	err = b.call.list(ctx, path, true, func(one minio.ObjectInfo) error {
 		if one.Key == path {
 			found = append(found, one.VersionID)
 		}
+		return nil
+	})
+	if err == nil || !unknownCall(err) {
+		return found, err
 	}
-	return found, ctx.Err()
+	there, err := b.call.there(ctx, path)
+	if !there {
+		return nil, err
+	}
+	return []string{""}, err
 }
 
 // EachObject implements bot.Objects.
 func (b *Bucket) EachObject(ctx context.Context, each func(name string, at time.Time) error) error {
 	inner, cancel := context.WithTimeout(ctx, listTerm)
 	defer cancel()
-	return b.list(ctx, inner, true, each)
-}
-
-func (b *Bucket) list(ctx, inner context.Context, versions bool, each func(name string, at time.Time) error) error {
-	for one := range b.client.ListObjectsIter(inner, b.o.Bucket, minio.ListObjectsOptions{Prefix: b.path(""), WithVersions: versions, Recursive: true}) {
-		if one.Err != nil {
-			if versions && unknownCall(one.Err) {
-				return b.list(ctx, inner, false, each)
-			}
-			return kind(ctx, "list the objects", one.Err)
-		}
-		if err := each(strings.TrimPrefix(one.Key, b.path("")), one.LastModified); err != nil {
-			return err
-		}
+	var stopped error
+	one := func(o minio.ObjectInfo) error {
+		stopped = each(strings.TrimPrefix(o.Key, b.path("")), o.LastModified)
+		return stopped
 	}
-	return kind(ctx, "list the objects", inner.Err())
+	err := b.call.list(inner, b.path(""), true, one)
+	if stopped == nil && err != nil && unknownCall(err) {
+		err = b.call.list(inner, b.path(""), false, one)
+	}
+	if stopped != nil {
+		return stopped
+	}
+	return kind(ctx, "list the objects", err)
 }
 
 func missing(err error) bool {
@@ -218,7 +209,9 @@ func missing(err error) bool {
 }
 
 // unknownCall reports whether a store does not know what versions are.
-func unknownCall(err error) bool { return minio.ToErrorResponse(err).StatusCode == http.StatusNotImplemented }
+func unknownCall(err error) bool {
+	return minio.ToErrorResponse(err).StatusCode == http.StatusNotImplemented
+}
 
 // kind is an error of the store as one of ours: what was done, and a code. ctx is
 // that of the caller, whose end is no fault of the store.

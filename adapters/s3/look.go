@@ -26,7 +26,7 @@ type Seen struct {
 // Look tries a bucket with an object of its own.
 func (b *Bucket) Look(ctx context.Context) (s Seen) {
 	inner, cancel := b.bounded(ctx)
-	there, err := b.client.BucketExists(inner, b.o.Bucket)
+	there, err := b.call.bucket(inner)
 	cancel()
 	if err == nil && !there {
 		err = minio.ErrorResponse{Code: minio.NoSuchBucket, StatusCode: http.StatusNotFound}
@@ -46,14 +46,10 @@ func (b *Bucket) Look(ctx context.Context) (s Seen) {
 	s.Drop = b.DropObject(ctx, name)
 	inner, cancel = b.bounded(ctx)
 	defer cancel()
-	if v, err := b.client.GetBucketVersioning(inner, b.o.Bucket); err == nil {
-		s.Versions = v.Enabled() || v.Suspended()
+	if keeps, err := b.call.keeps(inner); err == nil {
+		s.Versions = keeps
 	}
-	for one := range b.client.ListIncompleteUploads(inner, b.o.Bucket, b.path(""), true) {
-		if one.Err == nil {
-			s.Half++
-		}
-	}
+	s.Half = b.call.half(inner, b.path(""))
 	return s
 }
 

@@ -15,5 +15,5 @@ func TestTheStoreInMemory(t *testing.T) {
 }
 
 func TestObjectsInMemory(t *testing.T) {
-	bottest.Objects(t, func(t *testing.T) bot.Objects { return &bottest.MemObjects{} })
+	bottest.Objects(t, func(t *testing.T) bot.Objects { return &bottest.MemObjects{Now: bottest.NewClock().Now} })
 }

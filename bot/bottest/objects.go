@@ -47,16 +47,12 @@ func (o *MemObjects) PutObject(ctx context.Context, name string, data []byte) er
 	if err := o.fails(ctx, "put", name); err != nil {
 		return err
 	}
-	now := time.Now
-	if o.Now != nil {
-		now = o.Now
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.all == nil {
 		o.all = map[string]memObject{}
 	}
-	o.all[name] = memObject{bytes.Clone(data), now()}
+	o.all[name] = memObject{bytes.Clone(data), o.Now()}
 	return nil
 }
 

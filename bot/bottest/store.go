@@ -28,10 +28,7 @@ type StoreBench struct {
 // Store runs the contract of bot.Store. open gives an empty store each time.
 func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 	t.Helper()
-	for _, group := range []struct {
-		name  string
-		tests []storeTest
-	}{
+	storeTests(t, open, []storeGroup{
 		{"transactions", transactionTests},
 		{"directory", directoryTests},
 		{"casussen", casusTests},
@@ -56,7 +53,23 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"sessions", sessionTests},
 		{"adoptions", adoptionTests},
 		{"audit", auditTests},
-	} {
+	})
+}
+
+// Blobs runs the part of it that is about the bytes of files.
+func Blobs(t *testing.T, open func(t *testing.T) StoreBench) {
+	t.Helper()
+	storeTests(t, open, []storeGroup{{"blobs", blobTests}, {"erasing", eraseTests}})
+}
+
+type storeGroup struct {
+	name  string
+	tests []storeTest
+}
+
+func storeTests(t *testing.T, open func(t *testing.T) StoreBench, groups []storeGroup) {
+	t.Helper()
+	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
 			for _, test := range group.tests {
 				t.Run(test.name, func(t *testing.T) { test.run(t, &bench{StoreBench: open(t), ctx: t.Context()}) })

@@ -31,7 +31,10 @@ func (c *Backup) Run(ctx context.Context, io *IO) error {
 		return err
 	}
 	defer store.Close()
-	err = store.Backup(ctx, c.Dir, c.Keys)
+	needs, err := store.NeedsBucket(ctx)
+	if err == nil {
+		err = store.Backup(ctx, c.Dir, c.Keys)
+	}
 	switch {
 	case errors.Is(err, bot.ErrForbidden):
 		return &exitError{exitBadInput, err}
@@ -41,6 +44,9 @@ func (c *Backup) Run(ctx context.Context, io *IO) error {
 		return err
 	}
 	fmt.Fprintf(io.Out, "The copy is in %s.\n", c.Dir)
+	if needs {
+		fmt.Fprintln(io.Out, "The bytes of files are in the bucket of the settings and not in the copy. Have the store keep a copy of that bucket, and put both back together; what was brought in after the copy of the database is removed from the bucket a week later.")
+	}
 	if c.Keys == "" {
 		fmt.Fprintln(io.Out, "The keys of the months were not copied. Copy them to another place with --keys; without them the copy opens nothing.")
 	}

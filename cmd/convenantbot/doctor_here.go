@@ -68,6 +68,11 @@ func diagnoseHere(ctx context.Context, cfg config.Config) (found []mattermost.Fi
 		}
 	}
 	add("store", err == nil, mattermost.Broken, have)
+	files, away, err := diagnoseBucket(ctx, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, reach = append(found, files...), errors.Join(reach, away)
 	shared, err := diagnoseRedis(ctx, cfg, databaseClock(cfg))
 	return append(found, shared...), reach, err
 }

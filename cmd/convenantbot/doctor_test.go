@@ -20,7 +20,7 @@ import (
 var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode}
 
 func TestEverythingThatDoctorFindsIsExplained(t *testing.T) {
-	gives := append(append(mattermost.Codes(), here...), redisCodes...)
+	gives := slices.Concat(mattermost.Codes(), here, redisCodes, fileCodes)
 	slices.Sort(gives)
 	explained := slices.Sorted(slices.Values(text.DoctorCodes()))
 	if !slices.Equal(gives, explained) {

@@ -34,11 +34,12 @@ type parts struct {
 	Masters    [][]byte
 	Region     string
 	RulesDir   string
-	Library    string        // where the region's own documents are; blank: none
-	Keepers    []bot.Account // who looks after them, besides the FG
-	Pages      string        // see bot.Needs
-	Overview   string        // likewise
-	Virus      string        // where clamd listens; blank: nowhere
+	Library    string                                   // where the region's own documents are; blank: none
+	Keepers    []bot.Account                            // who looks after them, besides the FG
+	Pages      string                                   // see bot.Needs
+	Overview   string                                   // likewise
+	Bucket     func(prefix string) (bot.Objects, error) // see sqlstore.Options.Objects
+	Virus      string                                   // where clamd listens; blank: nowhere
 	Now        func() time.Time
 	LeaseClock func() time.Time
 	MaxApart   time.Duration    // see sqlstore.Options
@@ -136,7 +137,7 @@ func openKnowledge(ctx context.Context, p parts, store bot.Shelf) (*knowledge.Ba
 // storeOptions are what the store is opened with.
 func (p parts) storeOptions() sqlstore.Options {
 	return sqlstore.Options{Address: p.Address, Masters: p.Masters, Now: p.Now, LeaseClock: p.LeaseClock, MaxApart: p.MaxApart, DatabaseAhead: ahead, ReadOnly: p.ReadOnly,
-		ErasedList: p.Erased, BackupTerm: p.BackupTerm, Terms: p.Terms, Master: p.Master, Log: p.Log}
+		ErasedList: p.Erased, BackupTerm: p.BackupTerm, Terms: p.Terms, Master: p.Master, Objects: p.Bucket, Log: p.Log}
 }
 
 // together runs every function until ctx ends or one of them returns, then ends

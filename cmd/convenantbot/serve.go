@@ -245,6 +245,9 @@ func partsOf(cfg config.Config) (parts, error) {
 		}
 		p.Master = seal.Remote(cfg.KMS.Address, key)
 	}
+	if cfg.Files.Used() {
+		p.Bucket = bucketOf(cfg.Files)
+	}
 	if driver != "sqlite" {
 		p.Erased = filepath.Join(cfg.DataDir, "erased.list")
 	}

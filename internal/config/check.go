@@ -325,6 +325,7 @@ func together(c Config, report func(name, sentence string)) {
 			report("audit.mail_password", "must be set, since audit.mail_user is")
 		}
 	}
+	checkFiles(c.Files, report)
 	if same(c.MasterPrevious, c.Master) {
 		report("key.master_previous", "must differ from key.master")
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	Pages Pages
 	Virus string // where clamd listens: host:port or the path of a socket; empty: nowhere
 
+	Files          Files
 	Store          Secret // see Database
 	Master         Secret // see MasterKeys
 	MasterPrevious Secret
@@ -56,6 +57,22 @@ type Pages struct {
 
 	Proxies []netip.Prefix // who may say where a request comes from
 }
+
+// Files is where the sealed bytes of files are: in the database, or in a bucket of a
+// store that speaks S3.
+type Files struct {
+	Bucket    string // empty: in the database
+	Endpoint  string // without a slash at its end
+	Region    string
+	PathStyle bool // the bucket stands in the path and not in the name of the host
+	Access    Secret
+	Secret    Secret
+	CA        string // file of certificates; empty: those of the system
+	Store     string // "database" or "s3"
+}
+
+// Used says whether files go to a bucket.
+func (f Files) Used() bool { return f.Store == "s3" }
 
 // Used says whether the installation has pages.
 func (p Pages) Used() bool { return p.URL != "" }
@@ -175,5 +192,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token}
+	return []Secret{c.Files.Access, c.Files.Secret, c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token}
 }

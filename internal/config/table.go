@@ -59,6 +59,53 @@ func Table() []Setting {
 			set:     virusAddress(func(c *Config) *string { return &c.Virus }),
 		},
 		{
+			Name: "files.store", Default: "database",
+			Meaning: "Waar de verzegelde inhoud van bestanden staat: in de database, of in een bucket van een opslagdienst die S3 spreekt. Wat er al staat, blijft waar het staat; houd de instellingen van de bucket dus zolang er iets in staat.",
+			Limits:  "database of s3",
+			set:     filesIn,
+		},
+		{
+			Name:    "files.endpoint",
+			Meaning: "Het adres van de opslagdienst.",
+			Limits:  "verplicht met files.store: s3; https://HOST of https://HOST:POORT, http:// alleen naar deze machine zelf",
+			set:     webAddress(func(c *Config) *string { return &c.Files.Endpoint }),
+		},
+		{
+			Name:    "files.bucket",
+			Meaning: "De bucket. Er komen alleen verzegelde stukken in, onder een naam die niets zegt. Meer installaties mogen er een delen. Zet er geen bewaartermijn of slot (object lock) op: de bot moet kunnen wissen. Maak er zelf een back-up van als u die wilt: de back-up van de bot is alleen de database.",
+			Limits:  "verplicht met files.store: s3; 3 tot en met 63 kleine letters, cijfers, punten en streepjes",
+			set:     bucket,
+		},
+		{
+			Name: "files.region", Default: "us-east-1",
+			Meaning: "De regio van de bucket, zoals de opslagdienst haar noemt.",
+			set:     text(func(c *Config) *string { return &c.Files.Region }),
+		},
+		{
+			Name: "files.path_style", Default: "true",
+			Meaning: "Of de bucket in het pad staat en niet in de naam van de machine. Bij AWS zelf: false.",
+			Limits:  "true of false",
+			set:     boolean(func(c *Config) *bool { return &c.Files.PathStyle }),
+		},
+		{
+			Name: "files.access_key", Secret: true,
+			Meaning: "De naam van de sleutel van de opslagdienst. Hij hoeft alleen in deze bucket te mogen lezen, schrijven, wissen (ook oude versies) en opsommen.",
+			Limits:  "verplicht met files.store: s3",
+			set:     secret(func(c *Config) *Secret { return &c.Files.Access }, anything),
+		},
+		{
+			Name: "files.secret_key", Secret: true,
+			Meaning: "Het geheim van die sleutel.",
+			Limits:  "verplicht met files.store: s3",
+			set:     secret(func(c *Config) *Secret { return &c.Files.Secret }, anything),
+		},
+		{
+			Name:    "files.ca",
+			Meaning: "Bestand met de certificaten waarmee de opslagdienst zich bewijst. Leeg: die van het systeem.",
+			Limits:  "een bestaand bestand",
+			set:     regular(func(c *Config) *string { return &c.Files.CA }),
+		},
+		{
 			Name: "store.dsn", Default: "sqlite:convenantbot.db", Secret: true,
 			Meaning: "Waar de gegevens staan. sqlite:PAD voor één machine (een los pad valt in data_dir), postgres://… voor meer machines.",
 			Limits:  "sqlite:PAD, postgres://… of file:PAD met een van deze erin",

@@ -44,7 +44,7 @@ func probes(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return []string{
-		"true", "false", "7", "0.3", "https://a.example.org", "127.0.0.1:9", "a:1", file, filepath.Dir(file), "/some/where", "debug", "woord",
+		"true", "false", "7", "0.3", "https://a.example.org", "127.0.0.1:9", "a:1", file, filepath.Dir(file), "/some/where", "debug", "woord", "s3",
 		master, "a@example.org", "10.0.0.0/8", "abcdefghijklmnopqrstuvwxy1", "postgres://h/d", "hcvault://a:1/b/keys/c", strings.Repeat("b", minBridge),
 	}
 }
