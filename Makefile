@@ -127,6 +127,12 @@ deployment: build $(TOOLS)/staticcheck ## what is shipped beside the program: im
 	(cd internal/tools/deploy && $(CURDIR)/$(TOOLS)/staticcheck ./...)
 	$(GO) test -C internal/tools/deploy -shuffle=on -count=1 -timeout=20m ./...
 
+.PHONY: screenshots
+screenshots: ## pictures of the bot's own pages, in each language and on a phone: dist/screenshots
+	@rm -rf $(DIST)/screenshots
+	SCREENSHOTS=$(CURDIR)/$(DIST)/screenshots $(GO) test -count=1 -timeout=20m ./cmd/convenantbot/pages/story
+	echo "in $(DIST)/screenshots"
+
 # The short run is part of the stories. This is the long one: make faults
 # DURATION=10m, and with SEED=… a run that failed is played again.
 .PHONY: faults

@@ -112,6 +112,13 @@ func (b *Browser) Open(address string, width, height int) *Page {
 	}
 	p := &Page{Page: raw.Timeout(Life), t: b.t, out: b.out, width: width, height: height}
 	p.Resize(width, height)
+	version, err := b.rod.Version()
+	if err == nil {
+		err = raw.SetUserAgent(&proto.NetworkSetUserAgentOverride{UserAgent: version.UserAgent, AcceptLanguage: "nl-NL,nl"})
+	}
+	if err != nil {
+		b.t.Fatalf("a tab that asks for Dutch: %v", err)
+	}
 	p.watch(address)
 	p.Go(address)
 	return p

@@ -351,12 +351,23 @@ func (p *Page) Fits(where string) {
 // Shoot keeps a picture of the whole page when SCREENSHOTS names a folder for it.
 func (p *Page) Shoot(name string) {
 	p.t.Helper()
+	p.shoot(name, true)
+}
+
+// Glance is Shoot of what one sees without scrolling.
+func (p *Page) Glance(name string) {
+	p.t.Helper()
+	p.shoot(name, false)
+}
+
+func (p *Page) shoot(name string, whole bool) {
+	p.t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		return
 	}
 	p.front()
-	picture, err := p.Timeout(Patience).Screenshot(true, &proto.PageCaptureScreenshot{Format: proto.PageCaptureScreenshotFormatPng})
+	picture, err := p.Timeout(Patience).Screenshot(whole, &proto.PageCaptureScreenshot{Format: proto.PageCaptureScreenshotFormatPng})
 	at := filepath.Join(dir, name+".png")
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(at), 0o755)
@@ -369,13 +380,14 @@ func (p *Page) Shoot(name string) {
 	}
 }
 
-// FocusShows fails the test when nothing shows where the focus is: the thing that
-// has it looks as it does without.
+// FocusShows fails the test when nothing shows where the focus is: no ring stands
+// around what has it, nor around its label.
 func (p *Page) FocusShows(where string) {
 	p.t.Helper()
 	if !p.Is(`() => {
-		const e = document.activeElement, s = getComputedStyle(e);
-		return e !== document.body && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== "none";
+		const ringed = (e) => { const s = e && getComputedStyle(e); return !!e && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && !/^rgba\(.*, 0\)$/.test(s.outlineColor) };
+		const e = document.activeElement;
+		return e !== document.body && (ringed(e) || ringed(e.closest("label")));
 	}`) {
 		p.t.Errorf("%s: nothing shows that the focus is on %s", where, p.Focused())
 	}

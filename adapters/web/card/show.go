@@ -50,8 +50,23 @@ type shown struct {
 	Name  string
 }
 
+// Marks around a value in a sentence that is written from right to left: a date or
+// a Dutch name in it keeps its own direction, or a day reads as a year.
+const (
+	isolate = "\u2068"
+	release = "\u2069"
+)
+
 // T says the words of a code.
-func (s shown) T(code string, pairs ...string) string { return s.L.Say(code, pairs...) }
+func (s shown) T(code string, pairs ...string) string {
+	if s.L.Dir == "rtl" {
+		pairs = slices.Clone(pairs)
+		for i := 1; i < len(pairs); i += 2 {
+			pairs[i] = isolate + pairs[i] + release
+		}
+	}
+	return s.L.Say(code, pairs...)
+}
 
 // Date writes a day in figures, which read the same in every language.
 func (s shown) Date(t time.Time) string { return t.In(amsterdam).Format("02-01-2006") }

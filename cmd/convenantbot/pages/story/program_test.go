@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// mustBinary builds the program and returns its path.
+// mustBinary builds the program and returns its path. It is built as the other
+// stories build theirs, so that it is compiled once for both.
 func mustBinary(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
@@ -38,7 +39,7 @@ func mustBinary(t testing.TB) string {
 			return
 		}
 		built.path = filepath.Join(built.dir, "convenantbot")
-		build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built.path, "github.com/convenantbot/convenantbot/cmd/convenantbot")
+		build := exec.Command("go", "build", "-tags", "faults", "-trimpath", "-ldflags", "-s -w", "-o", built.path, "github.com/convenantbot/convenantbot/cmd/convenantbot")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("%w\n%s", err, out)

@@ -89,7 +89,7 @@ func TestTwoPeopleReadWhatTheChatNeverHad(t *testing.T) {
 				t.Errorf("%s: taking the bytes along: %d, want a no", k.name, got)
 			}
 			p.Axe("the page with "+k.name, mark)
-			p.Shoot("kluis-" + strings.ReplaceAll(k.name, ".", "-"))
+			p.Glance("kluis-" + strings.ReplaceAll(k.name, ".", "-"))
 			p.Calm("/bestand")
 			open = append(open, reading{p, w.id, link, k.name})
 		}
