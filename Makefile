@@ -40,7 +40,9 @@ LEAN := github.com/redis/... github.com/mattermost/... github.com/hashicorp/... 
 	cel.dev/cel-go/common/stdlib cel.dev/cel-go/common/decls cel.dev/cel-go/common/cost cel.dev/cel-go/common/env \
 	cel.dev/cel-go/common/debug github.com/jackc/pgx/... github.com/minio/... github.com/rs/xid/... \
 	github.com/klauspost/... github.com/zeebo/...
-RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' $(LEAN:%='-gcflags=%=-l')
+# What version control says is left out: the version is given, and an archive has none.
+VERSION ?= dev
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' $(LEAN:%='-gcflags=%=-l')
 
 # How large the program may be, in bytes. The budget is 60,000,000; what is between is
 # for another version of the compiler.
@@ -158,6 +160,32 @@ simulate: ## a million casussen over twenty years, in a model; see deploy/scalin
 image: build ## the container image convenantbot:local, from nothing but the binary
 	@deploy/image/prepare.sh $(DIST)
 	docker build --network=none -t convenantbot:local $(DIST)/image
+
+# What is handed out, in dist/release. KEY is a file with the secret half of a key
+# (go run -C internal/tools/deploy ./release key NAME), for its owner alone.
+.PHONY: release
+ARCHES ?= amd64 arm64
+OUT    := $(DIST)/release
+release: ## what is handed out, signed: VERSION=v1.2.3 KEY=FILE [ARCHES="amd64 arm64"]
+	@[ -n "$(KEY)" ] && [ "$(VERSION)" != dev ] || { echo "say which: make release VERSION=v1.2.3 KEY=FILE"; exit 1; }
+	rm -rf $(OUT)
+	umask 022
+	mkdir -p $(OUT)/completion $(OUT)/man
+	for arch in $(ARCHES); do GOOS=linux GOARCH=$$arch $(RELEASE) -o $(OUT)/convenantbot-linux-$$arch ./cmd/convenantbot; done
+	version="$(VERSION)"
+	$(GO) run ./cmd/mattermost-plugin/bundle -version "$${version#v}" -arch "$$(echo $(ARCHES) | tr ' ' ,)" -out $(OUT)/nl.convenantbot.tar.gz -sentry $(OUT)/nl.convenantbot.wacht.tar.gz
+	here=$(OUT)/convenantbot-linux-$$($(GO) env GOHOSTARCH)
+	$$here help man >$(OUT)/man/convenantbot.1
+	for shell in bash zsh fish; do $$here help completion $$shell >$(OUT)/completion/convenantbot.$$shell; done
+	install -m 644 LICENSE deploy/convenantbot.yaml deploy/directory.yaml deploy/systemd/convenantbot.service $(OUT)/
+	$(GO) run -C internal/tools/deploy ./release finish $(abspath $(OUT)) "$(VERSION)" $(abspath $(KEY))
+
+# The same sources in two folders of other names, by accounts with other habits.
+# Compiled parts may come from the cache; CLEAN=1 makes all of it anew, which takes
+# minutes.
+.PHONY: reproducible
+reproducible: ## the release twice from two folders, byte for byte the same; CLEAN=1 without the cache
+	$(GO) test -C internal/tools/deploy -count=1 -timeout=60m -run TestTheReleaseIsTheSameFromTwoFolders -args -clean=$(if $(CLEAN),true,false)
 
 .PHONY: clean
 clean: ## remove what was built

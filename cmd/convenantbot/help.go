@@ -12,7 +12,9 @@ import (
 // Help is "convenantbot help". Without a subject it is the list of commands, and
 // "help COMMAND" is "COMMAND --help"; see helpArgs.
 type Help struct {
-	Config HelpConfig `cmd:"" help:"Every setting with its meaning, limits and default."`
+	Config     HelpConfig     `cmd:"" help:"Every setting with its meaning, limits and default."`
+	Man        HelpMan        `cmd:"" help:"The manual page, for man."`
+	Completion HelpCompletion `cmd:"" help:"What a shell needs to complete these commands."`
 }
 
 // HelpConfig is "convenantbot help config".
