@@ -104,6 +104,16 @@ func plainID(s string) bool {
 	}) < 0
 }
 
+// plainTS reports whether s is a time as Slack writes those of messages: seconds
+// with a fraction.
+func plainTS(s string) bool {
+	seconds, fraction, ok := strings.Cut(s, ".")
+	digits := func(s string) bool {
+		return s != "" && len(s) <= 12 && strings.Trim(s, "0123456789") == ""
+	}
+	return ok && digits(seconds) && digits(fraction)
+}
+
 // interaction is a button, a form, a shortcut or a question for options.
 type interaction struct {
 	Type     string `json:"type"`

@@ -115,7 +115,7 @@ func (r *Receiver) happened(ctx context.Context, at place, env envelope, h happe
 		}
 		one.Kind, one.Text = bot.Changed, code
 	}
-	if one.Channel == "" || one.Kind != bot.Changed && one.User == "" {
+	if !plainID(string(one.Channel)) || one.Kind != bot.Changed && one.User == "" {
 		return errIgnored
 	}
 	return r.store(ctx, one)
@@ -134,11 +134,14 @@ func (r *Receiver) message(ctx context.Context, at place, h happening) error {
 		if m.Edited == nil {
 			return errIgnored // a link that Slack unfolded, or a reply that was counted
 		}
+		if !plainTS(m.Edited.TS) {
+			return errIgnored
+		}
 		edited = "." + m.Edited.TS
 	}
 	ours := m.BotID != "" && m.BotID == at.self.Bot || bot.UserID(m.User) == at.self.User
 	switch {
-	case m.Channel == "" || !plainID(string(m.Channel)) || !plainID(m.TS) || edited != "" && !plainID(edited):
+	case m.Channel == "" || !plainID(string(m.Channel)) || !plainTS(m.TS):
 		return errIgnored
 	case ours:
 		return errIgnored
@@ -150,7 +153,7 @@ func (r *Receiver) message(ctx context.Context, at place, h happening) error {
 	}
 	channel := bot.ChannelID(m.Channel)
 	e := bot.Event{Platform: at.Name(), User: bot.UserID(m.User), Channel: channel, Message: slack.MessageID(channel, m.TS), Files: files(m.Files)}
-	if m.ThreadTS != "" && m.ThreadTS != m.TS && plainID(m.ThreadTS) {
+	if m.ThreadTS != "" && m.ThreadTS != m.TS && plainTS(m.ThreadTS) {
 		e.Thread = slack.MessageID(channel, m.ThreadTS)
 	}
 	e.Direct = m.ChannelType == "im" || strings.HasPrefix(string(m.Channel), "D")
@@ -237,7 +240,7 @@ func (r *Receiver) shared(ctx context.Context, at place, h happening) error {
 	}
 	for _, in := range []map[string][]slackgo.ShareFileInfo{info.Shares.Private, info.Shares.Public} {
 		for _, s := range in[h.ChannelID] {
-			if !plainID(s.Ts) {
+			if !plainTS(s.Ts) {
 				continue
 			}
 			e := bot.Event{Platform: at.Name(), Kind: bot.Slipped, User: bot.UserID(h.UserID), Channel: bot.ChannelID(h.ChannelID),

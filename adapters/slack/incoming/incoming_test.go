@@ -14,10 +14,10 @@ import (
 )
 
 // both runs a story over HTTP and over Socket Mode: what comes in is the same.
-func both(t *testing.T, story func(t *testing.T, w *world)) {
-	t.Run("events API", func(t *testing.T) { story(t, newWorld(t, slackfake.Options{}).overHTTP()) })
+func both(t *testing.T, story func(t *testing.T, w *world), change ...func(w *world)) {
+	t.Run("events API", func(t *testing.T) { story(t, newWorld(t, slackfake.Options{}, change...).overHTTP()) })
 	t.Run("Socket Mode", func(t *testing.T) {
-		w := newWorld(t, slackfake.Options{SocketMode: true})
+		w := newWorld(t, slackfake.Options{SocketMode: true}, change...)
 		w.overSocket(1)
 		story(t, w)
 	})
@@ -124,12 +124,18 @@ func TestAnEventThatCouldNotBeStoredComesAgain(t *testing.T) {
 		w.in.mu.Unlock()
 		_, err := w.noor.SaysToBot("hoor je mij?")
 		must(t, 0, err)
-		w.fake.Eventually(soon(t), func() bool { return len(w.fake.Deliveries()) > 0 })
+		for w.in.told() == 0 {
+			time.Sleep(time.Millisecond)
+		}
 		w.in.mu.Lock()
 		w.in.fail = nil
 		w.in.mu.Unlock()
-		for _, d := range w.fake.Deliveries() {
-			if d.Attempt == 0 && d.Accepted && d.Kind == "event" {
+		w.eventually(func() bool { return len(w.in.all()) > 0 })
+		if got := w.in.all(); len(got) != 1 || got[0].Text != "hoor je mij?" {
+			t.Errorf("events = %+v", got)
+		}
+		for i, d := range w.fake.Deliveries() {
+			if i == 0 && d.Accepted {
 				t.Errorf("it was acknowledged: %+v", d)
 			}
 		}
@@ -273,7 +279,6 @@ func TestAFormGoesToTheBotAndItsAnswerIsShown(t *testing.T) {
 			w.used[e.ID] = true
 			must(t, 0, w.chat.OpenForm(t.Context(), e.Trigger, aForm("t1")))
 		}
-		w.used = map[string]bool{}
 		open()
 		w.in.submit = func(s bot.Submission) (bot.FormAnswer, error) {
 			return bot.FormAnswer{Errors: map[string]string{"name": "Vul een code in."}}, nil
@@ -339,6 +344,7 @@ func TestAFormThatWeDidNotMakeGoesToNobody(t *testing.T) {
 // A form whose handling takes long is answered within Slack's time all the same,
 // and its sender sees later what became of it.
 func TestASlowFormSaysSoAndThenHowItEnded(t *testing.T) {
+	var shown chan time.Time
 	both(t, func(t *testing.T, w *world) {
 		must(t, 0, w.noor.Command(w.room, "/casus", "nieuw"))
 		e := w.in.await(t, func(e bot.Event) bool { return e.Kind == bot.Command })
@@ -349,21 +355,25 @@ func TestASlowFormSaysSoAndThenHowItEnded(t *testing.T) {
 			return bot.FormAnswer{Errors: map[string]string{"name": "Die code is er al."}}, nil
 		}
 		view, _ := w.noor.View()
-		began := time.Now()
 		sent, err := w.noor.SubmitsModal(map[string][]string{blockOf(t, view, "name"): {"S"}})
 		must(t, 0, err)
-		if sent.Next == nil || !strings.Contains(string(sent.Next.Raw), "langer dan normaal") || time.Since(began) > 3*time.Second {
+		if sent.Next == nil || !strings.Contains(string(sent.Next.Raw), "langer dan normaal") {
 			t.Errorf("while it waits: %+v", sent)
 		}
 		close(hold)
+		close(shown)
 		if _, err := w.noor.AwaitsView(soon(t), func(v slackfake.View) bool { return strings.Contains(string(v.Raw), "Die code is er al.") }); err != nil {
 			t.Error(err)
 		}
+	}, func(w *world) {
+		shown = make(chan time.Time)
+		w.waits = map[time.Duration]chan time.Time{replaceWait: shown} // and no answer comes in time
 	})
 }
 
 // A form that is larger than Socket Mode takes as an answer is shown all the same.
 func TestALargeNextFormIsShownByACallOfItsOwn(t *testing.T) {
+	var shown chan time.Time
 	both(t, func(t *testing.T, w *world) {
 		must(t, 0, w.noor.Command(w.room, "/casus", "nieuw"))
 		e := w.in.await(t, func(e bot.Event) bool { return e.Kind == bot.Command })
@@ -374,15 +384,20 @@ func TestALargeNextFormIsShownByACallOfItsOwn(t *testing.T) {
 		view, _ := w.noor.View()
 		_, err := w.noor.SubmitsModal(map[string][]string{blockOf(t, view, "name"): {"S"}})
 		must(t, 0, err)
+		close(shown)
 		if _, err := w.noor.AwaitsView(soon(t), func(v slackfake.View) bool { return strings.Contains(string(v.Raw), "Groot.") }); err != nil {
 			t.Error(err)
 		}
+	}, func(w *world) {
+		shown = make(chan time.Time)
+		w.waits[replaceWait] = shown
 	})
 }
 
 // Slack lets a view be opened for three seconds. When the bot is slow a view that
 // says so holds the form's place, and the form comes into it.
 func TestASlowFormComesIntoTheViewThatHeldItsPlace(t *testing.T) {
+	var look chan time.Time
 	both(t, func(t *testing.T, w *world) {
 		w.always(true)
 		must(t, 0, w.noor.Command(w.room, "/casus", "nieuw"))
@@ -396,10 +411,16 @@ func TestASlowFormComesIntoTheViewThatHeldItsPlace(t *testing.T) {
 		if v.Title != "Titel" {
 			t.Errorf("the view is %q, want the form", v.Title)
 		}
-		w.r.Close() // what was done besides has ended
+		close(look)
+		for w.r.busy() > 0 {
+			time.Sleep(time.Millisecond)
+		}
 		if v, _ = w.noor.View(); v.Title != "Titel" {
 			t.Errorf("the form was overwritten by %q", v.Title)
 		}
+	}, func(w *world) {
+		look = make(chan time.Time)
+		w.waits[loadingLook] = look
 	})
 }
 
@@ -418,13 +439,13 @@ func TestAViewThatHeldAPlaceInVainSaysWhereTheAnswerIs(t *testing.T) {
 
 // What is handled at once shows no view, and neither does a question.
 func TestNothingHoldsAPlaceForWhatIsOver(t *testing.T) {
-	w := newWorld(t, slackfake.Options{}, func(w *world) {
-		w.after = func(time.Duration) <-chan time.Time { c := make(chan time.Time); close(c); return c }
-	}).overHTTP()
+	w := newWorld(t, slackfake.Options{}).overHTTP()
 	must(t, 0, w.noor.Command(w.room, "/casus", "status"))
 	w.always(true)
 	must(t, 0, w.noor.Command(w.room, "/convenant", "vraag vanaf welke leeftijd?"))
-	w.r.Close()
+	for w.r.busy() > 0 {
+		time.Sleep(time.Millisecond)
+	}
 	if v, open := w.noor.View(); open {
 		t.Errorf("a view was opened: %s", v.Raw)
 	}

@@ -86,10 +86,10 @@ func (r *Receiver) pressed(ctx context.Context, at place, p interaction) error {
 			}
 			e := bot.Event{ID: "b-" + short(p.Trigger+"|"+a.TS+"|"+a.ID+"|"+ticket), Platform: at.Name(), Kind: bot.Pressed, User: bot.UserID(p.User.ID),
 				Channel: channel, Direct: strings.HasPrefix(string(channel), "D"), Ticket: ticket, Trigger: slack.TriggerOf(p.Trigger, "", channel)}
-			if plainID(p.Container.Message) && !p.Container.Ephemral {
+			if plainTS(p.Container.Message) && !p.Container.Ephemral {
 				e.Message = slack.MessageID(channel, p.Container.Message)
 			}
-			if root := p.Container.Thread; plainID(root) && root != p.Container.Message {
+			if root := p.Container.Thread; plainTS(root) && root != p.Container.Message {
 				e.Thread = slack.MessageID(channel, root)
 			}
 			if err = r.store(ctx, e); err != nil {

@@ -292,7 +292,7 @@ func OpenBy(api string, token func() string) func(ctx context.Context) (string, 
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		res, err := client.Do(req)
 		if err != nil {
-			return "", errors.New("Slack cannot be reached")
+			return "", errors.New("no answer from Slack")
 		}
 		defer res.Body.Close()
 		var said struct {
@@ -301,7 +301,7 @@ func OpenBy(api string, token func() string) func(ctx context.Context) (string, 
 			Error string `json:"error"`
 		}
 		if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said); err != nil || !said.OK || said.URL == "" {
-			return "", fmt.Errorf("Slack answers with status %d and says %s", res.StatusCode, kindOf(said.Error))
+			return "", fmt.Errorf("status %d, and it says %s", res.StatusCode, kindOf(said.Error))
 		}
 		return said.URL, nil
 	}

@@ -137,7 +137,7 @@ type world struct {
 	r       *Receiver
 	seal    blocks.Seal
 	secrets func() []string
-	after   func(time.Duration) <-chan time.Time
+	waits   map[time.Duration]chan time.Time // what waiting of each length waits for; none: it is over at once
 	noor    *slackfake.Person
 	ab      *slackfake.Person
 	room    string
@@ -149,7 +149,12 @@ type world struct {
 func newWorld(t testing.TB, o slackfake.Options, change ...func(w *world)) *world {
 	t.Helper()
 	o.Unlimited = true
-	w := &world{t: t, fake: slackfake.New(t, o), in: &listener{events: map[string]bot.Event{}}}
+	if o.Clock == nil {
+		o.Clock = slackfake.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)) // it stands still: nothing is late but what a test makes late
+	}
+	over := make(chan time.Time)
+	close(over)
+	w := &world{t: t, used: map[string]bool{}, waits: map[time.Duration]chan time.Time{answerTerm: nil}, fake: slackfake.New(t, o), in: &listener{events: map[string]bot.Event{}}}
 	w.seal = blocks.Seal{Keys: func() [][]byte { return [][]byte{[]byte("a key of the tests")} }}
 	w.secrets = func() []string { return []string{w.fake.SigningSecret} }
 	for _, f := range change {
@@ -157,7 +162,12 @@ func newWorld(t testing.TB, o slackfake.Options, change ...func(w *world)) *worl
 	}
 	w.chat = slack.New(slack.Options{API: w.fake.APIURL(), Token: w.fake.BotToken, Seal: w.seal, Now: w.fake.Clock.Now})
 	var mu sync.Mutex
-	w.r = New(Options{In: w.in, Workspaces: []Workspace{w.chat}, Secrets: func() []string { return w.secrets() }, Seal: w.seal, Now: w.fake.Clock.Now, After: w.after,
+	w.r = New(Options{In: w.in, Workspaces: []Workspace{w.chat}, Secrets: func() []string { return w.secrets() }, Seal: w.seal, Now: w.fake.Clock.Now, After: func(d time.Duration) <-chan time.Time {
+		if c, given := w.waits[d]; given {
+			return c
+		}
+		return over
+	},
 		Revoked: func(name string) { mu.Lock(); defer mu.Unlock(); w.gone = append(w.gone, name) }})
 	t.Cleanup(w.r.Close)
 	w.noor, w.ab = w.fake.AddPerson(slackfake.PersonOptions{Name: "noor"}), w.fake.AddPerson(slackfake.PersonOptions{Name: "ab", Admin: true})
@@ -264,4 +274,28 @@ func blockOf(t testing.TB, v slackfake.View, name string) string {
 func form(payload map[string]any) string {
 	raw, _ := json.Marshal(payload)
 	return url.Values{"payload": {string(raw)}}.Encode()
+}
+
+// told is how often the bot was told of anything.
+func (l *listener) told() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tellers
+}
+
+// busy is how much is being done besides.
+func (r *Receiver) busy() int { return len(r.slot) }
+
+// eventually waits until is holds, moving the fake's clock where something waits
+// for it, as a redelivery does.
+func (w *world) eventually(is func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
+		if w.fake.Clock.Waiting() > 0 {
+			w.fake.Clock.Advance(5 * time.Second)
+		}
+		if time.Now().After(end) {
+			w.t.Fatal("it never came")
+		}
+	}
 }
