@@ -212,12 +212,16 @@ func (b *Bot) scan(ctx context.Context, f File) (found, known bool, err error) {
 		return false, false, err
 	}
 	defer r.Close()
-	at, free, err := readerAt(r, f.Size)
+	size, err := r.Seek(0, io.SeekEnd)
 	if err != nil {
 		return false, false, err
 	}
-	defer free()
-	return b.Scan.Scan(ctx, f.Name, at, f.Size)
+	if size != f.Size {
+		return false, false, fmt.Errorf("the quarantine has %d of %d bytes", size, f.Size)
+	}
+	at := &blobAt{r: r, at: -1}
+	found, known, err = b.Scan.Scan(ctx, f.Name, at, f.Size)
+	return found, known, errors.Join(err, at.failed)
 }
 
 // Posting judges a message on its way into a channel; see Incoming.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: PostgreSQL 15, Redis, Chromium, systemd
+# Installs what the tests need beside Go: PostgreSQL 15, Redis, ClamAV (its
+# daemon alone: the tests have signatures of their own and none are fetched), Chromium, systemd
 # (to read our unit, not to run), Node with npm, and a C compiler (for the race detector; the product itself has no C in it).
 # Root is asked for only when something is missing, and only to install it.
 set -euo pipefail
@@ -8,6 +9,7 @@ missing=()
 [ -x /usr/lib/postgresql/15/bin/initdb ] || missing+=(postgresql-15)
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
+[ -x /usr/sbin/clamd ] || missing+=(clamav-daemon)
 command -v gcc >/dev/null || missing+=(gcc)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v node >/dev/null || missing+=(nodejs)
@@ -41,7 +43,7 @@ fi
 
 # Said again afterwards, so that a package that changed its place is seen here
 # and not as a strange failure in a test.
-for file in /usr/lib/postgresql/15/bin/initdb /usr/include/stdlib.h; do
+for file in /usr/lib/postgresql/15/bin/initdb /usr/sbin/clamd /usr/include/stdlib.h; do
 	[ -e "$file" ] || { echo "installed, but $file is not there" >&2; exit 1; }
 done
 for program in redis-server chromium node npm gcc systemd-analyze; do
