@@ -2,6 +2,7 @@ package playground
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Options struct {
 
 	Samples
 	Commands []Suggestion // the slash commands, as the bot spells them
+	Training *Training    // lets a group in from other machines; nil: this machine alone
 
 	// OnForget is called before the chat forgets, so that the bot's own records
 	// go too. While it fails nothing is forgotten and nothing goes on.
@@ -72,6 +74,8 @@ type Chat struct {
 	tours    []Tour
 	samples  map[string][]byte
 	onForget func(context.Context) error
+	training *Training
+	door     *door // of a training; nil: anyone may be anyone
 
 	incoming atomic.Pointer[bot.Incoming]
 	waiting  chan struct{} // holds one: something may be in the outbox
@@ -86,7 +90,7 @@ var _ bot.Platform = (*Chat)(nil)
 // made or listened on. A directory that another chat has open is ErrBusy. What
 // is older than Memory is forgotten here.
 func Open(ctx context.Context, opt Options) (*Chat, error) {
-	addr, err := loopback(opt.Addr)
+	addr, err := opt.address()
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +110,9 @@ func Open(ctx context.Context, opt Options) (*Chat, error) {
 	}
 	for _, o := range opt.Organisations {
 		c.orgs[o.ID] = o.Name
+	}
+	if opt.Training != nil {
+		c.training, c.door = opt.Training, newDoor(c.active())
 	}
 	if err := os.MkdirAll(opt.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("playground: %w", err)
@@ -178,7 +185,13 @@ func (c *Chat) Name() string { return Platform }
 func (c *Chat) Clock() *Clock { return c.clock }
 
 // URL returns the address of the first page.
-func (c *Chat) URL() string { return "http://" + c.listener.Addr().String() + "/" }
+func (c *Chat) URL() string {
+	if c.training != nil {
+		_, port, _ := net.SplitHostPort(c.listener.Addr().String())
+		return "https://" + net.JoinHostPort(c.training.Hosts[0], port) + "/"
+	}
+	return "http://" + c.listener.Addr().String() + "/"
+}
 
 // Close gives the address and the store back. Serve does so itself when it returns.
 func (c *Chat) Close() error {
@@ -216,7 +229,11 @@ func (c *Chat) Serve(ctx context.Context, in bot.Incoming) error {
 	work.Go(func() { c.deliver(run) })
 	work.Go(func() { c.forgetInTime(run) })
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(c.listener) }()
+	listener := c.listener
+	if c.training != nil {
+		listener = tls.NewListener(listener, c.training.TLS)
+	}
+	go func() { done <- server.Serve(listener) }()
 	var err error
 	select {
 	case <-ctx.Done():
@@ -257,6 +274,18 @@ func (c *Chat) failed(what string, err error) error {
 	ref := newID()[:8]
 	c.log.Error("the bot failed to answer; refused", "what", what, "reference", ref, "error", err)
 	return refusal{fmt.Sprintf(words.Failed, ref)}
+}
+
+// address is where to listen: on this machine alone, unless a training lets
+// others in, which it does over TLS only.
+func (o Options) address() (string, error) {
+	if o.Training == nil {
+		return loopback(o.Addr)
+	}
+	if o.Training.TLS == nil || len(o.Training.Hosts) == 0 {
+		return "", errors.New("playground: a training needs TLS and the names under which it is reached")
+	}
+	return o.Addr, nil
 }
 
 // loopback returns the address to listen on. Anyone who reaches this chat can

@@ -12,14 +12,23 @@ import (
 // this machine's own browser to this chat's own address is refused, with the
 // reason: one that a proxy passed on (somebody put the try-out on the network),
 // one for a foreign host (a page elsewhere had its name point here), and one
-// from a foreign page.
+// from a foreign page. A training lets other machines in, under its own names.
 func (c *Chat) guard(next http.Handler) http.Handler {
 	_, port, _ := net.SplitHostPort(c.listener.Addr().String())
 	hosts := []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("localhost", port), net.JoinHostPort("::1", port), c.listener.Addr().String()}
+	if c.training != nil {
+		hosts = nil
+		for _, name := range c.training.Hosts {
+			hosts = append(hosts, net.JoinHostPort(name, port))
+			if port == "443" {
+				hosts = append(hosts, name)
+			}
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		headers(w.Header(), r.Host)
+		headers(w.Header(), r)
 		switch {
-		case !fromLoopback(r.RemoteAddr) || forwarded(r.Header):
+		case c.training == nil && !fromLoopback(r.RemoteAddr) || forwarded(r.Header):
 			http.Error(w, words.RefusedForwarded, http.StatusForbidden)
 		case !slices.Contains(hosts, r.Host):
 			http.Error(w, words.RefusedHost, http.StatusMisdirectedRequest)
@@ -54,7 +63,7 @@ func forwarded(h http.Header) bool {
 func sameOrigin(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		u, err := url.Parse(origin)
-		return err == nil && u.Scheme == "http" && u.Host == r.Host
+		return err == nil && u.Scheme == schemes[r.TLS != nil] && u.Host == r.Host
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
@@ -63,13 +72,15 @@ func sameOrigin(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate"
 }
 
+var schemes = map[bool]string{false: "http", true: "https"}
+
 // headers sets what every answer carries: nothing from elsewhere runs or loads,
-// nothing is framed, stored or sniffed. host has been looked at by nobody yet,
+// nothing is framed, stored or sniffed. The host has been looked at by nobody yet,
 // so it is used only where it is one that may stand in a policy.
-func headers(h http.Header, host string) {
-	live := ""
+func headers(h http.Header, r *http.Request) {
+	live, host := "", r.Host
 	if !strings.ContainsAny(host, " ;,'\"\t\r\n") {
-		live = " ws://" + host
+		live = " " + map[bool]string{false: "ws", true: "wss"}[r.TLS != nil] + "://" + host
 	}
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"+live+
 		"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")

@@ -90,6 +90,10 @@ type startView struct {
 }
 
 func (c *Chat) startPage(w http.ResponseWriter, r *http.Request) {
+	if !c.trains(r) {
+		c.doorPage(w, r, http.StatusOK, "")
+		return
+	}
 	v := startView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context())}
 	if r.URL.Query().Has("gewist") {
 		v.Notice = words.ForgottenNotice
@@ -104,7 +108,7 @@ func (c *Chat) startPage(w http.ResponseWriter, r *http.Request) {
 func (c *Chat) become(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
 	p, ok := c.people[bot.UserID(r.PostFormValue("person"))]
-	if !ok || p.Inactive || r.PostFormValue("token") != c.visitor(nil, r) {
+	if !ok || p.Inactive || !c.trains(r) || r.PostFormValue("token") != c.visitor(nil, r) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
@@ -172,7 +176,7 @@ func (c *Chat) channelPage(w http.ResponseWriter, r *http.Request, s session) {
 		http.Error(w, words.Stopping, http.StatusInternalServerError)
 		return
 	}
-	v.Token = s.token
+	v.Token, v.Trains = s.token, c.trains(r)
 	if q.Has("weg") {
 		v.Notice = words.RoomGone
 	}

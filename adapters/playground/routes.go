@@ -22,6 +22,7 @@ func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", c.startPage)
 	mux.HandleFunc("POST /word", c.become)
+	mux.HandleFunc("POST /deur", c.enter)
 	mux.HandleFunc("GET /static/{version}/{name}", static)
 
 	mux.HandleFunc("GET /als/{person}/{$}", c.as(c.firstPage))
@@ -294,6 +295,9 @@ func (c *Chat) clockAct(w http.ResponseWriter, r *http.Request, s session) {
 		To   string `json:"to"`
 	}
 	err := input(w, r, &in)
+	if err == nil && !c.trains(r) {
+		err = refusal{words.TrainerOnly}
+	}
 	if err == nil {
 		now := c.clock.Now().In(amsterdam)
 		to := now.AddDate(0, 0, in.Days)

@@ -13,8 +13,8 @@ import (
 
 // A session is a signed cookie that says who somebody chose to be. It is sent
 // under the path of that person alone, so each tab is the person in its
-// address. It guards nothing secret, since anyone may choose anyone; it keeps
-// other pages and other programs' forms from acting in somebody's name.
+// address. Without a training it guards nothing secret, since anyone may choose
+// anyone; it keeps other pages and other programs' forms from acting in somebody's name.
 
 // sign returns the signature of what for a purpose.
 func (c *Chat) sign(purpose, what string) string {
@@ -34,7 +34,7 @@ func (c *Chat) cookieName(kind string) string {
 }
 
 func (c *Chat) setCookie(w http.ResponseWriter, kind, path, value string) {
-	http.SetCookie(w, &http.Cookie{Name: c.cookieName(kind), Path: path, Value: value, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: int(Memory.Seconds())})
+	http.SetCookie(w, &http.Cookie{Name: c.cookieName(kind), Path: path, Value: value, HttpOnly: true, Secure: c.training != nil, SameSite: http.SameSiteStrictMode, MaxAge: int(Memory.Seconds())})
 }
 
 // startSession lets a browser be person under /als/<person>/.

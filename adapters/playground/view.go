@@ -81,6 +81,7 @@ type pageView struct {
 	Token     string
 	Notice    string
 	Forgets   string
+	Trains    bool // may be anybody and set the clock
 	Me        personView
 	Home      string
 	At        place

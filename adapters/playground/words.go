@@ -128,13 +128,20 @@ var words = wordsOf{
 	RefusedHost:      "Deze proefomgeving luistert alleen naar haar eigen adres op deze computer (127.0.0.1 of localhost).",
 	RefusedOrigin:    "Dit verzoek komt van een andere website. De proefomgeving weigert dat.",
 
-	TourDone:  "gedaan",
-	TourTodo:  "nog te doen",
-	TourCount: "%d van %d gedaan",
-	TourFill:  "Zet klaar",
-	TourFile:  "Neem dit voorbeeld",
-	TourWhich: "Welke rondleiding?",
-	TourYours: "jouw rol",
+	TourDone:    "gedaan",
+	TourTodo:    "nog te doen",
+	TourCount:   "%d van %d gedaan",
+	TourFill:    "Zet klaar",
+	TourFile:    "Neem dit voorbeeld",
+	TourWhich:   "Welke rondleiding?",
+	DoorTitle:   "Training met convenantbot",
+	DoorLead:    "Je krijgt van de trainer een code. Daarmee ben je een van de verzonnen mensen.",
+	DoorCode:    "Je code",
+	DoorOpen:    "Ga naar binnen",
+	DoorWrong:   "Deze code klopt niet. Kijk op je briefje, of vraag de trainer.",
+	DoorLate:    "Er zijn te veel verkeerde codes ingevuld. Wacht tien minuten en probeer het opnieuw.",
+	TrainerOnly: "Alleen de trainer zet de klok vooruit.",
+	TourYours:   "jouw rol",
 }
 
 // ClockStep is a button of the clock.
@@ -166,6 +173,7 @@ type wordsOf struct {
 	FormGone, NoSession, Invalid, NotFound, Conflict, Stopping, ForwardOnly                 string
 	RefusedForwarded, RefusedHost, RefusedOrigin                                            string
 	TourDone, TourTodo, TourCount, TourFill, TourFile, TourWhich, TourYours                 string
+	DoorTitle, DoorLead, DoorCode, DoorOpen, DoorWrong, DoorLate, TrainerOnly               string
 }
 
 // scriptWords are the words that the script needs.

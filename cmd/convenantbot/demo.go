@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,6 +29,11 @@ type Demo struct {
 	Listen string `default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Loopback address to listen on; port 0 takes a free one."`
 	Region string `default:"model" help:"The region pack to play with."`
 	Vault  bool   `help:"Keep health in the vault: the chat shows a card, and a page of the bot the document."`
+
+	Training bool     `help:"A group takes part from other machines, over TLS and with codes that are printed; everything is wiped at the end."`
+	Host     []string `placeholder:"NAME" help:"With --training: a name or address under which the others reach this machine; its addresses by default."`
+	Cert     string   `type:"existingfile" placeholder:"FILE" help:"With --training: the certificate, in PEM; one for a day is made by default."`
+	Key      string   `type:"existingfile" placeholder:"FILE" help:"With --training: its private key, in PEM."`
 }
 
 // errForgotten ends a session of the try-out whose day is over.
@@ -35,16 +41,31 @@ var errForgotten = errors.New("the try-out has forgotten its data")
 
 // Run serves the try-out until the context ends. After a day it forgets and
 // starts afresh.
-func (d *Demo) Run(ctx context.Context, io *IO) error {
+func (d *Demo) Run(ctx context.Context, io *IO) (err error) {
+	training, err := d.training()
+	if err != nil {
+		return &exitError{exitBadInput, err}
+	}
 	if d.Dir == "" {
 		d.Dir = filepath.Join(os.TempDir(), fmt.Sprintf("convenantbot-demo-%d", os.Getuid()))
 	}
 	if err := os.MkdirAll(d.Dir, 0o700); err != nil {
 		return &exitError{exitBadInput, fmt.Errorf("dir: %w", err)}
 	}
+	if training != nil {
+		// What was left by one that was killed goes first; nothing outlives it.
+		if err := d.wipe(); err != nil {
+			return err
+		}
+		defer func() {
+			if rerr := os.RemoveAll(d.Dir); rerr != nil {
+				err = errors.Join(err, fmt.Errorf("wipe the training: %w; remove %s by hand", rerr, d.Dir))
+			}
+		}()
+	}
 	log := config.NewLogger(io.Err, slog.LevelWarn)
 	for {
-		err := d.session(ctx, io, log)
+		err = d.session(ctx, io, log, training)
 		if !errors.Is(err, errForgotten) || ctx.Err() != nil {
 			if errors.Is(err, errForgotten) {
 				err = nil
@@ -55,7 +76,7 @@ func (d *Demo) Run(ctx context.Context, io *IO) error {
 }
 
 // session is one life of the try-out, from start to stop or to forgetting.
-func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
+func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger, training *playground.Training) error {
 	samples, err := readSamples()
 	if err != nil {
 		return err
@@ -64,7 +85,7 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	forgotten := make(chan struct{}, 1)
 	chat, err := playground.Open(ctx, playground.Options{
 		Dir: filepath.Join(d.Dir, "chat"), Addr: d.Listen, Now: time.Now, Log: log,
-		Samples: samples, Commands: demoCommands(),
+		Samples: samples, Commands: demoCommands(), Training: training,
 		OnForget: func(context.Context) error {
 			if running {
 				// Our own records are in use: end this life, and forget at the start of
@@ -112,10 +133,19 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger) error {
 	}
 	chat.Clock().OnAdvance(func(time.Time) { b.Wake() })
 	if at, err := url.Parse(chat.URL()); err == nil {
-		d.Listen = at.Host // the next life is found at the same address
+		if _, port, err := net.SplitHostPort(at.Host); err == nil { // the next life is found at the same address
+			d.Listen = at.Host
+			if training != nil {
+				d.Listen = ":" + port
+			}
+		}
 	}
 	fmt.Fprintf(io.Out, "convenantbot is ready: %s\n", chat.URL())
-	fmt.Fprintf(io.Err, "Try-out with invented people. Data in %s, forgotten after a day. Stop with Ctrl-C.\n", d.Dir)
+	if training == nil {
+		fmt.Fprintf(io.Err, "Try-out with invented people. Data in %s, forgotten after a day. Stop with Ctrl-C.\n", d.Dir)
+	} else {
+		printTraining(io, chat, samples, training)
+	}
 	give, err := servePages(pages, address, b, pagesOptions{Log: log, Ledger: store, Health: health{store: store}.findings(nil)})
 	if err != nil {
 		return errors.Join(err, chat.Close())

@@ -174,7 +174,7 @@
 
   let waits = 0, lost = false;
   function connect() {
-    const socket = new WebSocket(`ws://${location.host}${begin.home}live?tab=${encodeURIComponent(tab)}`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${begin.home}live?tab=${encodeURIComponent(tab)}`);
     socket.onopen = () => { waits = 0; offline(false); document.body.dataset.live = "yes"; };
     socket.onmessage = (e) => {
       const p = JSON.parse(e.data);

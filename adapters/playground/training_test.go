@@ -1,0 +1,214 @@
+package playground_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/convenantbot/convenantbot/adapters/playground"
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/bottest"
+)
+
+// visitorOf is a browser that visits a training.
+type visitorOf struct {
+	t    *testing.T
+	http *http.Client
+	base string
+}
+
+func mustTraining(t *testing.T, clock *bottest.Clock) (*playground.Chat, func() *visitorOf) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := options(t, t.TempDir(), clock.Now)
+	opt.Addr = "127.0.0.1:0"
+	opt.Training = &playground.Training{TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, Hosts: []string{"127.0.0.1"}}
+	chat := mustOpen(t, opt)
+	mustServe(t, chat, &bottest.Incoming{})
+	roots := x509.NewCertPool()
+	if made, err := x509.ParseCertificate(der); err == nil {
+		roots.AddCert(made)
+	}
+	return chat, func() *visitorOf {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &visitorOf{t, &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}, strings.TrimSuffix(chat.URL(), "/")}
+	}
+}
+
+func (v *visitorOf) get(path string) (int, string) {
+	v.t.Helper()
+	answer, err := v.http.Get(v.base + path)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return answer.StatusCode, answer.Request.URL.Path + "\n" + string(body)
+}
+
+var formToken = regexp.MustCompile(`name="token" value="([^"]+)"`)
+
+func (v *visitorOf) post(path string, values url.Values) (int, string) {
+	v.t.Helper()
+	_, page := v.get("/")
+	if m := formToken.FindStringSubmatch(page); m != nil {
+		values.Set("token", m[1])
+	}
+	answer, err := v.http.PostForm(v.base+path, values)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return answer.StatusCode, answer.Request.URL.Path + "\n" + string(body)
+}
+
+func codeOf(t *testing.T, chat *playground.Chat, who bot.UserID) string {
+	t.Helper()
+	for _, c := range chat.Codes() {
+		if c.Person == who {
+			return c.Code
+		}
+	}
+	t.Fatalf("%q has no code", who)
+	return ""
+}
+
+func TestATrainingLetsInWhoHasACode(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	if !strings.HasPrefix(chat.URL(), "https://127.0.0.1:") {
+		t.Errorf("the address is %s", chat.URL())
+	}
+	seen := map[string]bool{}
+	for _, c := range chat.Codes() {
+		if seen[c.Code] || !regexp.MustCompile(`^[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}$`).MatchString(c.Code) || c.Person == "willem" {
+			t.Errorf("the code %q of %q", c.Code, c.Person)
+		}
+		seen[c.Code] = true
+	}
+	// Without a code there is a door and nobody to be.
+	v := visit()
+	if _, page := v.get("/"); strings.Contains(page, "Sanne") || !strings.Contains(page, "Je code") {
+		t.Errorf("the first page of a stranger: %s", page)
+	}
+	if _, page := v.get("/als/sanne/"); strings.HasPrefix(page, "/als/") {
+		t.Errorf("a stranger is Sanne: %s", page)
+	}
+	if _, page := v.post("/word", url.Values{"person": {"sanne"}}); strings.HasPrefix(page, "/als/") {
+		t.Error("a stranger chooses to be Sanne")
+	}
+	// With one, written as people do, one is that person and no other.
+	if _, page := v.post("/deur", url.Values{"code": {" " + strings.ToLower(strings.ReplaceAll(codeOf(t, chat, "sanne"), "-", " ")) + " "}}); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Fatalf("Sanne's code leads to %.200s", page)
+	}
+	for _, path := range []string{"/als/daan/", "/als/daan/kanaal/algemeen"} {
+		if _, page := v.get(path); strings.HasPrefix(page, "/als/daan") {
+			t.Errorf("Sanne reads %s", path)
+		}
+	}
+	if _, page := v.post("/word", url.Values{"person": {"daan"}}); strings.HasPrefix(page, "/als/daan") {
+		t.Error("Sanne chooses to be Daan")
+	}
+	// The trainer may be anybody.
+	w := visit()
+	if _, page := w.post("/deur", url.Values{"code": {codeOf(t, chat, "")}}); !strings.Contains(page, "Word Sanne") {
+		t.Fatalf("the trainer sees %.300s", page)
+	}
+	if _, page := w.post("/word", url.Values{"person": {"daan"}}); !strings.HasPrefix(page, "/als/daan") {
+		t.Errorf("the trainer becomes %.100s", page)
+	}
+}
+
+func TestACodeIsNotGuessed(t *testing.T) {
+	clock := bottest.NewClock()
+	chat, visit := mustTraining(t, clock)
+	v := visit()
+	var told []string
+	for i := range 12 {
+		status, page := v.post("/deur", url.Values{"code": {"2222-2222"}})
+		if want := http.StatusForbidden; i < 10 && status != want || i >= 10 && status != http.StatusTooManyRequests {
+			t.Errorf("guess %d: %d", i, status)
+		}
+		told = append(told, page[strings.Index(page, "<main"):])
+	}
+	// The right one is not looked at either, from another browser there, until the
+	// time is over.
+	if status, page := visit().post("/deur", url.Values{"code": {codeOf(t, chat, "sanne")}}); status != http.StatusTooManyRequests || strings.HasPrefix(page, "/als/") {
+		t.Errorf("the right code after ten wrong ones: %d", status)
+	}
+	clock.Advance(11 * time.Minute)
+	if _, page := v.post("/deur", url.Values{"code": {codeOf(t, chat, "sanne")}}); !strings.HasPrefix(page, "/als/sanne") {
+		t.Errorf("the right code eleven minutes later leads to %.100s", page)
+	}
+	if strip(told[0]) != strip(told[5]) {
+		t.Error("two wrong codes are answered differently")
+	}
+}
+
+func strip(page string) string { return formToken.ReplaceAllString(page, "") }
+
+func TestATrainingIsReachedUnderItsOwnNamesOnly(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	v := visit()
+	for name, change := range map[string]func(*http.Request){
+		"its own name":       func(*http.Request) {},
+		"a foreign name":     func(r *http.Request) { r.Host = "evil.example" },
+		"passed on":          func(r *http.Request) { r.Header.Set("X-Forwarded-For", "192.0.2.1") },
+		"a page over http":   func(r *http.Request) { r.Header.Set("Origin", strings.Replace(v.base, "https", "http", 1)) },
+		"a page from nearby": func(r *http.Request) { r.Header.Set("Origin", "https://127.0.0.1:1") },
+	} {
+		r, err := http.NewRequest(http.MethodGet, chat.URL(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(r)
+		answer, err := v.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if ok := answer.StatusCode == http.StatusOK; ok != (name == "its own name") {
+			t.Errorf("%s: %d", name, answer.StatusCode)
+		}
+		for _, c := range answer.Cookies() {
+			if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
+				t.Errorf("%s: the cookie %s goes further than it should", name, c.Name)
+			}
+		}
+	}
+	opt := options(t, t.TempDir(), bottest.NewClock().Now)
+	opt.Addr, opt.Training = "127.0.0.1:0", &playground.Training{Hosts: []string{"127.0.0.1"}}
+	if chat, err := playground.Open(t.Context(), opt); err == nil {
+		chat.Close()
+		t.Error("a training opens without TLS")
+	}
+}
