@@ -242,6 +242,9 @@ func TestAJSONBodyIsReadOnlyByMethodsThatWrite(t *testing.T) {
 	if code := ask("users.info", `{"user":"`+b.people[0].ID+`"}`); code != "user_not_found" {
 		t.Errorf("users.info with JSON: %q, want that it reads nothing", code)
 	}
+	if code := ask("auth.test", ""); code != "" {
+		t.Errorf("auth.test with an empty body: %s", code)
+	}
 	if code := ask("conversations.create", `{"name":`); code != "invalid_json" {
 		t.Errorf("broken JSON: %q, want invalid_json", code)
 	}

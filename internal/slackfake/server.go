@@ -1,6 +1,7 @@
 package slackfake
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -362,7 +363,8 @@ func readArgs(r *http.Request) (map[string]string, string, error) {
 			return nil, "", errors.New("invalid_json")
 		}
 		var body map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &body); err != nil {
+		// Clients of Slack's send an empty body where there are no arguments.
+		if err := json.Unmarshal(raw, &body); err != nil && len(bytes.TrimSpace(raw)) > 0 {
 			return nil, "", errors.New("invalid_json")
 		}
 		for k, v := range body {
