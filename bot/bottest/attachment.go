@@ -48,7 +48,7 @@ func (p *chatPerson) Give(text, name string, data []byte) error {
 }
 
 // attachments checks the promises of bot.Attachments.
-func attachments(t *testing.T, ctx func(*testing.T) context.Context, b PlatformBench) {
+func attachments(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBench) {
 	from, ok := b.Platform.(bot.Attachments)
 	if !ok {
 		return // this platform promises nothing of the kind

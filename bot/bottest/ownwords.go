@@ -57,7 +57,7 @@ func (c *Chat) PostsOf(_ context.Context, id bot.ChannelID, user bot.UserID, sin
 
 // ownWords checks the promises of bot.Voice and bot.Author, on a platform that
 // has them.
-func ownWords(t *testing.T, ctx func(*testing.T) context.Context, b PlatformBench, room bot.ChannelID) {
+func ownWords(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBench, room bot.ChannelID) {
 	voice, ok := b.Platform.(bot.Voice)
 	if !ok {
 		return

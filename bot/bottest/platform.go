@@ -67,21 +67,24 @@ type PlatformBench struct {
 	Common   bot.ChannelID // a channel in which everybody and the bot are
 }
 
-// Platform checks the promises written at bot.Platform and bot.Incoming. open
+// Platform checks the promises written at bot.Platform and bot.Incoming. fresh
 // returns a bench whose rooms are fresh; the platform behind it may be shared as
-// long as names do not clash: name gives a new room name each time.
-func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
+// long as names do not clash: name gives a new room name each time. What a
+// platform cannot keep is named in except, and must really fail there.
+func Platform(t *testing.T, fresh func(t *testing.T) PlatformBench, except ...Exception) {
+	run, open := exceptions(t, fresh, except)
+	defer run.complete(t)
 	n := time.Now().UnixNano() % 1_000_000
 	name := func() string {
 		n++
 		return fmt.Sprintf("casus-2026-%06d", n)
 	}
-	ctx := func(t *testing.T) context.Context {
+	ctx := func(t testing.TB) context.Context {
 		c, cancel := context.WithTimeout(t.Context(), time.Minute)
 		t.Cleanup(cancel)
 		return c
 	}
-	room := func(t *testing.T, b PlatformBench, with ...Person) bot.ChannelID {
+	room := func(t testing.TB, b PlatformBench, with ...Person) bot.ChannelID {
 		t.Helper()
 		id, err := b.Platform.CreateRoom(ctx(t), name(), "Casusoverleg")
 		if err != nil {
@@ -97,7 +100,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 		return id
 	}
-	members := func(t *testing.T, b PlatformBench, id bot.ChannelID) []bot.UserID {
+	members := func(t testing.TB, b PlatformBench, id bot.ChannelID) []bot.UserID {
 		t.Helper()
 		users, err := b.Platform.RoomMembers(ctx(t), id)
 		if err != nil {
@@ -106,7 +109,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		slices.Sort(users)
 		return users
 	}
-	seesText := func(t *testing.T, p Person, id bot.ChannelID, text string) int {
+	seesText := func(t testing.TB, p Person, id bot.ChannelID, text string) int {
 		t.Helper()
 		seen, err := p.See(id)
 		if err != nil {
@@ -120,7 +123,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 		return count
 	}
-	files := func(t *testing.T, p Person, id bot.ChannelID) []SeenFile {
+	files := func(t testing.TB, p Person, id bot.ChannelID) []SeenFile {
 		t.Helper()
 		seen, err := p.See(id)
 		if err != nil {
@@ -133,7 +136,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		return all
 	}
 
-	t.Run("a room is made once for a name", func(t *testing.T) {
+	run.t("a room is made once for a name", func(t testing.TB) {
 		b := open(t)
 		called := name()
 		first, err := b.Platform.CreateRoom(ctx(t), called, "Casusoverleg")
@@ -146,7 +149,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a new room holds nobody and outsiders see nothing of it", func(t *testing.T) {
+	run.t("a new room holds nobody and outsiders see nothing of it", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b)
 		if got := members(t, b, id); len(got) != 0 {
@@ -157,7 +160,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("adding and removing twice changes nothing more", func(t *testing.T) {
+	run.t("adding and removing twice changes nothing more", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		if err := b.Platform.AddToRoom(ctx(t), id, b.People[0].ID()); err != nil {
@@ -181,7 +184,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a deactivated or unknown account is not added", func(t *testing.T) {
+	run.t("a deactivated or unknown account is not added", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b)
 		for _, user := range []bot.UserID{b.Inactive, "doesnotexistdoesnotexist12"} {
@@ -200,14 +203,14 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a room that is not there is not found", func(t *testing.T) {
+	run.t("a room that is not there is not found", func(t testing.TB) {
 		b := open(t)
 		if _, err := b.Platform.RoomMembers(ctx(t), "nosuchroomnosuchroomnosuch"); !errors.Is(err, bot.ErrNotFound) {
 			t.Errorf("RoomMembers: err = %v, want ErrNotFound", err)
 		}
 	})
 
-	t.Run("a message with the same key is said once", func(t *testing.T) {
+	run.t("a message with the same key is said once", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0])
 		m := bot.Message{Text: "Welkom in dit overleg", Buttons: []bot.Button{{Label: "Lees meer", Ticket: "t-1"}}}
@@ -224,7 +227,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a pinned message is pinned and a hidden one is gone", func(t *testing.T) {
+	run.t("a pinned message is pinned and a hidden one is gone", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0])
 		m, err := b.Platform.Post(ctx(t), id, bot.Message{Text: "Afspraken"}, "pin")
@@ -251,7 +254,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("what is told to one person is told once and to nobody else", func(t *testing.T) {
+	run.t("what is told to one person is told once and to nobody else", func(t testing.TB) {
 		b := open(t)
 		key := "tell-" + name()
 		for range 2 {
@@ -280,7 +283,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("somebody who is added by hand is reported with who did it", func(t *testing.T) {
+	run.t("somebody who is added by hand is reported with who did it", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0])
 		if err := b.People[0].Add(id, b.People[1].ID()); err != nil {
@@ -297,7 +300,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a refused file is nowhere and its poster reads why", func(t *testing.T) {
+	run.t("a refused file is nowhere and its poster reads why", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		b.Incoming.Answer(func(bot.Upload, []byte) (bot.Answer, error) {
@@ -314,7 +317,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("the bot reads the bytes that are uploaded", func(t *testing.T) {
+	run.t("the bot reads the bytes that are uploaded", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0])
 		data := []byte(strings.Repeat("abcdefghij", 40_000))
@@ -338,7 +341,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("an allowed file is posted by its poster", func(t *testing.T) {
+	run.t("an allowed file is posted by its poster", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		yes := bot.Answer{Allow: true}
@@ -354,7 +357,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a file that passed the upload is stopped at the posting", func(t *testing.T) {
+	run.t("a file that passed the upload is stopped at the posting", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		b.Incoming.Answer(func(bot.Upload, []byte) (bot.Answer, error) { return bot.Answer{Allow: true}, nil },
@@ -367,7 +370,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("in a protected room text is judged too", func(t *testing.T) {
+	run.t("in a protected room text is judged too", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		b.Incoming.Answer(nil, func(p bot.Posting) (bot.Answer, error) {
@@ -387,7 +390,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("when the bot fails to answer nothing passes", func(t *testing.T) {
+	run.t("when the bot fails to answer nothing passes", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		b.Incoming.Answer(func(bot.Upload, []byte) (bot.Answer, error) {
@@ -403,7 +406,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a file is posted for a person, once for a key, named for them", func(t *testing.T) {
+	run.t("a file is posted for a person, once for a key", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		data := []byte("conclusie van het onderzoek")
@@ -429,12 +432,31 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		if len(with) != 1 {
 			t.Fatalf("%d messages with files, want one", len(with))
 		}
-		if with[0].Author != b.People[0].ID() || string(with[0].Files[0].Data) != string(data) || !strings.Contains(with[0].Text, "Zie bijlage") {
-			t.Errorf("the message = %+v, want it by %q with its text and bytes", with[0], b.People[0].ID())
+		if string(with[0].Files[0].Data) != string(data) || !strings.Contains(with[0].Text, "Zie bijlage") {
+			t.Errorf("the message = %+v, want it with its text and bytes", with[0])
 		}
 	})
 
-	t.Run("what is retracted is not seen, and nothing comes after it", func(t *testing.T) {
+	run.t("whom a file is posted for is its author", func(t testing.TB) {
+		b := open(t)
+		id := room(t, b, b.People[0], b.People[1])
+		data := []byte("conclusie van het onderzoek")
+		doc := bot.Document{Poster: b.People[0].ID(), Name: "conclusie.txt", Size: int64(len(data)), Hash: Hash(data), Text: "Zie bijlage"}
+		if _, err := b.Platform.PostFile(ctx(t), id, doc, reader(data), "file-1"); err != nil {
+			t.Fatalf("PostFile: %v", err)
+		}
+		seen, err := b.People[1].See(id)
+		if err != nil {
+			t.Fatalf("See: %v", err)
+		}
+		for _, s := range seen {
+			if len(s.Files) > 0 && s.Author != b.People[0].ID() {
+				t.Errorf("its author is %q, want %q", s.Author, b.People[0].ID())
+			}
+		}
+	})
+
+	run.t("what is retracted is not seen, and nothing comes after it", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		data := []byte("mag niet meer")
@@ -468,7 +490,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("other bytes than were decided on are not posted", func(t *testing.T) {
+	run.t("other bytes than were decided on are not posted", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		doc := bot.Document{Poster: b.People[0].ID(), Name: "a.txt", Size: 5, Hash: Hash([]byte("right"))}
@@ -480,7 +502,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a file for one person reaches them once for a key, from the bot, and nobody else", func(t *testing.T) {
+	run.t("a file for one person reaches them once for a key, from the bot, and nobody else", func(t testing.TB) {
 		b := open(t)
 		data, key := []byte("een formulier om te printen"), "form-"+name()
 		doc := bot.Document{Name: "formulier.pdf", Size: int64(len(data)), Hash: Hash(data), Text: "Hier is het formulier"}
@@ -520,7 +542,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("other bytes than were made are not handed over, and nobody gets nothing", func(t *testing.T) {
+	run.t("other bytes than were made are not handed over, and nobody gets nothing", func(t testing.TB) {
 		b := open(t)
 		doc := bot.Document{Name: "a.pdf", Size: 5, Hash: Hash([]byte("right"))}
 		if _, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, reader([]byte("wrong")), "form-"+name()); !errors.Is(err, bot.ErrConflict) {
@@ -540,19 +562,19 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a posted file can be read back, and one that was told goes when it is taken back", func(t *testing.T) {
+	run.t("a posted file can be read back, and one that was told goes when it is taken back", func(t testing.TB) {
 		b := open(t)
 		readBack(t, ctx, b, room(t, b, b.People[0], b.People[1]))
 	})
 
-	t.Run("the bot says for a person what it held, and lists what they said", func(t *testing.T) {
+	run.t("the bot says for a person what it held, and lists what they said", func(t testing.TB) {
 		b := open(t)
 		ownWords(t, ctx, b, room(t, b, b.People[0], b.People[1]))
 	})
 
-	t.Run("a file that somebody gives the bot can be read by the bot", func(t *testing.T) { attachments(t, ctx, open(t)) })
+	run.t("a file that somebody gives the bot can be read by the bot", func(t testing.TB) { attachments(t, ctx, open(t)) })
 
-	t.Run("a mention, a direct message and a command reach the bot", func(t *testing.T) {
+	run.t("a mention, a direct message and a command reach the bot", func(t testing.TB) {
 		b := open(t)
 		if err := b.People[0].SayTo("wat is een mdo?"); err != nil {
 			t.Fatalf("SayTo: %v", err)
@@ -580,7 +602,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("what people say to each other does not reach the bot", func(t *testing.T) {
+	run.t("what people say to each other does not reach the bot", func(t testing.TB) {
 		b := open(t)
 		if err := b.People[0].Say(b.Common, "tot morgen allemaal"); err != nil {
 			t.Fatalf("Say: %v", err)
@@ -598,7 +620,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a form is shown, its errors too, and it is sent once", func(t *testing.T) {
+	run.t("a form is shown, its errors too, and it is sent once", func(t testing.TB) {
 		b := open(t)
 		form := bot.Form{Ticket: "form-1", Title: "Nieuw overleg", Send: "Openen", Fields: []bot.Field{
 			{Name: "purpose", Label: "Doel", Kind: bot.ShortText},
@@ -657,7 +679,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a form that a platform cannot show is an error", func(t *testing.T) {
+	run.t("a form that a platform cannot show is an error", func(t testing.TB) {
 		b := open(t)
 		if err := b.Platform.OpenForm(ctx(t), "no-such-trigger", bot.Form{Ticket: "f", Title: "Titel", Send: "Ja",
 			Fields: []bot.Field{{Name: "a", Label: "A", Kind: bot.ShortText}}}); err == nil {
@@ -670,7 +692,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a pressed button reaches the bot with its ticket", func(t *testing.T) {
+	run.t("a pressed button reaches the bot with its ticket", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0])
 		m, err := b.Platform.Post(ctx(t), id, bot.Message{Text: "Weet je het zeker?", Buttons: []bot.Button{{Label: "Ja, zeker", Ticket: "ticket-7"}}}, "ask")
@@ -687,7 +709,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("a room is quiet until somebody besides the bot speaks", func(t *testing.T) {
+	run.t("a room is quiet until somebody besides the bot speaks", func(t testing.TB) {
 		b := open(t)
 		q, ok := b.Platform.(bot.Quiet)
 		if !ok {
@@ -721,7 +743,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("an archived room takes nothing more and keeps what was said", func(t *testing.T) {
+	run.t("an archived room takes nothing more and keeps what was said", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0])
 		if _, err := b.Platform.Post(ctx(t), id, bot.Message{Text: "Laatste woord"}, "last"); err != nil {
@@ -740,7 +762,7 @@ func Platform(t *testing.T, open func(t *testing.T) PlatformBench) {
 		}
 	})
 
-	t.Run("an erased room is empty, also when it was archived, and erasing twice is harmless", func(t *testing.T) {
+	run.t("an erased room is empty, also when it was archived, and erasing twice is harmless", func(t testing.TB) {
 		b := open(t)
 		id := room(t, b, b.People[0], b.People[1])
 		data := []byte("dit moet weg")

@@ -31,7 +31,7 @@ func (c *Chat) Fetch(_ context.Context, id bot.MessageID) (content io.ReadCloser
 
 // readBack checks the promises of bot.Fetcher, and of bot.Unsayer for a message
 // with a file.
-func readBack(t *testing.T, ctx func(*testing.T) context.Context, b PlatformBench, inRoom bot.ChannelID) {
+func readBack(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBench, inRoom bot.ChannelID) {
 	data := []byte("wat er in het bestand staat")
 	doc := bot.Document{Poster: b.People[0].ID(), Name: "verslag.txt", Size: int64(len(data)), Hash: Hash(data)}
 	id, err := b.Platform.PostFile(ctx(t), inRoom, doc, bytes.NewReader(data), "read-back-"+string(inRoom))
