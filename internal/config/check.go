@@ -336,6 +336,7 @@ func together(c Config, report func(name, sentence string)) {
 		report("embeddings.model", "must be set, since embeddings.url is")
 	}
 	checkRedis(c.Redis, report)
+	checkSlack(c, report)
 	m := c.Mattermost
 	if free := func(a string) bool { return strings.HasSuffix(a, ":0") }; c.Pages.Used() && !free(c.Pages.Listen) &&
 		(c.Pages.Listen == c.Listen || m.Used() && c.Pages.Listen == m.Listen) {

@@ -30,6 +30,7 @@ type Config struct {
 	KMS            KMS
 
 	Mattermost Mattermost
+	Slack      Slack
 	LLM        LLM
 	Embeddings LLM // places texts near others of the same meaning; used when its URL is set
 	Knowledge  Knowledge
@@ -192,5 +193,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return []Secret{c.Files.Access, c.Files.Secret, c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token}
+	return append(c.Slack.secrets(), c.Files.Access, c.Files.Secret, c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token)
 }

@@ -1,6 +1,9 @@
 package config
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Setting is one row of the table.
 type Setting struct {
@@ -21,6 +24,10 @@ func (s Setting) Env() string { return envName(s.Name) }
 
 // Table returns every setting, in the order in which the sample shows them.
 func Table() []Setting {
+	return slices.Concat(beforeSlack(), slackTable(), afterSlack())
+}
+
+func beforeSlack() []Setting {
 	return []Setting{
 		{
 			Name: "listen", Default: "127.0.0.1:8080",
@@ -225,6 +232,11 @@ func Table() []Setting {
 			Limits:  "26 kleine letters en cijfers",
 			set:     account(func(c *Config) *string { return &c.Mattermost.Administrator }),
 		},
+	}
+}
+
+func afterSlack() []Setting {
+	return []Setting{
 		{
 			Name:    "knowledge.keepers",
 			Meaning: "Wie naast de FG documenten van de regio aan de bot mag geven, vervangen en verwijderen. Zij staan ook in directory.file.",

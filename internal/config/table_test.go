@@ -43,7 +43,15 @@ func probes(t *testing.T) []string {
 	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	more := filepath.Join(t.TempDir(), "more")
+	if err := os.Mkdir(more, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(more, "noord.token"), []byte("xoxb-1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return []string{
+		more, "xoxb-1", "xapp-1", "xoxp-1", "xoxe-1-a", "U0123ABCD",
 		"true", "false", "7", "0.3", "https://a.example.org", "127.0.0.1:9", "a:1", file, filepath.Dir(file), "/some/where", "debug", "woord", "s3",
 		master, "a@example.org", "10.0.0.0/8", "abcdefghijklmnopqrstuvwxy1", "postgres://h/d", "hcvault://a:1/b/keys/c", strings.Repeat("b", minBridge),
 	}
