@@ -324,8 +324,8 @@ func (b *Bot) memberLeft(ctx context.Context, t *turn, e Event, ref Ref) error {
 			return err
 		}
 		m, ok := casus.Member(e.User)
-		if !ok || m.Ended != "" || slices.Contains(casus.Private.LeftRoom, e.User) {
-			return nil // a stranger, or somebody whose part is over, whom we removed ourselves
+		if !ok || m.Ended != "" || casus.Status == Archived || slices.Contains(casus.Private.LeftRoom, e.User) {
+			return nil // a stranger, or somebody whose part is over, or nobody is in that room any more
 		}
 		casus.Private.LeftRoom = append(casus.Private.LeftRoom, e.User)
 		if _, err := tx.SaveCasus(casus); err != nil {

@@ -13,6 +13,13 @@ import (
 // stopped, had the gate been there.
 const ActMessageSlipped Act = "message_slipped_in"
 
+// stillThere is the code that something that slipped in could not be taken away.
+const stillThere = "still_there"
+
+// AfterTheFact is a platform that shows everything before the bot is asked. Whoever
+// posts something there by hand is told how it is done, since they met no gate.
+type AfterTheFact interface{ AfterTheFact() }
+
 // Sweeper judges what was said while nobody could be asked.
 type Sweeper interface {
 	// Swept judges the text of a message that stands in a room already. It is not
@@ -63,10 +70,15 @@ func (b *Bot) slippedIn(ctx context.Context, t *turn, e Event) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Hide(ctx, e.Message); err != nil {
+	err = p.Hide(ctx, e.Message)
+	// Where the bot has no right to take away what others post, it stays and that is
+	// what is recorded; its poster can take it away, and is asked to.
+	stays := errors.Is(err, ErrForbidden)
+	if err != nil && !stays {
 		return fmt.Errorf("hide what slipped in: %w", err)
 	}
 	seen := b.exposed(ctx, p, casus.Room, "", e.Message)
+	_, after := p.(AfterTheFact)
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		who, err := b.who(tx, e.Platform, e.User)
 		if err != nil {
@@ -77,8 +89,17 @@ func (b *Bot) slippedIn(ctx context.Context, t *turn, e Event) error {
 		if len(e.Files) == 0 {
 			act, m.Text = ActMessageSlipped, text.MessageSlipped.NL(args)
 		}
-		return errors.Join(
-			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(e.Message), Reasons: seen.codes(), Outcome: outcomeRefused}),
+		reasons := seen.codes()
+		if stays {
+			reasons, m.Text = append(reasons, stillThere), text.SlippedStays.NL(args)
+		}
+		var help error
+		if after && e.User != "" {
+			help = b.later(tx, casus.Ref, "slipped:"+eventKey(e)+":poster", speech{Platform: casus.Platform, User: e.User,
+				Message: Message{Text: text.SlippedYours.NL(text.SlippedArgs{Ref: string(casus.Ref), File: len(e.Files) > 0, Stays: stays})}})
+		}
+		return errors.Join(help,
+			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(e.Message), Reasons: reasons, Outcome: outcomeRefused}),
 			b.toCoordinator(tx, casus, "slipped:"+eventKey(e), m),
 			b.everyGuardian(tx, casus, "slipped:"+eventKey(e)+":guardian", m))
 	})

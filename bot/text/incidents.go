@@ -24,6 +24,8 @@ type (
 var (
 	Exposed             = define[ExposedArgs]("incident.exposed")
 	StrangerForGuardian = define[RoomArgs]("incident.stranger")
+	SlippedStays        = define[RoomArgs]("incident.slipped_stays")
+	SlippedYours        = define[SlippedArgs]("incident.slipped_yours")
 	FileSlipped         = define[RoomArgs]("incident.slipped")
 	RoomTouched         = define[RoomArgs]("incident.touched")
 	SomebodyUnknown     = define[None]("incident.somebody")
@@ -35,3 +37,10 @@ var roomChanges = defineNames("room.change", "bot_put_out", "group_constrained",
 // RoomChange is what people call a change of a room. One that nobody named is
 // its own name.
 func RoomChange(code string) string { return roomChanges.of(code) }
+
+// SlippedArgs are what somebody reads who posted by hand what may not stand there.
+type SlippedArgs struct {
+	Ref   string
+	File  bool // a file, and not only a text
+	Stays bool // the bot could not take it away
+}
