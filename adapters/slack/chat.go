@@ -61,6 +61,7 @@ type Chat struct {
 	directs map[bot.UserID]string // channel of the direct conversation
 	chief   bot.UserID            // of the administrator's token, once known
 	turns   turns
+	gone    map[bot.MessageID]bot.Exposure // what was removed last, as it stood there
 }
 
 // Self is who we are, as the workspace says it.
@@ -87,7 +88,7 @@ func New(o Options) *Chat {
 	if o.Memory == nil {
 		o.Memory = &Forgetful{}
 	}
-	c := &Chat{o: o, paces: &paces{make: o.Pace, known: map[string]Pace{}}, directs: map[bot.UserID]string{}}
+	c := &Chat{o: o, paces: &paces{make: o.Pace, known: map[string]Pace{}}, directs: map[bot.UserID]string{}, gone: map[bot.MessageID]bot.Exposure{}}
 	base := measured(http.DefaultTransport, o.Measure)
 	c.client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient{paced{base, c.paces}, 20 * time.Second}}
 	c.bulk = &http.Client{Timeout: 5 * time.Minute, CheckRedirect: noRedirect, Transport: base}

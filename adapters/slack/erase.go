@@ -111,6 +111,12 @@ func (c *Chat) dropMessages(ctx context.Context, channel string, r *bot.Receipt)
 	err = c.everything(ctx, channel, func(m slack.Message) error {
 		switch {
 		case m.SubType == "tombstone":
+		case self.wrote(m) && !said(m):
+			// What Slack tells of what we did, such as a purpose that was set, cannot be
+			// removed everywhere, and says nothing.
+			if _, _, err := c.API().DeleteMessageContext(ctx, channel, m.Timestamp); err != nil && errors.Is(fail("", err), bot.ErrUnavailable) {
+				return fail("remove a notice", err)
+			}
 		case self.wrote(m):
 			if err := c.remove(ctx, found{m, channel}); err != nil {
 				return err

@@ -31,6 +31,16 @@ func (c *Chat) Exposed(ctx context.Context, room bot.ChannelID, user bot.UserID,
 	x := bot.Exposure{Known: true, People: len(people)}
 	if message != "" {
 		m, err := c.message(ctx, message)
+		if isNotFound(err) {
+			// It was removed a moment ago, by us: then that is how long it stood there.
+			c.mu.Lock()
+			stood, ok := c.gone[message]
+			c.mu.Unlock()
+			if ok {
+				stood.People = len(people)
+				return stood, nil
+			}
+		}
 		if err != nil {
 			return bot.Exposure{}, err
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/convenantbot/convenantbot/adapters/slack/blocks"
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -45,22 +47,26 @@ func (c *Chat) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
 	if by == "" {
 		return fmt.Errorf("slack: open a form: nothing to open it with: %w", bot.ErrConflict)
 	}
-	view, open := strings.CutPrefix(by, viewPart)
-	if open {
-		_, err = c.API().UpdateViewContext(ctx, modal, "", "", view)
-		if says(err, "not_found", "view_not_found", "hash_conflict") {
-			// The person closed it meanwhile: they want it no more, or ask again.
-			return fmt.Errorf("slack: open a form: %w", bot.ErrConflict)
+	if view, open := strings.CutPrefix(by, viewPart); open {
+		return c.replaceView(ctx, modal, "", view)
+	}
+	_, err = c.API().OpenViewContext(ctx, by, modal)
+	if late := fail("", err); errors.Is(late, bot.ErrConflict) {
+		// A view holds its place, when one could be opened in time; whichever copy of
+		// the bot opened it, it is known by the trigger.
+		if held := c.replaceView(ctx, modal, blocks.ExternalID(by), ""); held == nil {
+			return nil
 		}
-	} else {
-		_, err = c.API().OpenViewContext(ctx, by, modal)
-		if late := fail("", err); errors.Is(late, bot.ErrConflict) {
-			// A view holds its place, when one could be opened in time; whichever copy
-			// of the bot opened it, it is known by the trigger.
-			if _, held := c.API().UpdateViewContext(ctx, modal, blocks.ExternalID(by), "", ""); held == nil {
-				err = nil
-			}
-		}
+	}
+	return fail("open a form", err)
+}
+
+// replaceView shows a form in the place of a view that is open.
+func (c *Chat) replaceView(ctx context.Context, modal slack.ModalViewRequest, external, view string) error {
+	_, err := c.API().UpdateViewContext(ctx, modal, external, "", view)
+	if says(err, "not_found", "view_not_found", "hash_conflict") {
+		// The person closed it meanwhile: they want it no more, or ask again.
+		return fmt.Errorf("slack: open a form: %w", bot.ErrConflict)
 	}
 	return fail("open a form", err)
 }

@@ -27,8 +27,21 @@ func (c *Chat) Hide(ctx context.Context, message bot.MessageID) error {
 	if err != nil {
 		return err
 	}
-	return c.remove(ctx, m)
+	x := bot.Exposure{Known: true, For: since(m.Timestamp, c.o.Now()), Messages: 1, Files: len(m.Files)}
+	if err := c.remove(ctx, m); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.gone) >= maxGone {
+		clear(c.gone)
+	}
+	c.gone[message] = x
+	return nil
 }
+
+// maxGone is of how many removed messages it is known how long they stood there.
+const maxGone = 1000
 
 // Unsay implements bot.Unsayer.
 func (c *Chat) Unsay(ctx context.Context, message bot.MessageID) error { return c.Hide(ctx, message) }
@@ -129,3 +142,8 @@ func (c *Chat) dropFile(ctx context.Context, file, channel string) error {
 	}
 	return fail("remove a file", err)
 }
+
+var _ bot.AfterTheFact = (*Chat)(nil)
+
+// AfterTheFact implements bot.AfterTheFact.
+func (c *Chat) AfterTheFact() {}

@@ -191,6 +191,16 @@ func (c *Chat) invite(ctx context.Context, room bot.ChannelID, users ...bot.User
 	return fail("add to a room", err)
 }
 
+// Emptied reports whether a room was emptied of people to be archived, so that
+// somebody who leaves it did not do so.
+func (c *Chat) Emptied(ctx context.Context, room bot.ChannelID) (bool, error) {
+	_, err := c.o.Memory.Recall(ctx, "emptied:"+string(room))
+	if errors.Is(err, bot.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // inviteAtOnce is how many people one invitation names.
 //
 // Source: reference of conversations.invite; of its two numbers the smaller.
@@ -265,6 +275,13 @@ func (c *Chat) ArchiveRoom(ctx context.Context, room bot.ChannelID) error {
 	users, err := c.RoomMembers(ctx, room)
 	if err != nil {
 		return err
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	// That each of them goes is no news: whoever hears of it asks Emptied.
+	if err := c.o.Memory.Note(ctx, "emptied:"+string(room), []byte("yes")); err != nil {
+		return fmt.Errorf("slack: archive a room: %w", err)
 	}
 	for _, u := range users {
 		if err := c.RemoveFromRoom(ctx, room, u); err != nil {

@@ -1,0 +1,164 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// noteTokens begins the name under which the newest tokens are kept.
+const noteTokens = "tokens:"
+
+// Rotation keeps the bot's token fresh where the app's tokens expire: twelve hours
+// after they were given, with a refresh token that counts once. What is got is
+// kept, sealed, before anything else is done, so that neither a crash nor another copy of the
+// bot loses the only token that counts.
+type Rotation struct {
+	Name string // of the platform, one for each workspace
+	API  string // blank: Slack's own
+	// ClientID and ClientSecret are the app's; First is the refresh token of the
+	// installation, used when nothing newer is known.
+	ClientID     func() string
+	ClientSecret func() string
+	First        func() string
+	Memory       Memory
+	// Turn gives one copy at a time the turn; nil: this is the only one.
+	Turn func(ctx context.Context) (mine bool, err error)
+	HTTP *http.Client
+	Now  func() time.Time
+	Log  *slog.Logger
+
+	mu   sync.Mutex
+	have pair
+}
+
+// pair is a token with what gets the next.
+type pair struct {
+	Access  string    `json:"access"`
+	Refresh string    `json:"refresh"`
+	Until   time.Time `json:"until"`
+}
+
+// Tokens are changed well before they end, and looked at so often.
+const (
+	rotateAhead = 2 * time.Hour
+	rotateLook  = 5 * time.Minute
+)
+
+// Token is the token of this moment; blank: there is none yet, or it is over.
+func (r *Rotation) Token() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.have.Until.IsZero() && !r.Now().Before(r.have.Until) {
+		return ""
+	}
+	return r.have.Access
+}
+
+// Once reads what is known and gets a new token when it is time. An error leaves
+// the token as it is: it may still count.
+func (r *Rotation) Once(ctx context.Context) error {
+	known, err := r.recall(ctx)
+	if err != nil {
+		return err
+	}
+	r.set(known)
+	if known.Access != "" && r.Now().Add(rotateAhead).Before(known.Until) {
+		return nil
+	}
+	if r.Turn != nil {
+		if mine, err := r.Turn(ctx); err != nil || !mine {
+			return err
+		}
+		// Whoever had the turn before us may have done it.
+		if known, err = r.recall(ctx); err != nil {
+			return err
+		}
+		if r.set(known); known.Access != "" && r.Now().Add(rotateAhead).Before(known.Until) {
+			return nil
+		}
+	}
+	return r.refresh(ctx, known)
+}
+
+func (r *Rotation) set(p pair) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.have = p
+}
+
+func (r *Rotation) recall(ctx context.Context) (pair, error) {
+	raw, err := r.Memory.Recall(ctx, noteTokens+r.Name)
+	if errors.Is(err, bot.ErrNotFound) {
+		return pair{Refresh: r.First()}, nil
+	}
+	if err != nil {
+		return pair{}, fmt.Errorf("slack: recall the tokens: %w", err)
+	}
+	var p pair
+	if json.Unmarshal(raw, &p) != nil {
+		return pair{}, errors.New("slack: the tokens that were kept cannot be read")
+	}
+	return p, nil
+}
+
+// refresh gets the next pair. Slack lets the old token count until it ends, so
+// what is under way is not cut off.
+func (r *Rotation) refresh(ctx context.Context, known pair) error {
+	client := r.HTTP
+	if client == nil {
+		client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect}
+	}
+	api := r.API
+	if api == "" {
+		api = slack.APIURL
+	}
+	got, err := slack.RefreshOAuthV2TokenContext(ctx, client, r.ClientID(), r.ClientSecret(), known.Refresh, slack.OAuthOptionAPIURL(strings.TrimRight(api, "/")+"/"))
+	if says(err, "invalid_refresh_token", "token_expired", "token_revoked") && known.Refresh != r.First() && r.First() != "" {
+		// The app was installed anew, and the settings have the refresh token of it.
+		r.Log.Warn("slack: the refresh token that was kept does not count any more; the one of the settings is tried")
+		got, err = slack.RefreshOAuthV2TokenContext(ctx, client, r.ClientID(), r.ClientSecret(), r.First(), slack.OAuthOptionAPIURL(strings.TrimRight(api, "/")+"/"))
+	}
+	if err != nil {
+		return fail("get a new token", err)
+	}
+	if got.AccessToken == "" || got.RefreshToken == "" || got.ExpiresIn <= 0 {
+		return fmt.Errorf("slack: get a new token: the app's tokens do not expire: %w", bot.ErrConflict)
+	}
+	next := pair{Access: got.AccessToken, Refresh: got.RefreshToken, Until: r.Now().Add(time.Duration(got.ExpiresIn) * time.Second)}
+	// It is used at once, since it is the only one that counts; and kept, however
+	// long that takes, since a copy that starts anew knows nothing else.
+	r.set(next)
+	raw, err := json.Marshal(next)
+	if err != nil {
+		return err
+	}
+	return r.Memory.Note(context.WithoutCancel(ctx), noteTokens+r.Name, raw)
+}
+
+// Run keeps the token fresh until ctx ends.
+func (r *Rotation) Run(ctx context.Context) error {
+	for {
+		wait := rotateLook
+		if err := r.Once(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("slack: the token could not be changed; the one there is counts until it ends", "error", err)
+			wait = 30*time.Second + rand.N(30*time.Second)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
