@@ -33,8 +33,8 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 	if err != nil {
 		return err
 	}
-	if !cfg.Mattermost.Used() {
-		return &exitError{exitBadInput, errors.New("mattermost.url: no chat platform is set; to try the bot without one, run: convenantbot demo")}
+	if !cfg.Mattermost.Used() && !cfg.Slack.Used() {
+		return &exitError{exitBadInput, errors.New("mattermost.url, slack.token: no chat platform is set; to try the bot without one, run: convenantbot demo")}
 	}
 	log := config.NewLogger(io.Err, cfg.LogLevel, cfg.Secrets()...)
 	met, err := meetAt(cfg, log)
@@ -52,16 +52,26 @@ func (s *Serve) Run(ctx context.Context, io *IO) error {
 	}
 	met.measures = p.Measures
 	defer endMeasures(ctx, p.Measures)
-	chat, err := connect(ctx, cfg, met, log)
+	var platforms []bot.Platform
+	var chat *mattermost.Chat // nil: there is no Mattermost
+	if cfg.Mattermost.Used() {
+		if chat, err = connect(ctx, cfg, met, log); err != nil {
+			return err
+		}
+		platforms = append(platforms, chat)
+	}
+	slack := openSlack(cfg, met, log)
+	b, store, err := build(ctx, p, append(platforms, slack.platforms()...)...)
 	if err != nil {
 		return err
 	}
-	b, store, err := build(ctx, p, chat)
-	if err != nil {
-		return err
+	if slack != nil {
+		if err := slack.begin(ctx, store, b.Copies); err != nil {
+			return errors.Join(err, store.Close())
+		}
 	}
 	met.countBy(b.Copies)
-	err = errors.Join(s.serve(ctx, cfg, log, chat, b, store, met), store.Close())
+	err = errors.Join(s.serve(ctx, cfg, log, chat, slack, b, store, met), store.Close())
 	if err == nil {
 		log.Info("stopped")
 	}
@@ -97,7 +107,7 @@ func chatOptions(cfg config.Config, log *slog.Logger) mattermost.Options {
 }
 
 // serve runs everything until ctx ends.
-func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, chat *mattermost.Chat, b *bot.Bot, store *sqlstore.Store, met meeting) error {
+func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, chat *mattermost.Chat, slack *slackSide, b *bot.Bot, store *sqlstore.Store, met meeting) error {
 	if cfg.Mattermost.SharesEraser() {
 		log.Warn("mattermost.erase_token is empty: rooms are erased with mattermost.admin_token, so who takes over the watch could erase too")
 	}
@@ -113,51 +123,64 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err := b.StartPolicy(ctx, bundleFiles(cfg.RulesDir)); err != nil {
 		return err
 	}
-	plugin, err := web.Listen(cfg.Mattermost.Listen)
-	if err != nil {
-		return &exitError{exitUnreachable, fmt.Errorf("mattermost.listen: %w", err)}
-	}
 	public, err := web.Listen(cfg.Listen)
 	if err != nil {
-		return &exitError{exitUnreachable, errors.Join(fmt.Errorf("listen: %w", err), plugin.Close())}
+		return &exitError{exitUnreachable, errors.Join(fmt.Errorf("listen: %w", err), slack.close())}
 	}
 	admin, err := web.ListenAdmin(adminSocket(cfg.DataDir))
 	if err != nil {
-		return errors.Join(err, plugin.Close(), public.Close())
+		return errors.Join(err, public.Close(), slack.close())
 	}
 	if !cfg.Pages.Used() && len(b.Region.Vault) > 0 {
 		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", b.Region.Vault)
 	}
 	var found atomic.Pointer[[]mattermost.Finding] // what the doctor found last
 	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b,
-		pagesOptions{Secret: cfg.Mattermost.BridgeSecret(), Proxies: cfg.Pages.Proxies, Log: log, Ledger: store, Health: health{store, met.ping}.findings(&found)})
+		pagesOptions{Secret: sharedSecret(cfg), Proxies: cfg.Pages.Proxies, Log: log, Ledger: store, Health: health{store, met.ping}.findings(&found)})
 	if err != nil {
-		return errors.Join(err, plugin.Close(), public.Close(), admin.Close())
+		return errors.Join(err, public.Close(), admin.Close(), slack.close())
+	}
+	// What is different for each chat platform.
+	var talk bot.Talk
+	var plugged atomic.Bool
+	var chats []func(context.Context) error
+	if slack != nil {
+		plugged.Store(chat == nil) // there is no plugin to wait for
+		talk, chats = slack.chats[0], slack.runs(incoming(b, met.measures))
+	}
+	address := ""
+	if chat != nil {
+		plugin, err := web.Listen(cfg.Mattermost.Listen)
+		if err != nil {
+			return &exitError{exitUnreachable, errors.Join(fmt.Errorf("mattermost.listen: %w", err), public.Close(), admin.Close(), slack.close())}
+		}
+		talk, address = chat, plugin.Addr().String()
+		chats = append(chats,
+			func(ctx context.Context) error {
+				return web.Serve(ctx, plugin, chat.Handler(incoming(b, met.measures), mattermost.StoreNonces{Store: store}))
+			},
+			func(ctx context.Context) error { return greet(ctx, chat, &plugged, log) },
+			func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
+			func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log, &found) },
+		)
 	}
 	// What says whether the bot is ready goes on until everything else has stopped.
 	now := health{store, met.ping}.now(ctx)
 	ready, end := outlives(ctx, func(own context.Context) error {
 		return web.Serve(own, public, numbers(cfg, met.measures, web.Public(now)))
 	})
-	var plugged atomic.Bool
 	gauges(met.measures, store, b, func(ctx context.Context) bool { return now(ctx).Why == "" }, &plugged, time.Now)
-	log.Info("ready", "listen", public.Addr().String(), "bridge", plugin.Addr().String(), "region", cfg.Region)
-	err = together(ctx,
+	log.Info("ready", "listen", public.Addr().String(), "bridge", address, "region", cfg.Region)
+	err = together(ctx, append(chats,
 		b.Run,
-		func(ctx context.Context) error { return store.Run(ctx, publisher(cfg, chat, log)) },
-		func(ctx context.Context) error {
-			return web.Serve(ctx, plugin, chat.Handler(incoming(b, met.measures), mattermost.StoreNonces{Store: store}))
-		},
+		func(ctx context.Context) error { return store.Run(ctx, publisher(cfg, talk, log)) },
 		ready,
 		func(ctx context.Context) error { return fits(ctx, store, log) },
 		func(ctx context.Context) error { return web.Serve(ctx, admin, web.Admin(b)) },
 		pages,
-		func(ctx context.Context) error { return greet(ctx, chat, &plugged, log) },
-		func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
 		b.RollCalls,
 		func(ctx context.Context) error { return verifyLog(ctx, met.measures, whole(store)) },
-		func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log, &found) },
-	)
+	)...)
 	return errors.Join(err, end())
 }
 
@@ -206,6 +229,14 @@ func guard(ctx context.Context, cfg config.Config, chat *mattermost.Chat, b *bot
 				log.Error("a gap in the watch could not be recorded; the next round looks at the rooms", "error", err)
 			}
 		}}).Run(ctx)
+}
+
+// sharedSecret is one that all copies of the bot have.
+func sharedSecret(cfg config.Config) string {
+	if cfg.Mattermost.Used() {
+		return cfg.Mattermost.BridgeSecret()
+	}
+	return cfg.Slack.Signing()
 }
 
 func adminSocket(dir string) string { return filepath.Join(dir, "admin.sock") }
