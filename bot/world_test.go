@@ -31,6 +31,7 @@ type world struct {
 	bot   *bot.Bot
 	ids   int
 	pages string           // see bot.Needs
+	over  string           // see bot.Needs.Overview
 	virus bot.VirusScanner // likewise
 }
 
@@ -71,7 +72,7 @@ func (w *world) start() {
 	}
 	w.bot = bot.New(bot.Needs{
 		Store: w.store, Platforms: []bot.Platform{w.chat}, Judge: judge.New(b, packs), Answers: fixedAnswers{},
-		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now, Pages: w.pages, Virus: w.virus,
+		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now, Pages: w.pages, Overview: w.over, Virus: w.virus,
 		TryLimits: memory.New(memory.Options{Now: w.clock.Now}),
 		NewID:     func() string { w.ids++; return fmt.Sprintf("id%06d", w.ids) },
 	})

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -12,22 +13,26 @@ import (
 // chart is a drawing of a table, in the units of its own box. The table itself stands
 // beside it.
 type chart struct {
-	Width, Height int
-	Texts         []mark
-	Fields        []box
+	Width  string // as SVG has it: a number, or a part of the room there is
+	Height int
+	Texts  []mark
+	Fields []box
 }
 
 type mark struct {
-	X, Y   int
+	X      string
+	Right  int // how much further to the right
+	Y      int
 	Text   string
 	Anchor string // start, middle or end
 	Dark   bool   // it stands on a dark field
 }
 
 type box struct {
-	X, Y, W, H, Level int
-	Title             string
-	Now               bool
+	X, W        string
+	Y, H, Level int
+	Title       string
+	Now, Gap    bool
 }
 
 // levels is how many steps of colour there are beside nothing. The number stands in
@@ -82,33 +87,32 @@ func cut(s string, most int) string {
 
 func amount(c bot.DashCell) string { return cellOf(c).Text }
 
-// bars draws a bar for the last cell of each row, with its label above it so that it
-// can be read on a phone.
+// bars draws a bar for the last cell of each row, with its label above it, as wide as
+// there is room for.
 func bars(t bot.DashTable) *chart {
-	const width, step = 640, 44
+	const step = 44
 	rows := t.Rows[:min(len(t.Rows), 20)]
 	most := 0
 	for _, r := range rows {
 		most = max(most, r.Cells[len(r.Cells)-1].N)
 	}
-	c := &chart{Width: width, Height: len(rows)*step + 4}
+	c := &chart{Width: "100%", Height: len(rows)*step + 4}
 	for i, r := range rows {
 		last := r.Cells[len(r.Cells)-1]
-		y := i * step
-		w := 3
+		y, w := i*step, 0.6
 		if most > 0 {
-			w = max(3, last.N*(width-90)/most)
+			w = max(w, 85*float64(last.N)/float64(most))
 		}
-		c.Texts = append(c.Texts, mark{X: 0, Y: y + 14, Text: cut(label(r), 70), Anchor: "start"})
-		c.Fields = append(c.Fields, box{X: 0, Y: y + 20, W: w, H: 16, Level: levels, Title: label(r) + ": " + amount(last)})
-		c.Texts = append(c.Texts, mark{X: w + 8, Y: y + 33, Text: amount(last), Anchor: "start"})
+		c.Texts = append(c.Texts, mark{X: "0", Y: y + 14, Text: cut(label(r), 44), Anchor: "start"})
+		c.Fields = append(c.Fields, box{X: "0", Y: y + 20, W: percent(w), H: 16, Level: levels, Title: label(r) + ": " + amount(last)})
+		c.Texts = append(c.Texts, mark{X: percent(w), Right: 8, Y: y + 33, Text: amount(last), Anchor: "start"})
 	}
 	return c
 }
 
-// matrix draws a field for each number.
+// matrix draws a field for each number, below the label of its row.
 func matrix(t bot.DashTable) *chart {
-	const left, top, wide, high = 210, 26, 66, 34
+	const top, step, high = 20, 58, 30
 	first := slices.IndexFunc(t.Rows[0].Cells, func(c bot.DashCell) bool { return c.Is == bot.CellNumber })
 	if first < 0 {
 		return nil
@@ -119,14 +123,15 @@ func matrix(t bot.DashTable) *chart {
 			most = max(most, c.N)
 		}
 	}
-	columns := len(t.Columns) - first
-	c := &chart{Width: left + columns*wide, Height: top + len(t.Rows)*high + 4}
-	for i, name := range t.Columns[first:] {
-		c.Texts = append(c.Texts, mark{X: left + i*wide + wide/2 - 2, Y: 16, Text: cut(columnName(name), 9), Anchor: "middle"})
+	columns := t.Columns[first:]
+	wide := 100 / float64(len(columns))
+	c := &chart{Width: "100%", Height: top + len(t.Rows)*step + 4}
+	for i, name := range columns {
+		c.Texts = append(c.Texts, mark{X: percent((float64(i) + 0.5) * wide), Y: 13, Text: shortColumn(name), Anchor: "middle"})
 	}
 	for j, r := range t.Rows {
-		y := top + j*high
-		c.Texts = append(c.Texts, mark{X: 0, Y: y + 20, Text: cut(label(r), 31), Anchor: "start"})
+		y := top + j*step
+		c.Texts = append(c.Texts, mark{X: "0", Y: y + 16, Text: cut(label(r), 44), Anchor: "start"})
 		for i, n := range r.Cells[first:] {
 			step := level(n.N, most)
 			said := strconv.Itoa(n.N)
@@ -136,12 +141,24 @@ func matrix(t bot.DashTable) *chart {
 			case n.N == 0:
 				said = "·"
 			}
-			c.Fields = append(c.Fields, box{X: left + i*wide, Y: y, W: wide - 4, H: high - 4, Level: step,
-				Title: label(r) + ", " + columnName(t.Columns[first+i]) + ": " + amount(n)})
-			c.Texts = append(c.Texts, mark{X: left + i*wide + wide/2 - 2, Y: y + 20, Text: said, Anchor: "middle", Dark: step >= 3})
+			c.Fields = append(c.Fields, box{X: percent(float64(i) * wide), Y: y + 22, W: percent(wide), H: high, Level: step, Gap: true,
+				Title: label(r) + ", " + columnName(columns[i]) + ": " + amount(n)})
+			c.Texts = append(c.Texts, mark{X: percent((float64(i) + 0.5) * wide), Y: y + 42, Text: said, Anchor: "middle", Dark: step >= 3})
 		}
 	}
 	return c
+}
+
+func percent(n float64) string { return strconv.FormatFloat(n, 'f', 2, 64) + "%" }
+
+// shortColumn is the name of a column where there is little room.
+func shortColumn(c string) string {
+	if month, ok := strings.CutPrefix(c, "month_"); ok {
+		if at, err := time.ParseInLocation("2006-01", month, zone); err == nil {
+			return text.MonthShort(at)
+		}
+	}
+	return columnName(c)
 }
 
 // calendar draws a column for each week and a row for each day.
@@ -163,9 +180,9 @@ func calendar(t bot.DashTable, now time.Time) *chart {
 		most = max(most, n)
 	}
 	today := now.In(zone).Format(time.DateOnly)
-	c := &chart{Width: left + weeks*size, Height: top + 7*size}
+	c := &chart{Width: strconv.Itoa(left + weeks*size), Height: top + 7*size}
 	for i, name := range text.Weekdays() {
-		c.Texts = append(c.Texts, mark{X: 0, Y: top + i*size + 20, Text: name, Anchor: "start"})
+		c.Texts = append(c.Texts, mark{X: "0", Y: top + i*size + 20, Text: name, Anchor: "start"})
 	}
 	for i := range weeks * 7 {
 		at := from.AddDate(0, 0, i)
@@ -173,11 +190,11 @@ func calendar(t bot.DashTable, now time.Time) *chart {
 		x, y, n := left+i/7*size, top+i%7*size, counts[key]
 		step := level(n, most)
 		if i%7 == 0 && at.Day() <= 7 || i == 0 {
-			c.Texts = append(c.Texts, mark{X: x, Y: 16, Text: text.MonthShort(at), Anchor: "start"})
+			c.Texts = append(c.Texts, mark{X: strconv.Itoa(x), Y: 16, Text: text.MonthShort(at), Anchor: "start"})
 		}
-		c.Fields = append(c.Fields, box{X: x, Y: y, W: size - 4, H: size - 4, Level: step, Title: text.DayName(at) + ": " + strconv.Itoa(n), Now: key == today})
+		c.Fields = append(c.Fields, box{X: strconv.Itoa(x), Y: y, W: strconv.Itoa(size - 4), H: size - 4, Level: step, Title: text.DayName(at) + ": " + strconv.Itoa(n), Now: key == today})
 		if n > 0 {
-			c.Texts = append(c.Texts, mark{X: x + size/2 - 2, Y: y + 20, Text: strconv.Itoa(n), Anchor: "middle", Dark: step >= 3})
+			c.Texts = append(c.Texts, mark{X: strconv.Itoa(x + size/2 - 2), Y: y + 20, Text: strconv.Itoa(n), Anchor: "middle", Dark: step >= 3})
 		}
 	}
 	return c

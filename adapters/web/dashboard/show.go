@@ -69,7 +69,7 @@ type row struct {
 type cell struct {
 	Text, Title, URL string
 	Number, Code     bool
-	Head             bool
+	Day, Head        bool
 }
 
 // shown makes the page of a view.
@@ -184,11 +184,11 @@ func cellOf(c bot.DashCell) cell {
 		return cell{Text: strconv.Itoa(c.N), Number: true}
 	case bot.CellDay:
 		if at, err := time.ParseInLocation(time.DateOnly, c.Text, zone); err == nil {
-			return cell{Text: text.DayName(at)}
+			return cell{Text: text.DayName(at), Day: true}
 		}
 	case bot.CellMoment:
 		if at, err := time.Parse(time.RFC3339, c.Text); err == nil {
-			return cell{Text: text.DayName(at) + " " + at.In(zone).Format("15:04")}
+			return cell{Text: text.DayName(at) + " " + at.In(zone).Format("15:04"), Day: true}
 		}
 	case bot.CellCode:
 		if len(c.Text) > 26 {
