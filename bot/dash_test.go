@@ -672,3 +672,33 @@ func TestWhatTheRegionAdoptsIsSaidWithTheRule(t *testing.T) {
 		t.Errorf("after a restart it is not in use: %v", err)
 	}
 }
+
+func TestRulesThatLoosenAreApprovedAtTheOverviewByAnFGAlone(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	d.startPolicy()
+	before := d.bot.Judge.Bundle().Identity()
+	p, err := d.bot.ProposePolicy(t.Context(), changedBundle(t, looser...), "beheer")
+	if err != nil || p.State != bot.PolicyWaiting {
+		t.Fatalf("ProposePolicy = %s, %v", p.State, err)
+	}
+	appointee, fg := bot.DashQuery{Token: d.enter(boss), Hat: asBoss}, bot.DashQuery{Token: d.enter(fgSchool), Hat: asSchool}
+	if got := table(d.mustSee(fg.Token, asSchool, "regels"), "wachtend"); len(got) != 1 || !strings.HasPrefix(got[0], p.Hash+"|") {
+		t.Errorf("waiting rules: %q", got)
+	}
+	if err := d.bot.DashApprove(t.Context(), appointee, p.Hash); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("by an appointee: %v", err)
+	}
+	if err := d.bot.DashApprove(t.Context(), fg, before); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("of rules that wait for nobody: %v", err)
+	}
+	if d.bot.Judge.Bundle().Identity() != before {
+		t.Fatal("they are in use before an FG agreed")
+	}
+	if err := d.bot.DashApprove(t.Context(), fg, p.Hash); err != nil || d.bot.Judge.Bundle().Identity() != p.Hash {
+		t.Fatalf("by an FG: %v", err)
+	}
+	if err := d.bot.DashApprove(t.Context(), fg, p.Hash); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("a second time: %v", err)
+	}
+}
