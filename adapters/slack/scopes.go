@@ -13,8 +13,9 @@ type Need struct {
 // Needs are all methods that are called.
 //
 // Source: each method's page. A scope that begins with groups: is for private
-// channels, im: for direct conversations; public channels need none, since the bot
-// only answers there.
+// channels, im: for direct conversations and channels: for public ones. Of those the
+// bot only reads where it was mentioned: whether an answer that got lost stands there,
+// and a file that it was given. It hears no events of them but mentions.
 var Needs = []Need{
 	{Method: "auth.test", Call: "AuthTestContext"},
 	{Method: "users.info", Call: "GetUserInfoContext", Scopes: []string{"users:read"}},
@@ -27,8 +28,8 @@ var Needs = []Need{
 	{Method: "conversations.kick", Call: "KickUserFromConversationContext", Scopes: []string{"groups:write"}},
 	{Method: "conversations.archive", Call: "ArchiveConversationContext", Scopes: []string{"groups:write"}},
 	{Method: "conversations.setPurpose", Call: "SetPurposeOfConversationContext", Scopes: []string{"groups:write"}},
-	{Method: "conversations.history", Call: "GetConversationHistoryContext", Scopes: []string{"groups:history", "im:history"}},
-	{Method: "conversations.replies", Call: "GetConversationRepliesContext", Scopes: []string{"groups:history", "im:history"}},
+	{Method: "conversations.history", Call: "GetConversationHistoryContext", Scopes: []string{"channels:history", "groups:history", "im:history"}},
+	{Method: "conversations.replies", Call: "GetConversationRepliesContext", Scopes: []string{"channels:history", "groups:history", "im:history"}},
 	{Method: "conversations.open", Call: "OpenConversationContext", Scopes: []string{"im:write"}},
 
 	{Method: "chat.postMessage", Call: "PostMessageContext", Scopes: []string{"chat:write"}},

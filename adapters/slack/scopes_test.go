@@ -225,7 +225,7 @@ type probe struct {
 }
 
 // place is where probes act.
-type place struct{ room, direct, user string }
+type place struct{ room, open, direct, user string }
 
 var probes = []probe{
 	{"auth.test", func(ctx context.Context, api *slackgo.Client, _ place) error {
@@ -266,12 +266,14 @@ var probes = []probe{
 	{"conversations.history", func(ctx context.Context, api *slackgo.Client, p place) error {
 		_, err := api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: p.room})
 		_, err2 := api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: p.direct})
-		return errors.Join(err, err2)
+		_, err3 := api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: p.open})
+		return errors.Join(err, err2, err3)
 	}},
 	{"conversations.replies", func(ctx context.Context, api *slackgo.Client, p place) error {
 		_, _, _, err := api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{ChannelID: p.room, Timestamp: "1.000001"})
 		_, _, _, err2 := api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{ChannelID: p.direct, Timestamp: "1.000001"})
-		return errors.Join(err, err2)
+		_, _, _, err3 := api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{ChannelID: p.open, Timestamp: "1.000001"})
+		return errors.Join(err, err2, err3)
 	}},
 	{"conversations.open", func(ctx context.Context, api *slackgo.Client, p place) error {
 		_, _, _, err := api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{p.user}})
@@ -343,7 +345,7 @@ func lacking(t *testing.T, scopes []string) []string {
 	api := slackgo.New(s.BotToken(), slackgo.OptionAPIURL(s.APIURL()))
 	var out []string
 	for _, p := range probes {
-		if err := p.do(t.Context(), api, place{room, anna.DirectWithBot(), anna.ID}); err != nil && strings.Contains(err.Error(), "missing_scope") {
+		if err := p.do(t.Context(), api, place{room, s.CommonChannel("overleg", anna), anna.DirectWithBot(), anna.ID}); err != nil && strings.Contains(err.Error(), "missing_scope") {
 			out = append(out, p.method)
 		}
 	}
