@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"html/template"
 	"net/http"
@@ -29,14 +30,21 @@ type Block struct {
 // maxText is how many bytes a page of text may have with its pictures.
 const maxText = 24 << 20
 
+// textStyle is the one style that a page of text may have.
+const textStyle = `body{font:1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff;overflow-wrap:anywhere}
+h1,h2,h3,h4{line-height:1.25}.item{margin:.2rem 0 .2rem 1.5rem}.row{border-bottom:1px solid #999;padding:.3rem 0}img{max-width:100%;height:auto;display:block;margin:1rem 0}`
+
 // Policy is the Content-Security-Policy of a page of text: it shows the pictures
-// that stand in it, and does nothing else.
-const Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+// that stand in it, and does nothing else. Its own style is named by what it is, so
+// that no other one counts.
+var Policy = func() string {
+	sum := sha256.Sum256([]byte(textStyle))
+	return "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+}()
 
 var textPage = template.Must(template.New("text").Parse(`<!DOCTYPE html>
 <html lang="nl"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Document</title>
-<style>body{font:1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff;overflow-wrap:anywhere}
-h1,h2,h3,h4{line-height:1.25}.item{margin:.2rem 0 .2rem 1.5rem}.row{border-bottom:1px solid #999;padding:.3rem 0}img{max-width:100%;height:auto;display:block;margin:1rem 0}</style></head><body>
+<style>` + textStyle + `</style></head><body>
 {{range .Blocks}}{{if eq .Kind 1}}{{if le .Level 1}}<h2>{{.Text}}</h2>{{else if eq .Level 2}}<h3>{{.Text}}</h3>{{else}}<h4>{{.Text}}</h4>{{end}}
 {{else if eq .Kind 2}}<p class="item">{{if .Label}}{{.Label}}{{else}}•{{end}} {{.Text}}</p>
 {{else if eq .Kind 3}}<div class="row">{{.Text}}</div>

@@ -98,7 +98,9 @@ func Handler(o Options) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("Cache-Control", "no-store, private")
-		h.Set("Referrer-Policy", "no-referrer")
+		// Nothing of an address goes to another site. To our own it may: with less, older
+		// phones send a form as if it came from nowhere, and it would be refused.
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -120,7 +121,8 @@ func newWorld(t testing.TB, born string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux.Handle("/", site.Guard(card.Handler(card.Options{Site: site, Service: w.bot, Key: []byte("key"), Floor: 50 * time.Millisecond, Now: time.Now, Log: log})))
+	mux.Handle("/", site.Guard(card.Handler(card.Options{Site: site, Service: w.bot, Key: []byte("key"), Floor: 50 * time.Millisecond, Now: time.Now, Log: log,
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})))
 	if err := w.bot.LoadRegister(t.Context(), register()); err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +376,7 @@ func (r *reader) took(resp *http.Response, err error) string {
 	if m := csrfOn.FindStringSubmatch(r.page); m != nil {
 		r.csrf = m[1]
 	}
-	for header, want := range map[string]string{"Cache-Control": "no-store, private", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
+	for header, want := range map[string]string{"Cache-Control": "no-store, private", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"} {
 		if got := resp.Header.Get(header); got != want {
 			r.w.t.Errorf("%s: %s = %q, want %q", resp.Request.URL.Path, header, got, want)
 		}
