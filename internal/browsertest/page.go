@@ -245,6 +245,25 @@ func (p *Page) Follow(query, text string) {
 	p.leaves(func() { p.Click(query, text) })
 }
 
+// Tap waits for what query finds, with text in it, and clicks on it by script, in
+// one step: for a page that redraws itself while the mouse is on its way. Of
+// several it is the last.
+func (p *Page) Tap(query, text string) {
+	p.t.Helper()
+	p.front()
+	p.Until(fmt.Sprintf("%q in %s to tap", text, query), `(query, text) => {
+		const e = [...document.querySelectorAll(query)].filter((e) => e.innerText.includes(text) && !e.disabled).at(-1);
+		e?.click();
+		return !!e;
+	}`, query, text)
+}
+
+// TapAway is Tap, and waits until another page is there and loaded.
+func (p *Page) TapAway(query, text string) {
+	p.t.Helper()
+	p.leaves(func() { p.Tap(query, text) })
+}
+
 // leaves marks the page, does something, and waits for a page without the mark.
 func (p *Page) leaves(act func()) {
 	p.t.Helper()

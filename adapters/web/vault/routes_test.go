@@ -138,7 +138,9 @@ func (f *fake) BringPartOf(ctx context.Context, session string, at int64, part i
 }
 func (f *fake) FinishBring(ctx context.Context, session, name string, size int64) (bot.Answer, error) {
 	_, err := f.ReadVault(ctx, session)
-	f.name = fmt.Sprint(name, " ", size)
+	if err == nil {
+		f.name = fmt.Sprint(name, " ", size)
+	}
 	return bot.Answer{Text: "Ik vraag je wat erin staat."}, err
 }
 

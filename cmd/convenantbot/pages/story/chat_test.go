@@ -48,7 +48,7 @@ func (w *person) enter(name string) {
 	w.t.Helper()
 	w.front()
 	w.Until("the place "+name, `(name) => [...document.querySelectorAll("#sidebar a")].some((a) => a.innerText.includes(name))`, name)
-	w.Follow("#sidebar a", name)
+	w.TapAway("#sidebar a", name)
 	w.live("/als/" + w.id)
 }
 
@@ -60,7 +60,7 @@ func (w *person) say(text string) {
 	w.t.Helper()
 	w.front()
 	w.Fill("#tekst", text)
-	w.Click(".composer .send", "")
+	w.Tap(".composer .send", "")
 }
 
 // fill fills in the form that comes and sends it; it must be taken.
@@ -80,7 +80,7 @@ func (w *person) fill(v values) {
 		}
 		dialog.firstChild.dataset.sent = "yes";
 	}`, v)
-	w.Click("#dialog button[value=send]", "")
+	w.Tap("#dialog button[value=send]", "")
 	w.Until("the form is taken", `() => {
 		const dialog = document.querySelector("#dialog"), errors = dialog.querySelector(".errors");
 		if (dialog.open && errors && !errors.hidden) throw new Error(errors.innerText);
@@ -92,10 +92,12 @@ func (w *person) fill(v values) {
 func (w *person) press(label, part string) {
 	w.t.Helper()
 	w.front()
-	find := `(label, part) => [...document.querySelectorAll("#berichten .msg")].filter((m) => m.innerText.includes(part)).flatMap((m) => [...m.querySelectorAll("[data-press]")]).filter((b) => b.innerText.includes(label)).at(-1)`
-	w.Until("a button "+label, `(label, part) => !!(`+find+`)(label, part)`, label, part)
-	w.MustEval(`(label, part) => { for (const b of document.querySelectorAll("[data-now]")) delete b.dataset.now; (`+find+`)(label, part).dataset.now = "" }`, label, part)
-	w.Click("[data-now]", label)
+	w.Until("a button "+label, `(label, part) => {
+		const all = [...document.querySelectorAll("#berichten .msg")].filter((m) => m.innerText.includes(part)).flatMap((m) => [...m.querySelectorAll("[data-press]")]);
+		const button = all.filter((b) => b.innerText.includes(label) && !b.disabled).at(-1);
+		button?.click();
+		return !!button;
+	}`, label, part)
 }
 
 // upload brings a file in by the chat.
