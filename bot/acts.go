@@ -36,4 +36,5 @@ var jobKinds = []JobKind{
 	JobAppointments, JobLookAgain, JobCardPaper, JobSetUp, JobReconcile, JobRemove, JobPostFile, JobHideFile,
 	JobTell, JobRetain, JobArchive, JobErase, JobSweep, JobUnsay, JobTakeOver, JobReplan, JobMatter,
 	JobHideMessage, JobImport, JobYesReceipt, JobSayFor, JobInvite, JobDigest, JobEvent, JobMembers,
+	JobVaultCard, JobVaultBack,
 }

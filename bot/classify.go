@@ -398,6 +398,9 @@ func postKey(f File) string { return "file:" + string(f.ID) }
 // planHiding leaves a file to be taken out of sight. That it has no message yet
 // says only that nobody could write down whether it stands there.
 func (b *Bot) planHiding(tx Tx, f File) error {
+	if f.Vault && f.Chosen {
+		return b.planCardsBack(tx, f, "")
+	}
 	return tx.AddJob(Job{ID: "hide_file:" + string(f.ID) + ":" + string(f.Message), Kind: JobHideFile, Casus: f.Casus, Object: string(f.ID), RunAt: b.Now()})
 }
 
@@ -426,7 +429,10 @@ func (b *Bot) hideFile(ctx context.Context, t *turn) error {
 		return err
 	}
 	found := false
-	if f.Message == "" {
+	if f.Vault {
+		found = f.Message == ""
+		f.Message, err = b.hideCard(ctx, p, casus, f)
+	} else if f.Message == "" {
 		f.Message, err = p.Retract(ctx, casus.Room, postKey(f))
 		found = f.Message != ""
 	} else {

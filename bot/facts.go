@@ -77,6 +77,14 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 	if err != nil {
 		return verdict{}, err
 	}
+	if f.Vault && f.State == Posted {
+		// They shared while their organisation was a party; see audience.
+		for i, m := range in.Casus.Members {
+			if m.ID == string(f.Poster) && m.Role == string(Professional) {
+				in.Casus.Members[i].Party = true
+			}
+		}
+	}
 	if ex != nil {
 		in.Exception = &judge.Exception{Code: ex.Code, Reason: ex.Reason, ApprovedBy: string(ex.ApprovedBy), Recipients: texts(ex.Recipients)}
 	}

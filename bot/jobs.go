@@ -274,6 +274,8 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 		JobCardPaper:   b.handCard,
 		JobLookAgain:   b.lookAgain,
 		JobHideMessage: b.hideMessage,
+		JobVaultCard:   b.tellCard,
+		JobVaultBack:   b.takeCardsBack,
 	}
 	handle := handlers[job.Kind]
 	if handle == nil {

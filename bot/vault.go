@@ -97,9 +97,10 @@ func (b *Bot) intoVault(tx Tx, casus Casus, f File) (File, error) {
 	return f, nil
 }
 
-// stillHere reports whether m takes part now and did not leave the room.
+// stillHere reports whether m takes part now, did not leave the room, and is nobody
+// with whom contact was stopped.
 func (b *Bot) stillHere(tx Tx, casus Casus, m Member) (bool, error) {
-	if m.Account == "" || slices.Contains(casus.Private.LeftRoom, m.Account) {
+	if m.Account == "" || slices.Contains(casus.Private.LeftRoom, m.Account) || stopped(casus, m.ID) {
 		return false, nil
 	}
 	why, err := b.endedBecause(tx, m)
@@ -108,18 +109,25 @@ func (b *Bot) stillHere(tx Tx, casus Casus, m Member) (bool, error) {
 
 // audience is the casus as the rules see it for a file in the vault: with its
 // poster and those for whom it is, as far as they still take part.
+//
+// What somebody brought in was brought in by their organisation, which had a yes for
+// it. That they leave, or that their organisation leaves the convenant, does not undo
+// it: earlier sharing stays lawful, as with a file that was posted. So the rules go
+// on seeing the poster as they were, and the file keeps to its term, to the yes that
+// it rests on, and to the end of the casus. The poster themselves, and everybody of
+// an organisation that left, reads nothing any more from that moment: see whyClosed.
 func (b *Bot) audience(tx Tx, casus Casus, f File) (Casus, error) {
 	all := casus.Private.Members
 	casus.Private.Members = nil
 	for _, m := range all {
-		if m.ID != f.Poster {
-			here, err := b.stillHere(tx, casus, m)
-			if err != nil {
-				return casus, err
+		if m.ID == f.Poster {
+			if f.State == Posted {
+				m.Until, m.Ended = time.Time{}, ""
 			}
-			if !here || !slices.Contains(f.For, m.ID) {
-				continue
-			}
+		} else if here, err := b.stillHere(tx, casus, m); err != nil {
+			return casus, err
+		} else if !here || !slices.Contains(f.For, m.ID) {
+			continue
 		}
 		casus.Private.Members = append(casus.Private.Members, m)
 	}
@@ -185,39 +193,44 @@ func vaultFile(tx Tx, id FileID) (Casus, File, error) {
 	return casus, f, err
 }
 
-// postCard puts the card of an approved file into the room, or gives it to those
-// for whom it is alone. The bytes stay here.
+// cardKey is under which a card is posted in the room, once.
+func cardKey(f File) string { return "card:" + string(f.ID) }
+
+// cardOf is the card of f with a button for user; blank: for everybody in the room.
+func (b *Bot) cardOf(tx Tx, casus Casus, f File, user UserID) (Message, error) {
+	until := f.Until
+	if until.IsZero() {
+		until = b.Now().Add(vaultCardTerm)
+	}
+	token, err := b.ticket(tx, Ticket{Action: actVault, Casus: casus.Ref, Object: string(f.ID), For: user, Expires: until})
+	if err != nil {
+		return Message{}, err
+	}
+	args := text.VaultCardArgs{Ref: string(casus.Ref), By: escapeMarkdown(b.functionOf(tx, casus, f.Poster)),
+		Purpose: escapeMarkdown(casus.Private.Purpose), Until: f.Until, Only: f.Chosen}
+	for _, id := range f.For {
+		args.For = append(args.For, escapeMarkdown(b.functionOf(tx, casus, id)))
+	}
+	return Message{Text: text.VaultCard.NL(args), Buttons: []Button{{Label: text.VaultOpen.NL(text.None{}), Ticket: token}}}, nil
+}
+
+// postCard puts the card of an approved file into the room, or leaves it to be given
+// to those for whom it is alone. The bytes stay here.
 func (b *Bot) postCard(ctx context.Context, t *turn, casus Casus, f File) error {
 	p, err := b.platform(casus.Platform)
 	if err != nil {
 		return err
 	}
-	card := func(tx Tx, user UserID) (Message, error) {
-		until := f.Until
-		if until.IsZero() {
-			until = b.Now().Add(vaultCardTerm)
-		}
-		token, err := b.ticket(tx, Ticket{Action: actVault, Casus: casus.Ref, Object: string(f.ID), For: user, Expires: until})
-		if err != nil {
-			return Message{}, err
-		}
-		args := text.VaultCardArgs{Ref: string(casus.Ref), By: escapeMarkdown(b.functionOf(tx, casus, f.Poster)),
-			Purpose: escapeMarkdown(casus.Private.Purpose), Until: f.Until, Only: f.Chosen}
-		for _, id := range f.For {
-			args.For = append(args.For, escapeMarkdown(b.functionOf(tx, casus, id)))
-		}
-		return Message{Text: text.VaultCard.NL(args), Buttons: []Button{{Label: text.VaultOpen.NL(text.None{}), Ticket: token}}}, nil
-	}
 	var message MessageID
 	if !f.Chosen {
 		var m Message
 		if err := b.Store.Update(ctx, func(tx Tx) (err error) {
-			m, err = card(tx, "")
+			m, err = b.cardOf(tx, casus, f, "")
 			return err
 		}); err != nil {
 			return fmt.Errorf("card of %s: %w", f.ID, err)
 		}
-		if message, err = p.Post(ctx, casus.Room, m, "card:"+string(f.ID)); err != nil {
+		if message, err = p.Post(ctx, casus.Room, m, cardKey(f)); err != nil {
 			return fmt.Errorf("card of %s: %w", f.ID, err)
 		}
 	}
@@ -226,6 +239,9 @@ func (b *Bot) postCard(ctx context.Context, t *turn, casus Casus, f File) error 
 		if err != nil {
 			return err
 		}
+		if now.State == Withdrawn && now.Message != "" {
+			return nil // and it is out of sight already
+		}
 		now.Message, now.Shown = message, f.Shown
 		if now.State == Withdrawn {
 			return errors.Join(tx.SaveFile(now), b.planHiding(tx, now))
@@ -233,20 +249,8 @@ func (b *Bot) postCard(ctx context.Context, t *turn, casus Casus, f File) error 
 		if err := now.Move(Posted); err != nil {
 			return err
 		}
-		if f.Chosen {
-			for _, m := range casus.Private.Members {
-				if m.Account == "" || m.ID != f.Poster && !slices.Contains(f.For, m.ID) {
-					continue
-				}
-				said, err := card(tx, m.Account)
-				if err != nil {
-					return err
-				}
-				id := fmt.Sprintf("card:%s:%s", f.ID, m.ID)
-				if err := b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: m.Account, Message: said}); err != nil {
-					return err
-				}
-			}
+		if err := b.planCards(tx, casus, now); err != nil {
+			return err
 		}
 		casus.LastActivityAt = b.Now()
 		if _, err := tx.SaveCasus(casus); err != nil {
