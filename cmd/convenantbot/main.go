@@ -26,6 +26,7 @@ type cli struct {
 	Healthcheck Healthcheck `cmd:"" help:"Ask the running bot how it is."`
 	Migrate     Migrate     `cmd:"" help:"Bring the store to the shape of this version."`
 	Report      Report      `cmd:"" help:"The register of processing, and the figures of a year."`
+	Handbook    Handbook    `cmd:"" help:"Write the handbook as pages for a web server."`
 	Backup      Backup      `cmd:"" help:"Copy the database, also beside a running bot."`
 	Restore     Restore     `cmd:"" help:"Put a copy back; what was erased stays erased."`
 	Version     Version     `cmd:"" help:"Print the version."`

@@ -1,0 +1,47 @@
+package bot
+
+import (
+	"slices"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// HandbookPage is one chapter of the handbook, for who reads it outside the chat.
+type HandbookPage struct {
+	Name, Title string
+	Body        string   // paragraphs, as the bot writes them in the chat
+	Roles       []string // names of HandbookRoles; none: everybody
+	Commands    []text.HandbookLine
+}
+
+// HandbookRole is somebody who reads it: a name for addresses, and what people
+// call it.
+type HandbookRole struct{ Name, Title string }
+
+// HandbookPages are the chapters in their order, the same as under "/convenant
+// help".
+func HandbookPages() []HandbookPage {
+	var out []HandbookPage
+	for _, c := range allChapters() {
+		p := HandbookPage{Name: c.Name, Title: text.ChapterTitle(c.Name), Body: text.ChapterBody(c.Name), Commands: helpLines(c.Commands)}
+		if !slices.Contains(c.Roles, "iedereen") {
+			p.Roles = slices.Clone(c.Roles)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// HandbookRoles are the roles, in the order of the handbook.
+func HandbookRoles() []HandbookRole {
+	var out []HandbookRole
+	for _, r := range handbookRoles {
+		out = append(out, HandbookRole{r.Name, text.RoleName(r.Name)})
+	}
+	return out
+}
+
+// For says whether a page is for a role.
+func (p HandbookPage) For(role string) bool {
+	return len(p.Roles) == 0 || slices.Contains(p.Roles, role)
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
+)
+
+// Handbook is "convenantbot handbook": what the bot says under "/convenant
+// help", as pages that any web server can give. They run no script and ask
+// nothing of other addresses.
+type Handbook struct {
+	Out string `required:"" type:"path" placeholder:"DIR" help:"The folder for the pages; files of the same name are replaced."`
+}
+
+var (
+	//go:embed handbook.html.tmpl
+	handbookPage string
+	//go:embed handbook.css
+	handbookStyle string
+
+	handbookTemplate = template.Must(template.New("handbook").Parse(handbookPage))
+)
+
+// handbookLink leads to another page.
+type handbookLink struct{ File, Title string }
+
+// handbookView is what a page shows.
+type handbookView struct {
+	File, Title     string
+	Body            template.HTML // made by paragraphs, which escapes
+	Commands        []text.HandbookLine
+	ListTitle       string
+	List, Also      []handbookLink
+	Before, After   handbookLink
+	Chapters, Roles []handbookLink
+}
+
+// Run writes the pages.
+func (c *Handbook) Run(io *IO) error {
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return err
+	}
+	views := handbookViews()
+	for _, v := range views {
+		var page bytes.Buffer
+		if err := handbookTemplate.Execute(&page, v); err != nil {
+			return fmt.Errorf("handbook: %s: %w", v.File, err)
+		}
+		if err := os.WriteFile(filepath.Join(c.Out, v.File), page.Bytes(), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(c.Out, "stijl.css"), []byte(handbookStyle), 0o644); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(io.Out, "%d pages in %s; begin at index.html.\n", len(views), c.Out)
+	return err
+}
+
+// handbookViews are the first page, a page for each chapter and one for each role.
+func handbookViews() []handbookView {
+	pages, roles := bot.HandbookPages(), bot.HandbookRoles()
+	var chapters, forRoles []handbookLink
+	for _, p := range pages {
+		chapters = append(chapters, handbookLink{p.Name + ".html", p.Title})
+	}
+	for _, r := range roles {
+		forRoles = append(forRoles, handbookLink{"rol-" + r.Name + ".html", upper(r.Title)})
+	}
+	views := []handbookView{{File: "index.html", Title: "Wat de bot voor je doet",
+		Body: paragraphs("De bot beantwoordt vragen over het privacyconvenant. Hij zet een casusoverleg klaar, let op of delen mag, en ruimt op wat weg moet.\n\n" +
+			"Kies wat je wilt doen, of kijk wat er voor jouw rol is. In de chat staat hetzelfde onder `/convenant help`."),
+		ListTitle: "Wat wil je doen?", List: chapters, Also: forRoles}}
+	for i, p := range pages {
+		v := handbookView{File: chapters[i].File, Title: p.Title, Body: paragraphs(p.Body), Commands: p.Commands}
+		if i > 0 {
+			v.Before = chapters[i-1]
+		}
+		if i+1 < len(chapters) {
+			v.After = chapters[i+1]
+		}
+		views = append(views, v)
+	}
+	for i, r := range roles {
+		v := handbookView{File: forRoles[i].File, Title: "Voor: " + r.Title, Body: paragraphs("Dit zijn de hoofdstukken voor jouw rol."), ListTitle: "Hoofdstukken"}
+		for j, p := range pages {
+			if p.For(r.Name) {
+				v.List = append(v.List, chapters[j])
+			}
+		}
+		views = append(views, v)
+	}
+	for i := range views {
+		views[i].Chapters, views[i].Roles = chapters, forRoles
+	}
+	return views
+}
+
+// upper is text with a capital at its beginning.
+func upper(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+var (
+	handbookCode = regexp.MustCompile("`([^`]+)`")
+	handbookBold = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+)
+
+// paragraphs turns what the bot writes in a chat into HTML: paragraphs, lists,
+// bold words and what is typed. Anything else is shown as it is written.
+func paragraphs(body string) template.HTML {
+	var b strings.Builder
+	for part := range strings.SplitSeq(strings.TrimSpace(body), "\n\n") {
+		lines := strings.Split(strings.TrimSpace(part), "\n")
+		list := true
+		for i, line := range lines {
+			line = template.HTMLEscapeString(strings.TrimSpace(line))
+			line = handbookCode.ReplaceAllString(line, "<code>$1</code>")
+			lines[i] = handbookBold.ReplaceAllString(line, "<strong>$1</strong>")
+			list = list && strings.HasPrefix(line, "- ")
+		}
+		if !list {
+			fmt.Fprintf(&b, "<p>%s</p>\n", strings.Join(lines, " "))
+			continue
+		}
+		b.WriteString("<ul>\n")
+		for _, line := range lines {
+			fmt.Fprintf(&b, "<li>%s</li>\n", strings.TrimPrefix(line, "- "))
+		}
+		b.WriteString("</ul>\n")
+	}
+	return template.HTML(b.String())
+}

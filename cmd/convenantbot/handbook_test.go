@@ -1,0 +1,155 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// look calls do for every element of a page.
+func look(t *testing.T, page string, do func(n *html.Node, attr map[string]string)) {
+	t.Helper()
+	tree, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range tree.Descendants() {
+		if n.Type == html.ElementNode {
+			attr := map[string]string{}
+			for _, a := range n.Attr {
+				attr[a.Key] = a.Val
+			}
+			do(n, attr)
+		}
+	}
+}
+
+func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "boek")
+	mustSay(t, "handbook", "--out", dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, reached := map[string]string{}, map[string]bool{"index.html": true, "stijl.css": true}
+	for _, e := range entries {
+		raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(raw)
+	}
+	for name, page := range files {
+		if strings.Contains(page, "://") || strings.Contains(page, "@import") || strings.Contains(page, "url(") {
+			t.Errorf("%s asks something of another address", name)
+		}
+		if !strings.HasSuffix(name, ".html") {
+			continue
+		}
+		ids, headings, level, mains := map[string]bool{}, 0, 0, 0
+		look(t, page, func(n *html.Node, attr map[string]string) {
+			switch n.Data {
+			case "script", "style", "iframe", "object", "embed", "form", "img":
+				t.Errorf("%s has <%s>", name, n.Data)
+			case "html":
+				if attr["lang"] != "nl" {
+					t.Errorf("%s is in the language %q", name, attr["lang"])
+				}
+			case "main":
+				mains++
+			case "nav":
+				if attr["aria-label"] == "" {
+					t.Errorf("%s has a nav without a name", name)
+				}
+			case "h1", "h2", "h3":
+				at := int(n.Data[1] - '0')
+				if at > level+1 {
+					t.Errorf("%s goes from heading %d to %d", name, level, at)
+				}
+				level = at
+				if at == 1 {
+					headings++
+				}
+			}
+			for key, value := range attr {
+				if strings.HasPrefix(key, "on") || key == "style" || key == "src" {
+					t.Errorf("%s has %s on <%s>", name, key, n.Data)
+				}
+				if key == "id" {
+					if ids[value] {
+						t.Errorf("%s has id %s twice", name, value)
+					}
+					ids[value] = true
+				}
+			}
+			if to := attr["href"]; n.Data == "a" && strings.HasPrefix(to, "#") {
+				if !strings.Contains(page, `id="`+to[1:]+`"`) {
+					t.Errorf("%s leads to %s, which it has not", name, to)
+				}
+			} else if to != "" {
+				if files[to] == "" {
+					t.Errorf("%s leads to %s, which there is not", name, to)
+				}
+				if name == "index.html" {
+					reached[to] = true
+				}
+			}
+		})
+		if headings != 1 || mains != 1 {
+			t.Errorf("%s has %d titles and %d main parts, want one of each", name, headings, mains)
+		}
+		if !strings.Contains(page, "default-src 'none'") {
+			t.Errorf("%s does not bar what it does not need", name)
+		}
+	}
+	for name := range files {
+		if !reached[name] {
+			t.Errorf("%s is not reached from the first page", name)
+		}
+	}
+	for _, p := range bot.HandbookPages() {
+		page := files[p.Name+".html"]
+		if !strings.Contains(page, "<h1>"+p.Title+"</h1>") {
+			t.Errorf("there is no page for %s", p.Title)
+		}
+		for _, c := range p.Commands {
+			if !strings.Contains(html.UnescapeString(page), "<code>"+c.Command+"</code>") {
+				t.Errorf("%s says nothing of %s", p.Name, c.Command)
+			}
+		}
+		for _, r := range bot.HandbookRoles() {
+			if got := strings.Contains(mainOf(files["rol-"+r.Name+".html"]), `href="`+p.Name+`.html"`); got != p.For(r.Name) {
+				t.Errorf("%s on the page for %s: %v, want %v", p.Name, r.Name, got, p.For(r.Name))
+			}
+		}
+	}
+}
+
+// mainOf is the main part of a page.
+func mainOf(page string) string {
+	_, rest, _ := strings.Cut(page, "<main")
+	main, _, _ := strings.Cut(rest, "</main>")
+	return main
+}
+
+func TestParagraphsShowWhatTheyDoNotKnowAsItIsWritten(t *testing.T) {
+	for body, want := range map[string]string{
+		"Een.\n\nTwee.":           "<p>Een.</p>\n<p>Twee.</p>\n",
+		"Een\nregel.":             "<p>Een regel.</p>\n",
+		"Typ `/casus nieuw`.":     "<p>Typ <code>/casus nieuw</code>.</p>\n",
+		"**Let op**: niet doen":   "<p><strong>Let op</strong>: niet doen</p>\n",
+		"- een\n- twee":           "<ul>\n<li>een</li>\n<li>twee</li>\n</ul>\n",
+		"<script>x</script> & zo": "<p>&lt;script&gt;x&lt;/script&gt; &amp; zo</p>\n",
+		"`<b>`":                   "<p><code>&lt;b&gt;</code></p>\n",
+		"5 * 3 ** 2":              "<p>5 * 3 ** 2</p>\n",
+	} {
+		if got := string(paragraphs(body)); got != want {
+			t.Errorf("paragraphs(%q) = %q, want %q", body, got, want)
+		}
+	}
+}
