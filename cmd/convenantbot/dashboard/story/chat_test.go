@@ -32,15 +32,6 @@ func (w *person) live() {
 	w.Until("the page of "+w.id, `(place) => location.pathname.includes(place) && document.body.dataset.live === "yes"`, "/als/"+w.id)
 }
 
-// enter goes to a place by the list of channels.
-func (w *person) enter(name string) {
-	w.t.Helper()
-	w.MustActivate()
-	w.Until("the place "+name, `(name) => [...document.querySelectorAll("#sidebar a")].some((a) => a.innerText.includes(name))`, name)
-	w.Follow("#sidebar a", name)
-	w.live()
-}
-
 // say types something and sends it.
 func (w *person) say(text string) {
 	w.t.Helper()
