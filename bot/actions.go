@@ -56,6 +56,7 @@ const (
 	actStep          = "step"        // press "divide", and send the form for a line of the checklist
 	actCircle        = "circle"      // send the form for a circle
 	actSeries        = "series"      // send the form that begins a series
+	actHandIn        = "hand_in"     // send the form that hands over files
 	actWhy           = "why"         // press "why?"
 )
 
@@ -131,6 +132,7 @@ func init() {
 		actStep:          {Press: (*Bot).askStep, Submit: (*Bot).submitStep},
 		actCircle:        {Submit: (*Bot).submitCircle},
 		actSeries:        {Submit: (*Bot).submitSeries},
+		actHandIn:        {Submit: (*Bot).submitHandIn},
 		actCard:          {Submit: (*Bot).submitCard},
 		actSafety:        {Submit: (*Bot).submitSafety},
 		actVault:         {Press: (*Bot).openCard},

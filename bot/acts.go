@@ -35,6 +35,6 @@ var acts = []Act{
 var jobKinds = []JobKind{
 	JobAppointments, JobLookAgain, JobCardPaper, JobSetUp, JobReconcile, JobRemove, JobPostFile, JobHideFile,
 	JobTell, JobRetain, JobArchive, JobErase, JobSweep, JobUnsay, JobTakeOver, JobReplan, JobMatter,
-	JobHideMessage, JobImport, JobYesReceipt, JobSayFor, JobInvite, JobDigest, JobEvent, JobMembers,
+	JobHideMessage, JobImport, JobYesReceipt, JobSayFor, JobInvite, JobDigest, JobHandIn, JobEvent, JobMembers,
 	JobVaultCard, JobVaultBack,
 }

@@ -73,6 +73,7 @@ func init() {
 		{"stappen", "", (*Bot).commandSteps, text.HelpSteps},
 		{"kring", "", (*Bot).commandCircle, text.HelpCircle},
 		{"reeks", "", (*Bot).commandSeries, text.HelpSeries},
+		{"deel", "", (*Bot).commandHandIn, text.HelpHandIn},
 		{"kluis", "[code]", (*Bot).commandVault, text.VaultHelp},
 		{"agenda", "[dag]", (*Bot).commandAgenda, text.HelpAgenda},
 		{"sluit", "", (*Bot).commandClose, text.HelpClose},

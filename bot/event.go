@@ -86,6 +86,9 @@ type Upload struct {
 	Size     int64 // bytes, as announced
 	At       time.Time
 
+	// ID is what the file is kept as, so that a repeat is found; blank: a new one.
+	ID FileID
+
 	// Protected says that the gate watches over this channel. A protected channel
 	// that the bot does not know is closed to files.
 	Protected bool

@@ -26,7 +26,7 @@ var handbook = []chapter{
 	{"deelnemers", []string{"professional", "procesregisseur"}, []string{"mensen", "uitnodiging", "ouders", "vervanging"}, []string{"casus deelnemer", "casus uitnodigen", "casus hoorrecht", "casus vervanger", "casus regie"}},
 	{"toestemming", []string{"professional", "procesregisseur", "ouder"}, []string{"consent", "instemming", "handtekening", "ja"}, []string{"casus nodig", "casus formulier", "casus toestemming", "casus intrekken", "casus bewijs", "casus kaart"}},
 	{"kaart", []string{"procesregisseur", "professional", "ouder"}, []string{"ouderkaart", "qr", "pincode", "balie"}, []string{"casus kaart", "casus veiligheid", "casus bewijs"}},
-	{"delen", []string{"professional", "ouder"}, []string{"bestand", "bestanden", "upload", "verslagen", "document"}, []string{"convenant mag-ik-delen", "casus nodig", "casus waarom", "casus verkeerd", "casus neem-terug"}},
+	{"delen", []string{"professional", "ouder"}, []string{"bestand", "bestanden", "upload", "verslagen", "document"}, []string{"convenant mag-ik-delen", "casus nodig", "casus waarom", "casus deel", "casus verkeerd", "casus neem-terug"}},
 	{"kluis", []string{"professional", "procesregisseur", "fg"}, []string{"vault", "lezen", "inbrengen", "downloaden", "gezondheid"}, []string{"casus kluis"}},
 	{"overleg", []string{"professional", "procesregisseur"}, []string{"vergadering", "plannen", "datum", "taken"}, []string{"casus status", "casus stappen", "casus overleg", "casus agenda", "casus afspraak", "casus afspraken", "casus verslag", "casus mijn", "casus fase", "casus lijst"}},
 	{"afsluiten", []string{"procesregisseur"}, []string{"sluiten", "einde", "wissen", "bewaren", "archief"}, []string{"casus sluit", "casus heropen", "casus bewaar", "casus vrijgeven"}},

@@ -206,6 +206,7 @@ var allowed = map[string]string{
 	"casus nieuw":            "ib lpa carer guide",
 	"casus status":           "ib lpa carer nobody officer",
 	"casus kluis":            "ib lpa carer nobody officer",
+	"casus deel":             "ib lpa carer nobody",
 	"casus nodig":            "ib lpa carer nobody officer",
 	"casus waarom":           "ib lpa carer nobody officer",
 	"casus formulier":        "ib lpa carer",

@@ -27,6 +27,7 @@ const (
 	JobSayFor      JobKind = "say_for"      // post a message for its writer that was held
 	JobInvite      JobKind = "invite"       // give one member the calendar file of a meeting
 	JobDigest      JobKind = "digest"       // tell everybody in the morning what is asked of them
+	JobHandIn      JobKind = "hand_in"      // take in a file that was handed over by a form
 	JobEvent       JobKind = "event"        // handle one event of the inbox
 )
 

@@ -268,6 +268,7 @@ func (b *Bot) do(ctx context.Context, job Job) (err error) {
 
 		JobAppointments: b.lookAtAppointments,
 		JobImport:       b.importDocuments,
+		JobHandIn:       b.handIn,
 
 		JobYesReceipt:  b.handReceipt,
 		JobSayFor:      b.sayFor,

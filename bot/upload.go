@@ -59,6 +59,9 @@ func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vaul
 	}
 	file := File{ID: FileID(b.NewID()), Casus: casus.Ref, State: Quarantined, At: b.Now(),
 		ExpiresAt: b.Now().Add(QuarantineTerm), Poster: member.ID, Account: u.User, Name: fileName(u.Name)}
+	if u.ID != "" {
+		file.ID = u.ID
+	}
 
 	// What is refused whatever it holds is refused unread (A17).
 	var first verdict

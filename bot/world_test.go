@@ -33,6 +33,7 @@ type world struct {
 	pages string           // see bot.Needs
 	over  string           // see bot.Needs.Overview
 	virus bot.VirusScanner // likewise
+	front bot.Platform     // what the bot talks to; nil: the chat itself
 }
 
 // The people of the world, by account.
@@ -70,8 +71,12 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	front := w.front
+	if front == nil {
+		front = w.chat
+	}
 	w.bot = bot.New(bot.Needs{
-		Store: w.store, Platforms: []bot.Platform{w.chat}, Judge: judge.New(b, packs), Answers: fixedAnswers{},
+		Store: w.store, Platforms: []bot.Platform{front}, Judge: judge.New(b, packs), Answers: fixedAnswers{},
 		Scan: plainScan{}, Region: packs["model"], Now: w.clock.Now, Pages: w.pages, Overview: w.over, Virus: w.virus,
 		TryLimits: memory.New(memory.Options{Now: w.clock.Now}),
 		NewID:     func() string { w.ids++; return fmt.Sprintf("id%06d", w.ids) },
