@@ -182,8 +182,8 @@ func (c *call) writable() (*channel, error) {
 }
 
 // whyNotPost is why somebody may not post in a channel that they are in.
-func (ch *channel) whyNotPost(u *user) string {
-	if ch.PostingBy == "admin" && !u.Admin && !u.Owner && !u.Bot {
+func (c *channel) whyNotPost(u *user) string {
+	if c.PostingBy == "admin" && !u.Admin && !u.Owner && !u.Bot {
 		return "restricted_action_read_only_channel"
 	}
 	return ""

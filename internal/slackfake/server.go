@@ -81,7 +81,6 @@ type Server struct {
 	sockets  []*socket
 	tickets  map[string]bool
 	stages   eventStages
-	oddEvent []string
 	dispatch []Delivery
 }
 
