@@ -183,7 +183,25 @@ func TestAParentDecidesOnAPhone(t *testing.T) {
 	p.Go(p.site + "?taal=nl")
 	p.Prefers()
 
-	// What is taken back, and a receipt of it.
+	// On paper it is what is said, without what one presses.
+	p.Printed(true)
+	if left := p.MustEval(`() => [...document.querySelectorAll("button, header, .skip, .go")].filter((e) => e.getClientRects().length > 0).map((e) => e.outerHTML.slice(0, 60))`).Arr(); len(left) > 0 {
+		t.Errorf("on paper stand %v", left)
+	}
+	p.Shoot("kaart-geprint")
+	p.Printed(false)
+
+	// No script may send anything, wherever it came from.
+	stopped := p.MustEval(`async () => {
+		const form = document.querySelector("main form"), answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+		return answer === null;
+	}`).Bool()
+	if !stopped {
+		t.Error("a script can send a form of the card: the policy lets it run")
+	}
+	p.Calm("Content Security Policy", "connect-src", "422", "403")
+
+	// What is taken back.
 	p.Follow("main button", "Trek dit ja in")
 	p.Sees("main", "Uw antwoord is bewaard")
 	p.everywhere("kaart-ingetrokken", "")

@@ -3,6 +3,7 @@ package story
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -192,6 +193,11 @@ func hand(sanne *person, who string) paper {
 	href := sanne.MustEval(`() => (` + find + `)().at(-1).href`).Str()
 	sanne.papers++
 	data := sanne.fetch(href)
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "kaart-papier.pdf"), data, 0o644)); err != nil {
+			sanne.t.Fatal(err)
+		}
+	}
 	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		sanne.t.Fatal(err)
