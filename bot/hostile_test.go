@@ -505,7 +505,7 @@ func (s *stage) shut(ref bot.Ref) {
 
 // byButton are the forms that need more than this stage has: they are tried where
 // their buttons are (TestEveryButton…), or by the tests of their own use case.
-var byButton = []string{"classify", "finish_matter", "handover_wait", "take_over", "name_lead", "list", "open_shape"}
+var byButton = []string{"hand_in", "classify", "finish_matter", "handover_wait", "take_over", "name_lead", "list", "open_shape"}
 
 // lines are the commands as they are tried, each in the room where it does most.
 func (s *stage) lines() (all [][3]string) {

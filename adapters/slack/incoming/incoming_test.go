@@ -441,6 +441,9 @@ func TestAViewThatHeldAPlaceInVainSaysWhereTheAnswerIs(t *testing.T) {
 func TestNothingHoldsAPlaceForWhatIsOver(t *testing.T) {
 	w := newWorld(t, slackfake.Options{}).overHTTP()
 	must(t, 0, w.noor.Command(w.room, "/casus", "status"))
+	for w.r.busy() > 0 {
+		time.Sleep(time.Millisecond)
+	}
 	w.always(true)
 	must(t, 0, w.noor.Command(w.room, "/convenant", "vraag vanaf welke leeftijd?"))
 	for w.r.busy() > 0 {
