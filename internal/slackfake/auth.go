@@ -97,6 +97,10 @@ func (s *Server) Install(redirect string) string {
 
 func authTest(c *call) (obj, error) {
 	o := obj{"url": c.URL() + "/", "team": "Convenant", "team_id": c.TeamID, "is_enterprise_install": false}
+	// Source: API page auth.test (enterprise_id only of a workspace in an organisation).
+	if c.opts.Plan == Enterprise {
+		o["enterprise_id"] = "E" + c.TeamID[1:]
+	}
 	if c.tok.Kind == "app" {
 		o["app_id"], o["app_name"] = c.AppID, "convenantbot"
 		return o, nil

@@ -1,0 +1,43 @@
+package slack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/convenantbot/convenantbot/adapters/slack"
+	"github.com/convenantbot/convenantbot/internal/slackfake"
+)
+
+func TestEachFindingIsMadeOnceAndTellsWhatTheWorkspaceLacks(t *testing.T) {
+	for name, one := range map[string]struct {
+		o    options
+		want map[string]slack.Level
+	}{
+		"below Enterprise, without an administrator": {options{}, map[string]slack.Level{"slack_token": slack.Good, "slack_scopes": slack.Good, "slack_admin_token": slack.Advice, "slack_plan": slack.Advice, "slack_limits": slack.Advice}},
+		"with one":                   {options{Admin: true}, map[string]slack.Level{"slack_admin_token": slack.Good}},
+		"Enterprise":                 {options{Admin: true, Options: slackfake.Options{Plan: slackfake.Enterprise}}, map[string]slack.Level{"slack_plan": slack.Good, "slack_admin_token": slack.Good}},
+		"a token that lacks a right": {options{Options: slackfake.Options{BotScopes: []string{"chat:write"}}}, map[string]slack.Level{"slack_scopes": slack.Broken}},
+		"a token that does not count": {options{Change: func(o *slack.Options) { o.Token = func() string { return "xoxb-weg" } }},
+			map[string]slack.Level{"slack_token": slack.Broken, "slack_scopes": slack.Unknown, "slack_limits": slack.Unknown}},
+	} {
+		h := newHouse(t, one.o)
+		found, err := h.chat.Examine(t.Context())
+		if err != nil {
+			t.Fatalf("%s: Examine: %v", name, err)
+		}
+		var codes []string
+		for _, f := range found {
+			codes = append(codes, f.Code)
+			if want := one.want[f.Code]; want != "" && f.Level != want {
+				t.Errorf("%s: %s is %s (%s), want %s", name, f.Code, f.Level, f.Have, want)
+			}
+			if f.Code == "slack_limits" && f.Level == slack.Advice && strings.Contains(f.Have, "hand_stays") == one.o.Admin {
+				t.Errorf("%s: the limits are %s", name, f.Have)
+			}
+		}
+		if !slices.Equal(codes, slack.Codes()) {
+			t.Errorf("%s: findings %v, want each of %v once", name, codes, slack.Codes())
+		}
+	}
+}
