@@ -18,6 +18,7 @@ var doctorCodes = []string{
 	"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "internal_connections",
 	"insecure_connections", "guest_accounts", "addresses", "bot_tokens",
 	"room_rights", "team_rights", "room_admins", "room_bots", "room_guests", "other_plugins",
+	"slack_server", "slack_token", "slack_scopes", "slack_rotation", "slack_admin_token", "slack_plan", "slack_limits",
 }
 
 // DoctorPromise is the promise that hangs on what doctor looked at. A code that

@@ -65,6 +65,11 @@ func (c *Doctor) Run(ctx context.Context, io *IO) error {
 // the error is for settings that no findings can be made with.
 func diagnose(ctx context.Context, cfg config.Config) (found []mattermost.Finding, reach, err error) {
 	found, reach, err = diagnoseHere(ctx, cfg)
+	if err != nil {
+		return found, reach, err
+	}
+	about, away, err := diagnoseSlack(ctx, cfg)
+	found, reach = append(found, about...), errors.Join(reach, away)
 	if err != nil || !cfg.Mattermost.Used() {
 		return found, reach, err
 	}
