@@ -47,7 +47,7 @@ func (t *tx) list(c bot.Casus) error {
 	if err := t.watch(c); err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE casussen SET listed = 1 WHERE ref = $1 AND listed = 0`, string(c.Ref))
+	_, err = t.exec(`UPDATE casussen SET listed = 1, watched = 1 WHERE ref = $1 AND watched = 0`, string(c.Ref))
 	return err
 }
 
@@ -59,7 +59,7 @@ func (s *Store) listAll(ctx context.Context) error {
 	for {
 		n := 0
 		err := s.run(ctx, update, func(t *tx) error {
-			refs, err := t.refs(`SELECT ref FROM casussen WHERE listed = 0 ORDER BY ref LIMIT 500`)
+			refs, err := t.refs(`SELECT ref FROM casussen WHERE watched = 0 ORDER BY ref LIMIT 500`)
 			if n = len(refs); err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ func TestCasussenFromBeforeTheListAreListedAtTheNextStart(t *testing.T) {
 		}
 		db := w.raw(t)
 		mustExec(t, db, `DELETE FROM memberships`)
-		mustExec(t, db, `UPDATE casussen SET listed = 0 WHERE status <> 'erased'`)
+		mustExec(t, db, `UPDATE casussen SET listed = 0, watched = 0 WHERE status <> 'erased'`)
 		w.open(t)
 		var got []bot.Ref
 		if err := w.store.View(t.Context(), func(tx bot.Tx) (err error) { got, err = tx.RefsOf("pa"); return err }); err != nil {

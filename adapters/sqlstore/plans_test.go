@@ -261,9 +261,9 @@ func fill(t testing.TB, db *sql.DB, n int) {
 		`SET session_replication_role = replica`, // no foreign keys, no triggers
 		`SET synchronous_commit = off`,
 		`SET maintenance_work_mem = '64MB'`,
-		`INSERT INTO casussen (ref, status, platform, room, version, clear, sealed, due_at, listed) SELECT ` + ref + `,
+		`INSERT INTO casussen (ref, status, platform, room, version, clear, sealed, due_at, listed, watched) SELECT ` + ref + `,
 			CASE WHEN i % 7 <> 0 THEN 'erased' WHEN i % 3 = 0 THEN 'closed' WHEN i % 5 = 0 THEN 'archived' ELSE 'open' END, 'mattermost',
-			CASE WHEN i % 7 = 0 THEN 'room' || i ELSE '' END, 1, '{}', ` + sealed + `, CASE WHEN i % 7 = 0 THEN 1700000000000000 + i * 1000000 ELSE 0 END, 1 ` + series(n),
+			CASE WHEN i % 7 = 0 THEN 'room' || i ELSE '' END, 1, '{}', ` + sealed + `, CASE WHEN i % 7 = 0 THEN 1700000000000000 + i * 1000000 ELSE 0 END, 1, 1 ` + series(n),
 		`INSERT INTO receipts (casus, version, clear, sealed) SELECT ` + ref + `, 1, '{}', ` + sealed + series(n) + `WHERE i % 7 <> 0`,
 		`INSERT INTO keys (scope, id, epoch, box) SELECT ` + ref + `, 'k' || i, '2026-0' || (1 + i % 9), '\x00' ` + series(n) + live,
 		`INSERT INTO destroyed (scope, id, at) SELECT ` + ref + `, 'k' || i, i ` + series(n) + `WHERE i % 7 <> 0`,

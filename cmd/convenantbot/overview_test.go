@@ -89,7 +89,7 @@ func beside(t testing.TB, address string, n int) {
 	const ref = `'C-2025-' || lpad(i::text, 7, '0')`
 	for _, query := range []string{
 		`SET session_replication_role = replica`, // no foreign keys to look up
-		`INSERT INTO casussen (ref, status, platform, room, version, clear, sealed, due_at, listed) SELECT ` + ref + `, 'open', 'x', '', 1, '{}', '\x00', 1700000000000000 + i, 1 FROM generate_series(1, %[1]d) i`,
+		`INSERT INTO casussen (ref, status, platform, room, version, clear, sealed, due_at, listed, watched) SELECT ` + ref + `, 'open', 'x', '', 1, '{}', '\x00', 1700000000000000 + i, 1, 1 FROM generate_series(1, %[1]d) i`,
 		`INSERT INTO keys (scope, id, epoch, box) SELECT 'casus/' || ` + ref + `, 'k' || i, 'e', '\x00' FROM generate_series(1, %[1]d) i`,
 		`INSERT INTO watched (who, casus, status, kind, phase) SELECT 'w' || ((i + j * 37) %% 5000), ` + ref + `, 'open', 'mdo', 'F3' FROM generate_series(1, %[1]d) i, generate_series(1, 3) j`,
 		`INSERT INTO verdicts (id, casus, version, clear, sealed, taken_at) SELECT 'v' || i || '-' || j, ` + ref + `, 1, '{}', '\x00', i FROM generate_series(1, %[1]d) i, generate_series(1, 2) j`,

@@ -12,7 +12,9 @@ CREATE TABLE watched (
 CREATE INDEX watched_casus ON watched (casus);
 CREATE INDEX watched_counts ON watched (who, status, kind, phase);
 -- Casussen from before this version are listed when the store is opened.
-UPDATE casussen SET listed = 0 WHERE status <> 'erased';
+ALTER TABLE casussen ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX casussen_unwatched ON casussen (ref) WHERE watched = 0;
+UPDATE casussen SET watched = 1 WHERE status = 'erased';
 
 -- Browsers in which somebody signed in, by a keyed hash of what they show.
 CREATE TABLE sessions (
@@ -25,4 +27,6 @@ CREATE INDEX sessions_expires ON sessions (expires);
 
 -- +goose Down
 DROP TABLE sessions;
+DROP INDEX casussen_unwatched;
+ALTER TABLE casussen DROP COLUMN watched;
 DROP TABLE watched;
