@@ -425,13 +425,15 @@ func TestASlowFormComesIntoTheViewThatHeldItsPlace(t *testing.T) {
 }
 
 func TestAViewThatHeldAPlaceInVainSaysWhereTheAnswerIs(t *testing.T) {
-	w := newWorld(t, slackfake.Options{}).overHTTP()
+	look := make(chan time.Time)
+	w := newWorld(t, slackfake.Options{}, func(w *world) { w.waits[loadingLook] = look }).overHTTP()
 	w.always(true)
 	must(t, 0, w.noor.Command(w.room, "/casus", "nieuw"))
 	if _, err := w.noor.AwaitsView(soon(t), func(v slackfake.View) bool { return strings.Contains(string(v.Raw), "Ik haal het formulier op") }); err != nil {
 		t.Fatal(err)
 	}
 	w.always(false)
+	close(look)
 	if _, err := w.noor.AwaitsView(soon(t), func(v slackfake.View) bool { return strings.Contains(string(v.Raw), "Je kunt dit venster sluiten") }); err != nil {
 		t.Error(err)
 	}
