@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -226,7 +227,7 @@ func TestAPassThatWasPlantedIsNotTakenOver(t *testing.T) {
 // Sixty tries altogether, wherever they come from, each of them through a proxy of
 // ours.
 func TestGuessesFromEverywhereHaveABudgetTogether(t *testing.T) {
-	w := newWorld(t, "2016-05-01")
+	w := newWorldBehind(t, "2016-05-01", netip.MustParsePrefix("127.0.0.1/32"))
 	_, p := w.started("g1")
 	w.later(bot.CardIdle)
 	busy := 0

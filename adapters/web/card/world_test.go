@@ -96,7 +96,10 @@ var policy = sync.OnceValues(func() (*rules.Bundle, map[string]*region.Pack) {
 })
 
 // newWorld opens a casus about somebody born on that day, with two parents.
-func newWorld(t testing.TB, born string) *world {
+func newWorld(t testing.TB, born string) *world { t.Helper(); return newWorldBehind(t, born) }
+
+// newWorldBehind is newWorld, where these proxies are ours.
+func newWorldBehind(t testing.TB, born string, proxies ...netip.Prefix) *world {
 	t.Helper()
 	w := &world{t: t, clock: bottest.NewClock(), chat: bottest.NewChat(ib, lpa, carer, officer), log: &logged{}}
 	w.chat.Now = w.clock.Now
@@ -122,7 +125,7 @@ func newWorld(t testing.TB, born string) *world {
 		t.Fatal(err)
 	}
 	mux.Handle("/", site.Guard(card.Handler(card.Options{Site: site, Service: w.bot, Key: []byte("key"), Floor: 50 * time.Millisecond, Now: time.Now, Log: log,
-		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})))
+		Proxies: proxies})))
 	if err := w.bot.LoadRegister(t.Context(), register()); err != nil {
 		t.Fatal(err)
 	}
