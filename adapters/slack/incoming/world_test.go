@@ -143,6 +143,7 @@ type world struct {
 	room    string
 	gone    []string // workspaces that were revoked
 	used    map[string]bool
+	socket  bool // everything comes over connections
 }
 
 // newWorld makes a workspace; o changes what it is like.
@@ -154,7 +155,7 @@ func newWorld(t testing.TB, o slackfake.Options, change ...func(w *world)) *worl
 	}
 	over := make(chan time.Time)
 	close(over)
-	w := &world{t: t, used: map[string]bool{}, waits: map[time.Duration]chan time.Time{answerTerm: nil}, fake: slackfake.New(t, o), in: &listener{events: map[string]bot.Event{}}}
+	w := &world{t: t, socket: o.SocketMode, used: map[string]bool{}, waits: map[time.Duration]chan time.Time{answerTerm: nil}, fake: slackfake.New(t, o), in: &listener{events: map[string]bot.Event{}}}
 	w.seal = blocks.Seal{Keys: func() [][]byte { return [][]byte{[]byte("a key of the tests")} }}
 	w.secrets = func() []string { return []string{w.fake.SigningSecret} }
 	for _, f := range change {
@@ -287,12 +288,13 @@ func (l *listener) told() int {
 func (r *Receiver) busy() int { return len(r.slot) }
 
 // eventually waits until is holds, moving the fake's clock where something waits
-// for it, as a redelivery does.
+// for it, as a redelivery does: slowly enough that what is under way arrives first,
+// and not while there is no connection, since Slack tries three times only.
 func (w *world) eventually(is func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
-		if w.fake.Clock.Waiting() > 0 {
-			w.fake.Clock.Advance(5 * time.Second)
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if w.fake.Clock.Waiting() > 0 && (!w.socket || w.fake.Sockets() > 0) {
+			w.fake.Clock.Advance(time.Second)
 		}
 		if time.Now().After(end) {
 			w.t.Fatal("it never came")
