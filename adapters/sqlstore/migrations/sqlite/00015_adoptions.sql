@@ -14,6 +14,7 @@ CREATE TABLE proposals (
   sealed BLOB NOT NULL
 );
 CREATE INDEX proposals_organisation ON proposals (organisation, id);
+CREATE INDEX proposals_expires ON proposals (expires);
 
 -- +goose Down
 DROP TABLE proposals;
