@@ -55,40 +55,54 @@ func mustClient(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar, Timeout: time.Minute}
 }
 
-// Health is brought in by the page, read on a page, and closes in front of the
-// reader; the chat has none of it.
-func TestHealthIsReadOnAPageAndTheChatHasNoneOfIt(t *testing.T) {
+// agreed is a try-out with the vault, in which everybody agreed that Daan shares
+// what is about health with the school.
+type agreed struct {
+	bot         *process
+	dir, room   string
+	sanne, daan *window
+}
+
+func mustAgreed(t *testing.T) agreed {
+	t.Helper()
 	mustBinary(t)
-	dir := t.TempDir()
-	bot := launch(t, nil, "demo", "--vault", "--dir", dir)
-	until(t, "the try-out prints its address", patience, func() bool { return ready.MatchString(bot.said()) || bot.gone() }, bot.said)
-	m := ready.FindStringSubmatch(bot.said())
+	a := agreed{dir: t.TempDir()}
+	a.bot = launch(t, nil, "demo", "--vault", "--dir", a.dir)
+	until(t, "the try-out prints its address", patience, func() bool { return ready.MatchString(a.bot.said()) || a.bot.gone() }, a.bot.said)
+	m := ready.FindStringSubmatch(a.bot.said())
 	if m == nil {
-		t.Fatalf("the try-out did not start:\n%s", bot.said())
+		t.Fatalf("the try-out did not start:\n%s", a.bot.said())
 	}
-	sanne, daan := become(t, m[1], "sanne"), become(t, m[1], "daan")
-	sanne.say("algemeen", "/casus nieuw")
+	a.sanne, a.daan = become(t, m[1], "sanne"), become(t, m[1], "daan")
+	a.sanne.say("algemeen", "/casus nieuw")
 	zone, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
 		t.Fatal(err)
 	}
 	today := time.Now().In(zone).Format(time.DateOnly)
-	sanne.fill(values{"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-de-linde"},
+	a.sanne.fill(values{"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-de-linde"},
 		"members": {"daan"}, "holder1": {"moeder"}, "holder2": {"vader"}, "checked": {"register"},
 		"agreed": {"g1", "g2", "yp"}, "agreed_on": {"2026-02-20"}, "agreed_how": {"conversation"}, "invited": {"ja"}})
-	room := ""
 	until(t, "the room is there", patience, func() bool {
-		if rooms := daan.rooms(); len(rooms) == 1 {
-			room = rooms[0]
+		if rooms := a.daan.rooms(); len(rooms) == 1 {
+			a.room = rooms[0]
 		}
-		return room != ""
-	}, bot.said)
-	sanne.say(room, "/casus fase F3")
+		return a.room != ""
+	}, a.bot.said)
+	a.sanne.say(a.room, "/casus fase F3")
 	for _, g := range givers {
-		daan.say(room, "/casus toestemming")
-		daan.fill(values{"giver": {g[0]}, "capacity": {g[1]}, "decision": {"given"}, "recipients": {"school-de-linde"},
+		a.daan.say(a.room, "/casus toestemming")
+		a.daan.fill(values{"giver": {g[0]}, "capacity": {g[1]}, "decision": {"given"}, "recipients": {"school-de-linde"},
 			"kinds": {"health"}, "purpose": {"Samen een plan maken"}, "given_on": {today}, "expires_on": {time.Now().AddDate(0, 10, 0).Format(time.DateOnly)}, "how": {"conversation"}})
 	}
+	return a
+}
+
+// Health is brought in by the page, read on a page, and closes in front of the
+// reader; the chat has none of it.
+func TestHealthIsReadOnAPageAndTheChatHasNoneOfIt(t *testing.T) {
+	a := mustAgreed(t)
+	bot, dir, room, sanne, daan := a.bot, a.dir, a.room, a.sanne, a.daan
 
 	// In by the page.
 	const secret = "KANARIEVOGEL is rustig en komt op tijd"
