@@ -86,8 +86,8 @@ func (k *checker) blocks(at string, many []json.RawMessage, surface string, most
 		k.wrong(at, "no more than %d items allowed", most)
 	}
 	k.ids = map[string]bool{}
-	k.actions = map[string]bool{}
 	for i, raw := range many {
+		k.actions = map[string]bool{} // unique in the block that holds them, not in all
 		here := fmt.Sprintf("%s/%d", at, i)
 		var b block
 		if err := json.Unmarshal(raw, &b); err != nil {
