@@ -157,6 +157,9 @@ func (c *Chat) AddToRoom(ctx context.Context, room bot.ChannelID, user bot.UserI
 	if err := c.mayEnter(ctx, user); err != nil {
 		return err
 	}
+	if err := c.filled(ctx, room); err != nil {
+		return err
+	}
 	return c.invite(ctx, room, user)
 }
 
@@ -194,11 +197,20 @@ func (c *Chat) invite(ctx context.Context, room bot.ChannelID, users ...bot.User
 // Emptied reports whether a room was emptied of people to be archived, so that
 // somebody who leaves it did not do so.
 func (c *Chat) Emptied(ctx context.Context, room bot.ChannelID) (bool, error) {
-	_, err := c.o.Memory.Recall(ctx, "emptied:"+string(room))
+	v, err := c.o.Memory.Recall(ctx, "emptied:"+string(room))
 	if errors.Is(err, bot.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && string(v) == "yes", err
+}
+
+// filled notes that people come into a room again that was emptied.
+func (c *Chat) filled(ctx context.Context, room bot.ChannelID) error {
+	emptied, err := c.Emptied(ctx, room)
+	if err != nil || !emptied {
+		return err
+	}
+	return c.o.Memory.Note(ctx, "emptied:"+string(room), []byte("no"))
 }
 
 // inviteAtOnce is how many people one invitation names.
@@ -226,6 +238,12 @@ func (c *Chat) AddAllToRoom(ctx context.Context, room bot.ChannelID, users []bot
 		default:
 			return err
 		}
+	}
+	if len(may) == 0 {
+		return nil
+	}
+	if err := c.filled(ctx, room); err != nil {
+		return err
 	}
 	var failed error
 	for some := range slices.Chunk(may, inviteAtOnce) {

@@ -85,6 +85,18 @@ func (r *Receiver) happened(ctx context.Context, at place, env envelope, h happe
 		one.Kind = bot.Joined
 		if h.Type == "member_left_channel" {
 			one.Kind = bot.Left
+			// Who was put out of a room that is archived did not leave it.
+			if e, ok := at.Workspace.(interface {
+				Emptied(ctx context.Context, room bot.ChannelID) (bool, error)
+			}); ok {
+				emptied, err := e.Emptied(ctx, one.Channel)
+				if err != nil {
+					return err
+				}
+				if emptied {
+					return errIgnored
+				}
+			}
 		}
 		if h.Inviter != h.User {
 			one.By = bot.UserID(h.Inviter)
