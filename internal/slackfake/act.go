@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxFormFile is how large a file in a form may be.
@@ -534,9 +535,41 @@ type Sent struct {
 // Source: payload page view_submission; page "Modals" (response_action errors,
 // update, push, clear).
 func (p *Person) SubmitsModal(values map[string][]string) (Sent, error) {
-	var payload obj
-	var v *view
-	if err := p.do(func(u *user) error {
+	v, payload, err := p.submission(values)
+	if err != nil {
+		return Sent{}, err
+	}
+	body, err := p.s.ask("interactive", "interactivity", payload)
+	if err != nil {
+		return Sent{}, err
+	}
+	return p.submitted(v, body)
+}
+
+// SubmitsModalTwice sends the modal on top two times at once, as an impatient finger
+// does on a slow line. What is shown afterwards is what the first of them was
+// answered; the errors say which of the two were not answered in time.
+func (p *Person) SubmitsModalTwice(values map[string][]string) (Sent, error) {
+	v, payload, err := p.submission(values)
+	if err != nil {
+		return Sent{}, err
+	}
+	var bodies [2][]byte
+	var errs [2]error
+	var both sync.WaitGroup
+	for i := range bodies {
+		both.Go(func() { bodies[i], errs[i] = p.s.ask("interactive", "interactivity", payload) })
+	}
+	both.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return Sent{}, err
+	}
+	return p.submitted(v, bodies[0])
+}
+
+// submission is the modal on top with what is filled in, as the app is sent it.
+func (p *Person) submission(values map[string][]string) (v *view, payload obj, err error) {
+	err = p.do(func(u *user) error {
 		if v = p.top(); v == nil {
 			return errors.New("there is no view")
 		}
@@ -555,14 +588,8 @@ func (p *Person) SubmitsModal(values map[string][]string) (Sent, error) {
 		payload = p.s.base("view_submission", u)
 		payload["view"], payload["response_urls"] = p.s.viewJSON(v, state), []obj{}
 		return nil
-	}); err != nil {
-		return Sent{}, err
-	}
-	body, err := p.s.ask("interactive", "interactivity", payload)
-	if err != nil {
-		return Sent{}, err
-	}
-	return p.submitted(v, body)
+	})
+	return v, payload, err
 }
 
 // fill makes the state of a view. The lock is held.

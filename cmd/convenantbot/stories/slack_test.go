@@ -165,17 +165,32 @@ func (h *slackHouse) press(p *slackfake.Person, channel, label string) {
 	}, func() string { return tail(h.told(p), 3000) + "\n" + tail(h.bot.said(), 3000) })
 }
 
+// form waits until somebody has a form before them, at most so long.
+func (h *slackHouse) form(p *slackfake.Person, title string, within time.Duration) (slackfake.View, error) {
+	ctx, cancel := context.WithTimeout(h.t.Context(), within)
+	defer cancel()
+	return p.AwaitsView(ctx, func(v slackfake.View) bool {
+		return v.CallbackID == blocks.CallbackForm && strings.Contains(v.Title, title)
+	})
+}
+
 // fill fills in the form that somebody has before them and sends it.
 func (h *slackHouse) fill(p *slackfake.Person, title string, v values) slackfake.Sent {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
-	defer cancel()
-	view, err := p.AwaitsView(ctx, func(v slackfake.View) bool {
-		return v.CallbackID == blocks.CallbackForm && strings.Contains(v.Title, title)
-	})
+	view, err := h.form(p, title, patience)
 	if err != nil {
 		h.t.Fatalf("%s sees no form %q: %v\n%s\n%s", p.Name, title, err, h.told(p), tail(h.bot.said(), 3000))
 	}
+	sent, err := p.SubmitsModal(h.filled(view, v))
+	if err != nil || len(sent.Errors) > 0 {
+		h.t.Fatalf("send %q: %+v, %v\n%s", title, sent, err, tail(h.bot.said(), 3000))
+	}
+	return sent
+}
+
+// filled is what somebody fills in, by the blocks of the form.
+func (h *slackHouse) filled(view slackfake.View, v values) values {
+	h.t.Helper()
 	var shown struct{ Blocks []json.RawMessage }
 	if err := json.Unmarshal(view.Raw, &shown); err != nil {
 		h.t.Fatal(err)
@@ -185,7 +200,7 @@ func (h *slackHouse) fill(p *slackfake.Person, title string, v values) slackfake
 	for name, given := range v {
 		block := at[name]
 		if block == "" {
-			h.t.Fatalf("the form %q has no field %s, it has %v", title, name, at)
+			h.t.Fatalf("the form %q has no field %s, it has %v", view.Title, name, at)
 		}
 		i := slices.IndexFunc(shown.Blocks, func(raw json.RawMessage) bool { return strings.Contains(string(raw), `"`+block+`"`) })
 		for _, one := range given {
@@ -195,11 +210,7 @@ func (h *slackHouse) fill(p *slackfake.Person, title string, v values) slackfake
 			filled[block] = append(filled[block], one)
 		}
 	}
-	sent, err := p.SubmitsModal(filled)
-	if err != nil || len(sent.Errors) > 0 {
-		h.t.Fatalf("send %q: %+v, %v\n%s", title, sent, err, tail(h.bot.said(), 3000))
-	}
-	return sent
+	return filled
 }
 
 func (h *slackHouse) date(days int) string {
@@ -223,6 +234,32 @@ func (h *slackHouse) members(room string) []string {
 	return all
 }
 
+// openCasus has the intern begeleider open a casus with four parties, and waits
+// until its room is ready. It returns who must be in it.
+func (h *slackHouse) openCasus() (room string, want []string) {
+	h.t.Helper()
+	if err := h.ib.Command(h.common, "/casus", "nieuw"); err != nil {
+		h.t.Fatal(err)
+	}
+	h.fill(h.ib, "", values{
+		"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-a"},
+		"members": {h.lpa.ID, h.carer.ID, h.doctor.ID}, "holder1": {"moeder"}, "holder2": {"vader"},
+		"checked": {"register"}, "agreed": {"g1", "g2", "yp"}, "agreed_on": {h.date(-10)}, "agreed_how": {"conversation"}, "invited": {"ja"},
+	})
+	want = []string{h.BotUser, h.ib.ID, h.lpa.ID, h.carer.ID, h.doctor.ID}
+	slices.Sort(want)
+	until(h.t, "the room is ready", patience, func() bool {
+		for _, c := range h.Calls("conversations.create") {
+			if c.Error == "" {
+				room = h.channelNamed(c.Args["name"])
+			}
+		}
+		ch, ok := h.Channel(room)
+		return ok && ch.Private && ch.Pins > 0 && slices.Equal(h.members(room), want)
+	}, func() string { return fmt.Sprint(h.members(room), want) + tail(h.bot.said(), 3000) })
+	return room, want
+}
+
 // A casus on Slack from its opening to its receipt, with what goes wrong on the
 // way: a stranger, and a file that somebody posts by hand.
 func TestACasusOnSlack(t *testing.T) {
@@ -236,26 +273,7 @@ func TestACasusOnSlack(t *testing.T) {
 	h.wasTold(h.ib, "16 jaar")
 
 	// A casus is opened, and its room holds who takes part and nobody else.
-	if err := h.ib.Command(h.common, "/casus", "nieuw"); err != nil {
-		t.Fatal(err)
-	}
-	h.fill(h.ib, "", values{
-		"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-a"},
-		"members": {h.lpa.ID, h.carer.ID, h.doctor.ID}, "holder1": {"moeder"}, "holder2": {"vader"},
-		"checked": {"register"}, "agreed": {"g1", "g2", "yp"}, "agreed_on": {h.date(-10)}, "agreed_how": {"conversation"}, "invited": {"ja"},
-	})
-	want := []string{h.BotUser, h.ib.ID, h.lpa.ID, h.carer.ID, h.doctor.ID}
-	slices.Sort(want)
-	room := ""
-	until(t, "the room is ready", patience, func() bool {
-		for _, c := range h.Calls("conversations.create") {
-			if c.Error == "" {
-				room = h.channelNamed(c.Args["name"])
-			}
-		}
-		ch, ok := h.Channel(room)
-		return ok && ch.Private && ch.Pins > 0 && slices.Equal(h.members(room), want)
-	}, func() string { return fmt.Sprint(h.members(room), want) + tail(h.bot.said(), 3000) })
+	room, want := h.openCasus()
 
 	// Somebody lets a stranger in, who is put out again.
 	if err := h.lpa.Invites(room, h.stray.ID); err != nil {
