@@ -69,11 +69,10 @@ func (r *Rotation) Token() string {
 // Once reads what is known and gets a new token when it is time. An error leaves
 // the token as it is: it may still count.
 func (r *Rotation) Once(ctx context.Context) error {
-	known, err := r.recall(ctx)
+	known, err := r.latest(ctx)
 	if err != nil {
 		return err
 	}
-	r.set(known)
 	if known.Access != "" && r.Now().Add(rotateAhead).Before(known.Until) {
 		return nil
 	}
@@ -82,14 +81,41 @@ func (r *Rotation) Once(ctx context.Context) error {
 			return err
 		}
 		// Whoever had the turn before us may have done it.
-		if known, err = r.recall(ctx); err != nil {
+		if known, err = r.latest(ctx); err != nil {
 			return err
 		}
-		if r.set(known); known.Access != "" && r.Now().Add(rotateAhead).Before(known.Until) {
+		if known.Access != "" && r.Now().Add(rotateAhead).Before(known.Until) {
 			return nil
 		}
 	}
 	return r.refresh(ctx, known)
+}
+
+// latest is the newest pair there is, which is used from now on. One that was got
+// and could not be kept is newer than what is kept, and its refresh token is the
+// only one that counts: it is kept first.
+func (r *Rotation) latest(ctx context.Context) (pair, error) {
+	known, err := r.recall(ctx)
+	if err != nil {
+		return pair{}, err
+	}
+	r.mu.Lock()
+	have := r.have
+	r.mu.Unlock()
+	if have.Until.After(known.Until) {
+		return have, r.keep(ctx, have)
+	}
+	r.set(known)
+	return known, nil
+}
+
+// keep notes a pair, whatever becomes of who asked for it.
+func (r *Rotation) keep(ctx context.Context, p pair) error {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return r.Memory.Note(context.WithoutCancel(ctx), noteTokens+r.Name, raw)
 }
 
 func (r *Rotation) set(p pair) {
@@ -140,11 +166,7 @@ func (r *Rotation) refresh(ctx context.Context, known pair) error {
 	// It is used at once, since it is the only one that counts; and kept, however
 	// long that takes, since a copy that starts anew knows nothing else.
 	r.set(next)
-	raw, err := json.Marshal(next)
-	if err != nil {
-		return err
-	}
-	return r.Memory.Note(context.WithoutCancel(ctx), noteTokens+r.Name, raw)
+	return r.keep(ctx, next)
 }
 
 // Run keeps the token fresh until ctx ends.
