@@ -29,12 +29,16 @@ type stage struct {
 // everybody is one of each standing, the parent of the casus included.
 var everybody = []bot.UserID{ib, lpa, carer, nobody, guide, stray, officer, ghost}
 
-func newStage(t testing.TB) *stage {
+// front, when given, stands between the bot and the chat.
+func newStage(t testing.TB, front ...func(*bottest.Chat) bot.Platform) *stage {
 	t.Helper()
 	w := &world{t: t, clock: bottest.NewClock(), chat: bottest.NewChat(ib, lpa, carer, doctor, guide, nobody, stray, officer, ghost)}
 	w.chat.Now = w.clock.Now
 	s := &stage{world: w, store: bottest.NewMemStore(w.clock.Now), said: map[string]bool{}}
 	w.store = s.store
+	for _, f := range front {
+		w.front = f(w.chat)
+	}
 	w.start()
 	if err := w.bot.LoadRegister(t.Context(), register()); err != nil {
 		t.Fatal(err)
