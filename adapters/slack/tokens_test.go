@@ -242,7 +242,7 @@ func TestAfterANewInstallationItsRefreshTokenIsUsed(t *testing.T) {
 	one := r.rotation(r.memory())
 	r.once(one)
 	r.clock.Advance(11 * time.Hour)
-	other := r.rotation(&slack.Forgetful{}) // uses up what was kept? no: only the installation's
+	other := r.rotation(&slack.Forgetful{}) // knows only the refresh token of the settings, which is used up
 	if err := other.Once(t.Context()); err == nil {
 		t.Error("a refresh token counts twice")
 	}
