@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -174,20 +175,6 @@ func (h *slackHouse) form(p *slackfake.Person, title string, within time.Duratio
 	})
 }
 
-// fill fills in the form that somebody has before them and sends it.
-func (h *slackHouse) fill(p *slackfake.Person, title string, v values) slackfake.Sent {
-	h.t.Helper()
-	view, err := h.form(p, title, patience)
-	if err != nil {
-		h.t.Fatalf("%s sees no form %q: %v\n%s\n%s", p.Name, title, err, h.told(p), tail(h.bot.said(), 3000))
-	}
-	sent, err := p.SubmitsModal(h.filled(view, v))
-	if err != nil || len(sent.Errors) > 0 {
-		h.t.Fatalf("send %q: %+v, %v\n%s", title, sent, err, tail(h.bot.said(), 3000))
-	}
-	return sent
-}
-
 // filled is what somebody fills in, by the blocks of the form.
 func (h *slackHouse) filled(view slackfake.View, v values) values {
 	h.t.Helper()
@@ -238,10 +225,7 @@ func (h *slackHouse) members(room string) []string {
 // until its room is ready. It returns who must be in it.
 func (h *slackHouse) openCasus() (room string, want []string) {
 	h.t.Helper()
-	if err := h.ib.Command(h.common, "/casus", "nieuw"); err != nil {
-		h.t.Fatal(err)
-	}
-	h.fill(h.ib, "", values{
+	h.sends(h.ib, h.commands(h.ib, h.common, "nieuw", ""), values{
 		"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-a"},
 		"members": {h.lpa.ID, h.carer.ID, h.doctor.ID}, "holder1": {"moeder"}, "holder2": {"vader"},
 		"checked": {"register"}, "agreed": {"g1", "g2", "yp"}, "agreed_on": {h.date(-10)}, "agreed_how": {"conversation"}, "invited": {"ja"},
@@ -292,7 +276,7 @@ func TestACasusOnSlack(t *testing.T) {
 	until(t, "the service account is out again", patience, func() bool { return slices.Equal(h.members(room), want) }, h.bot.said)
 
 	// It is closed; a week later nobody is in the room any more, and the bot is.
-	if err := h.ib.Command(room, "/casus", "sluit"); err != nil {
+	if err := h.ib.Command(room, "/casus", "sluit"); err != nil && !errors.Is(err, slackfake.ErrNoAnswer) {
 		t.Fatal(err)
 	}
 	h.press(h.ib, room, "Ja, sluiten")
