@@ -75,7 +75,7 @@ func (c Child) Draw(ctx context.Context, name string, r io.Reader, size int64, p
 	cmd.Env, cmd.Dir = []string{fmt.Sprintf("GOMEMLIMIT=%d", memory/2), "GOMAXPROCS=2"}, "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.WaitDelay = time.Second
-	var out bounded
+	out := bounded{most: maxText + maxLine}
 	cmd.Stdout = &out
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -123,13 +123,16 @@ func (r *remembering) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// bounded keeps what a child writes, up to the largest sheet.
-type bounded struct{ b bytes.Buffer }
+// bounded keeps what is written, up to most bytes.
+type bounded struct {
+	b    bytes.Buffer
+	most int
+}
 
 // Write implements io.Writer.
 func (o *bounded) Write(p []byte) (int, error) {
-	if o.b.Len()+len(p) > maxText+maxLine {
-		return 0, errors.New("render: the child writes too much")
+	if o.b.Len()+len(p) > o.most {
+		return 0, errors.New("render: too much is written")
 	}
 	return o.b.Write(p)
 }

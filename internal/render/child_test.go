@@ -110,19 +110,3 @@ func TestAChildThatMisbehavesShowsNothing(t *testing.T) {
 		t.Error("a reader who left gets a sheet")
 	}
 }
-
-func FuzzPicture(f *testing.F) {
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8))); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
-	f.Add([]byte("GIF89a\xff\xff\xff\xff"))
-	f.Add([]byte("II*\x00"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := render.Picture(data)
-		if err == nil && (len(s.Body) == 0 || s.Pages != 1) {
-			t.Errorf("%q is shown as nothing", data)
-		}
-	})
-}

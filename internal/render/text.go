@@ -61,11 +61,11 @@ func Text(blocks []Block, pictures []Sheet) (Sheet, error) {
 		// Ours: Picture made it, and its type is one of two.
 		sources = append(sources, template.URL("data:"+p.Type+";base64,"+base64.StdEncoding.EncodeToString(p.Body)))
 	}
-	var page bytes.Buffer
-	if err := textPage.Execute(&page, map[string]any{"Blocks": blocks, "Pictures": sources}); err != nil || page.Len() > maxText {
+	page := bounded{most: maxText}
+	if err := textPage.Execute(&page, map[string]any{"Blocks": blocks, "Pictures": sources}); err != nil {
 		return Sheet{}, Unreadable
 	}
-	return Sheet{Type: "text/html", Pages: 1, Body: page.Bytes()}, nil
+	return Sheet{Type: "text/html", Pages: 1, Body: page.b.Bytes()}, nil
 }
 
 // IsPicture reports whether a file begins as a picture that Picture may know.
