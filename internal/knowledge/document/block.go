@@ -32,6 +32,9 @@ const (
 const (
 	passageSize = 700
 	longestText = 1400
+	// longestHead is how many bytes a heading or the head of a table may have. It is
+	// told with every passage below it, so what is longer is read as a paragraph.
+	longestHead = 1000
 )
 
 var (
@@ -77,6 +80,9 @@ func gather(blocks []block) []Passage {
 		if b.text == "" {
 			continue
 		}
+		if b.kind == heading && len(b.text) > longestHead {
+			b.kind = paragraph
+		}
 		shown := b.text
 		if b.label != "" {
 			shown = b.label + " " + b.text
@@ -104,9 +110,14 @@ func gather(blocks []block) []Passage {
 			case b.table != table:
 				flush()
 				table, head = b.table, b.text
+				if len(head) > longestHead {
+					head = ""
+				}
 			case text.Len()+len(b.text) > passageSize:
 				flush()
-				add(head, b.page)
+				if head != "" {
+					add(head, b.page)
+				}
 			}
 			add(b.text, b.page)
 			continue

@@ -38,7 +38,9 @@ func (p *packed) docx() ([]block, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.numbering(numbering.kid("numbering"))
+		if err := d.numbering(numbering.kid("numbering")); err != nil {
+			return nil, err
+		}
 	}
 	body := root.kid("document").kid("body")
 	if body == nil {
@@ -83,9 +85,9 @@ func (d *docx) styles(styles *node) {
 	}
 }
 
-func (d *docx) numbering(root *node) {
+func (d *docx) numbering(root *node) error {
 	if root == nil {
-		return
+		return nil
 	}
 	abstract := map[string][]numFmt{}
 	for _, a := range root.kids {
@@ -95,7 +97,9 @@ func (d *docx) numbering(root *node) {
 		levels := make([]numFmt, 9)
 		for _, l := range a.kids {
 			if n, err := strconv.Atoi(l.attr("ilvl")); l.name == "lvl" && err == nil && n >= 0 && n < 9 {
-				levels[n] = numFmt{l.val("numFmt"), l.val("lvlText")}
+				if levels[n] = (numFmt{l.val("numFmt"), l.val("lvlText")}); len(levels[n].text) > maxLabel {
+					return errLabel
+				}
 			}
 		}
 		abstract[a.attr("abstractNumId")] = levels
@@ -105,6 +109,7 @@ func (d *docx) numbering(root *node) {
 			d.numbers[n.attr("numId")] = abstract[n.val("abstractNumId")]
 		}
 	}
+	return nil
 }
 
 func (d *docx) walk(n *node) {

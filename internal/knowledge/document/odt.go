@@ -1,6 +1,7 @@
 package document
 
 import (
+	"errors"
 	"strconv"
 )
 
@@ -22,22 +23,24 @@ func (p *packed) odt() ([]block, error) {
 		return nil, refuse(Mismatch, "dit is een OpenDocument, maar geen tekst")
 	}
 	o := &odt{lists: map[string][]numFmt{}}
-	o.styles(content.kid("automatic-styles"))
-	if p.find("styles.xml") != nil {
-		styles, err := p.tree("styles.xml")
-		if err != nil {
+	err = o.styles(content.kid("automatic-styles"))
+	if err == nil && p.find("styles.xml") != nil {
+		var styles *node
+		if styles, err = p.tree("styles.xml"); err != nil {
 			return nil, err
 		}
-		o.styles(styles.kid("document-styles").kid("styles"))
-		o.styles(styles.kid("document-styles").kid("automatic-styles"))
+		err = errors.Join(o.styles(styles.kid("document-styles").kid("styles")), o.styles(styles.kid("document-styles").kid("automatic-styles")))
+	}
+	if err != nil {
+		return nil, err
 	}
 	o.walk(body)
 	return o.out, nil
 }
 
-func (o *odt) styles(n *node) {
+func (o *odt) styles(n *node) error {
 	if n == nil {
-		return
+		return nil
 	}
 	for _, s := range n.kids {
 		if s.name != "list-style" {
@@ -51,11 +54,14 @@ func (o *odt) styles(n *node) {
 			}
 			format := map[string]string{"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}[l.attr("num-format")]
 			if format != "" {
-				levels[i-1] = numFmt{format, l.attr("num-prefix") + "%" + l.attr("num-suffix")}
+				if levels[i-1] = (numFmt{format, l.attr("num-prefix") + "%" + l.attr("num-suffix")}); len(levels[i-1].text) > maxLabel {
+					return errLabel
+				}
 			}
 		}
 		o.lists[s.attr("name")] = levels
 	}
+	return nil
 }
 
 func (o *odt) walk(n *node) {

@@ -13,8 +13,18 @@ import (
 // maxParts bounds the files in a docx or odt.
 const maxParts = 20_000
 
-// maxDepth bounds elements within elements.
-const maxDepth = 500
+// maxDepth bounds elements within elements, and maxNodes elements and texts together:
+// each takes far more room than it has in the file.
+const (
+	maxDepth = 500
+	maxNodes = 2_000_000
+)
+
+// maxLabel is how many bytes the form of a number in a list may have. It is written
+// again for every item, so a long one makes much of a little.
+const maxLabel = 200
+
+var errLabel = refuse(TooLarge, "de nummering van een lijst in dit bestand is te lang")
 
 // packed is a docx or odt as a zip file.
 type packed struct {
@@ -148,6 +158,9 @@ func (p *packed) tree(name string) (*node, error) {
 	for i := 0; ; i++ {
 		if i%4096 == 0 && p.ctx.Err() != nil {
 			return nil, p.ctx.Err()
+		}
+		if i > 2*maxNodes {
+			return nil, refuse(TooLarge, "er zitten te veel onderdelen in")
 		}
 		tok, err := dec.Token()
 		if errors.Is(err, io.EOF) {

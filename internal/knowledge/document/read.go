@@ -63,8 +63,9 @@ func Read(ctx context.Context, name string, r io.ReaderAt, size int64, limits Li
 	}
 	var bad *Error
 	if errors.As(err, &bad) {
-		bad.File = base
-		return Document{}, bad
+		named := *bad
+		named.File = base
+		return Document{}, &named
 	}
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", base, err)
