@@ -169,7 +169,18 @@ func (b *Bot) BringPartOf(ctx context.Context, session string, at int64, part io
 	}
 	n, err := b.Store.PutBlob(ctx, in.Casus, partOf(id, at/BringPart), &capped{r: part, left: BringPart})
 	in.Had = at + n
+	if errors.Is(err, ErrFull) { // what came before would lie there until it is swept, and there is no room
+		err = errors.Join(err, b.dropParts(ctx, in.Casus, id, at/BringPart+1))
+	}
 	return in, err
+}
+
+// dropParts removes the first count parts of an upload, also when ctx is over.
+func (b *Bot) dropParts(ctx context.Context, ref Ref, id string, count int64) (err error) {
+	for n := range count {
+		err = errors.Join(err, b.Store.DropBlob(context.WithoutCancel(ctx), ref, partOf(id, n)))
+	}
+	return err
 }
 
 // FinishBring puts the file of size bytes, called name in the browser, through the
@@ -190,11 +201,7 @@ func (b *Bot) FinishBring(ctx context.Context, session, name string, size int64)
 	u.Name, u.Size, u.At = broughtName(name), size, b.Now()
 	parts := &joinedParts{bot: b, ctx: ctx, ref: in.Casus, id: id, count: (size + BringPart - 1) / BringPart}
 	answer, err := b.judgeUpload(ctx, u, parts, true)
-	err = errors.Join(err, parts.Close())
-	for n := range parts.count {
-		err = errors.Join(err, b.Store.DropBlob(context.WithoutCancel(ctx), in.Casus, partOf(id, n)))
-	}
-	return answer, err
+	return answer, errors.Join(err, parts.Close(), b.dropParts(ctx, in.Casus, id, parts.count))
 }
 
 // broughtName is under which name a file goes on: its own is not needed any more,

@@ -92,6 +92,9 @@ func (d dialect) kind(err error) error {
 	}
 	switch {
 	case errors.As(err, &pg):
+		if pg.Code == "53100" { // disk_full
+			return fmt.Errorf("%w: %w: %w", bot.ErrFull, bot.ErrUnavailable, err)
+		}
 		switch pg.Code[:2] {
 		case "40":
 			return fmt.Errorf("%w: %w", bot.ErrBusy, err)
@@ -105,7 +108,9 @@ func (d dialect) kind(err error) error {
 		switch lite.Code() & 0xff {
 		case sqlitecode.SQLITE_BUSY, sqlitecode.SQLITE_LOCKED:
 			return fmt.Errorf("%w: %w", bot.ErrBusy, err)
-		case sqlitecode.SQLITE_FULL, sqlitecode.SQLITE_IOERR, sqlitecode.SQLITE_CANTOPEN, sqlitecode.SQLITE_READONLY:
+		case sqlitecode.SQLITE_FULL:
+			return fmt.Errorf("%w: %w: %w", bot.ErrFull, bot.ErrUnavailable, err)
+		case sqlitecode.SQLITE_IOERR, sqlitecode.SQLITE_CANTOPEN, sqlitecode.SQLITE_READONLY:
 			return fmt.Errorf("%w: %w", bot.ErrUnavailable, err)
 		}
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), lost(err), pgconn.SafeToRetry(err):

@@ -93,7 +93,7 @@ var (
 		Title, Ready, ReadyText, Open, Loading, Unreadable, NoPDF, TooMany, Take, Leave, Left, Text, Slow Message[None]
 		About, Mark, Sheet                                                                                Message[VaultPageArgs]
 		Bring, BringText, BringLarge                                                                      Message[VaultUploadArgs]
-		BringEmpty, BringKind, ReadBy                                                                     Message[None]
+		BringEmpty, BringKind, ReadBy, Full, BringFull, BringAway                                         Message[None]
 		BringFile, BringSend, BringBusy, BringAgain, BringDone, BringBroken                               Message[None]
 	}{
 		Title: define[None]("vault.page.title"), Ready: define[None]("vault.page.ready"), ReadyText: define[None]("vault.page.ready_text"),
@@ -105,6 +105,7 @@ var (
 		BringFile: define[None]("vault.page.bring_file"), BringSend: define[None]("vault.page.bring_send"), BringBusy: define[None]("vault.page.bring_busy"),
 		BringLarge: define[VaultUploadArgs]("vault.page.bring_large"), BringEmpty: define[None]("vault.page.bring_empty"),
 		BringKind: define[None]("vault.page.bring_kind"), ReadBy: define[None]("vault.page.read_by"),
+		Full: define[None]("vault.page.full"), BringFull: define[None]("vault.page.bring_full"), BringAway: define[None]("vault.page.bring_away"),
 		BringAgain: define[None]("vault.page.bring_again"), BringDone: define[None]("vault.page.bring_done"), BringBroken: define[None]("vault.page.bring_broken"),
 	}
 )

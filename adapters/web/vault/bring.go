@@ -11,11 +11,33 @@ import (
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
+// bringSaid is said for who brings in a file: what becomes of it is what they ask.
+func (p *Pages) bringSaid(err error) (int, string) {
+	status, said := p.said(err)
+	switch status {
+	case http.StatusInsufficientStorage:
+		said = text.VaultPage.BringFull.NL(text.None{})
+	case http.StatusServiceUnavailable:
+		said = text.VaultPage.BringAway.NL(text.None{})
+	}
+	return status, said
+}
+
+func (p *Pages) failBring(w http.ResponseWriter, err error) {
+	status, said := p.bringSaid(err)
+	p.show(w, status, "closed.html", map[string]any{"Said": said})
+}
+
+func (p *Pages) plainBring(w http.ResponseWriter, err error) {
+	status, said := p.bringSaid(err)
+	http.Error(w, said, status)
+}
+
 // enterBring uses the link up and begins a session in this browser.
 func (p *Pages) enterBring(w http.ResponseWriter, r *http.Request) {
 	session, _, err := p.Service.EnterBring(r.Context(), r.PathValue("link"))
 	if err != nil {
-		p.fail(w, err)
+		p.failBring(w, err)
 		return
 	}
 	at := "/breng/s/" + rand.Text() + "/"
@@ -27,7 +49,7 @@ func (p *Pages) enterBring(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) bring(w http.ResponseWriter, r *http.Request) {
 	in, err := p.Service.BringState(r.Context(), p.Site.Kept(r, bringName))
 	if err != nil {
-		p.fail(w, err)
+		p.failBring(w, err)
 		return
 	}
 	args := text.VaultUploadArgs{Ref: string(in.Casus), Purpose: in.Purpose, Megabytes: bot.MaxFile >> 20}
@@ -42,7 +64,7 @@ type bringState struct {
 
 func (p *Pages) tell(w http.ResponseWriter, s bringState, err error) {
 	if err != nil {
-		p.plain(w, err)
+		p.plainBring(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -63,7 +85,7 @@ func (p *Pages) part(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(partTerm)) // the wire's own time
 	at, err := strconv.ParseInt(r.URL.Query().Get("vanaf"), 10, 64)
 	if err != nil {
-		p.plain(w, &bot.InvalidError{Field: "vanaf", Reason: "no number"})
+		p.plainBring(w, &bot.InvalidError{Field: "vanaf", Reason: "no number"})
 		return
 	}
 	in, err := p.Service.BringPartOf(r.Context(), p.Site.Kept(r, bringName), at, http.MaxBytesReader(w, r.Body, bot.BringPart))
@@ -79,7 +101,7 @@ func (p *Pages) finish(w http.ResponseWriter, r *http.Request) {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		p.plain(w, &bot.InvalidError{Field: "body", Reason: "no JSON"})
+		p.plainBring(w, &bot.InvalidError{Field: "body", Reason: "no JSON"})
 		return
 	}
 	session := p.Site.Kept(r, bringName)

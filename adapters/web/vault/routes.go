@@ -132,6 +132,9 @@ func (p *Pages) said(err error) (int, string) {
 		return http.StatusForbidden, text.VaultClosed("not_member")
 	case errors.As(err, &invalid):
 		return http.StatusBadRequest, v.BringBroken.NL(none)
+	case errors.Is(err, bot.ErrFull):
+		p.Log.Error("the vault is full", "reference", rand.Text()[:8], "error", err)
+		return http.StatusInsufficientStorage, v.Full.NL(none)
 	}
 	p.Log.Error("a page of the vault failed", "reference", rand.Text()[:8], "error", err)
 	return http.StatusServiceUnavailable, v.Slow.NL(none)

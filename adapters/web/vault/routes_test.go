@@ -223,7 +223,8 @@ func TestOnlyTheBrowserThatFollowedTheLinkReadsAndOnlyWhileItMay(t *testing.T) {
 		{"left", &bot.ClosedError{Reason: "not_member", Text: "niet voor jou"}, 403},
 		{"the store is away", bot.ErrUnavailable, 503},
 		{"the store is slow", context.DeadlineExceeded, 503},
-		{"the store is full", errors.New("disk full: /secret/path"), 503},
+		{"something inside failed", errors.New("disk full: /secret/path"), 503},
+		{"the store is full", fmt.Errorf("/secret/path: %w: %w", bot.ErrFull, bot.ErrUnavailable), 507},
 	}
 	for _, m := range moments {
 		f := newFake()

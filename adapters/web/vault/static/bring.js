@@ -7,8 +7,9 @@
   class No extends Error {}
   const ask = async (path, how) => {
     const answer = await fetch(path, { cache: "no-store", ...how });
-    if (answer.status >= 400 && answer.status < 500) throw new No(await answer.text());
-    if (!answer.ok) throw new Error("busy");
+    // A full vault (507) has no room a second later either.
+    if (answer.status >= 400 && answer.status < 500 || answer.status === 507) throw new No(await answer.text());
+    if (!answer.ok) throw new Error(answer.status === 503 ? await answer.text() : d.broken);
     return answer.json();
   };
   const send = async (file) => {
@@ -54,7 +55,7 @@
       const answer = await ask("klaar", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: file.name, size: file.size }) });
       said.textContent = d.done + ". " + answer.said;
     } catch (e) {
-      said.textContent = e instanceof No ? e.message : d.broken;
+      said.textContent = e instanceof TypeError ? d.broken : e.message; // the line broke, or an answer in words
     }
     bar.hidden = true;
   });
