@@ -107,8 +107,8 @@ func TestOneOfTwoReplicasDiesInTheMiddleOfAConsent(t *testing.T) {
 	two := h.replica("two", other, second, database.URL, redis.Addr)
 
 	doomed := launch(h.root, h.environ("consent.committed=exit@2"), "serve", "--config", one)
-	h.listen, h.config = other, two
-	h.startWith(two, "")
+	// The plugin keeps its connection to whoever it found first, so the first is there
+	// before the plugin is.
 	until(t, "the first replica is up", patience, func() bool {
 		c, err := net.DialTimeout("tcp", first, time.Second)
 		if err == nil {
@@ -116,6 +116,8 @@ func TestOneOfTwoReplicasDiesInTheMiddleOfAConsent(t *testing.T) {
 		}
 		return err == nil || doomed.gone()
 	}, doomed.said)
+	h.listen, h.config = other, two
+	h.startWith(two, "")
 
 	c := h.open()
 	h.discuss(c)
@@ -148,7 +150,12 @@ func TestOneOfTwoReplicasDiesInTheMiddleOfAConsent(t *testing.T) {
 	if posts != 1 {
 		t.Errorf("the file hangs on %d messages, want one", posts)
 	}
+	// It stands in the room a moment before that is written down.
 	log := h.log()
+	until(t, "it is written that the file was posted", patience, func() bool {
+		log = h.log()
+		return count(log, c.ref, "file_posted") > 0
+	}, nil)
 	for act, want := range map[string]int{"consent_recorded": len(givers), "file_posted": 1, "casus_opened": 1} {
 		if n := count(log, c.ref, act); n != want {
 			t.Errorf("the log has %d of %s, want %d: %v", n, act, want, acts(log, c.ref))
