@@ -24,6 +24,7 @@ type Page struct {
 
 	mu    sync.Mutex
 	wrong []string
+	known []string        // what Calm was told to expect
 	hosts map[string]bool // host:port that may be asked
 	asked int             // requests
 }
@@ -331,12 +332,15 @@ func (p *Page) Asked() int {
 }
 
 // Calm fails the test for everything that went wrong but what contains one of
-// expected, and forgets it.
+// expected, and forgets it. What a page was expected to say once it may say later
+// too: a browser tells the second half of a refusal when it suits it.
 func (p *Page) Calm(expected ...string) {
 	p.t.Helper()
 	p.mu.Lock()
 	wrong := p.wrong
 	p.wrong = nil
+	p.known = append(p.known, expected...)
+	expected = p.known
 	p.mu.Unlock()
 	p.out.mu.Lock()
 	for _, a := range p.out.asked {
