@@ -7,7 +7,7 @@ import (
 	"path"
 	"regexp"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/convenantbot/convenantbot/bot"
 )

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	slackgo "github.com/slack-go/slack"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/convenantbot/convenantbot/adapters/slack"
 	"github.com/convenantbot/convenantbot/adapters/slack/blocks"

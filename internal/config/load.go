@@ -12,7 +12,7 @@ import (
 	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
-	syntax "gopkg.in/yaml.v3"
+	syntax "go.yaml.in/yaml/v3"
 )
 
 // prefix starts every name in the environment.
