@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
+	"github.com/convenantbot/convenantbot/bot/sample"
 )
 
 var update = flag.Bool("update", false, "write the files in testdata anew")
@@ -26,11 +26,8 @@ var update = flag.Bool("update", false, "write the files in testdata anew")
 // own way, and keeps files of that beside itself.
 const shownFile = "testdata/shown.json"
 
-// shown is what stands in it. Tickets are named after what they belong to.
-type shown struct {
-	Forms map[string]bot.Form
-	Cards map[string]bot.Message
-}
+// packedFile is the same, as it is in the program; see bot/sample.
+const packedFile = "sample/shown.json.gz"
 
 // recorder is a chat that writes down what it is given to show. Its forms take files,
 // so that every form is shown.
@@ -116,7 +113,7 @@ func TestWhatIsShownIsAsItStandsInItsFile(t *testing.T) {
 	if _, form := s.try(ib, s.casus.Room, "casus", "kring"); form != nil {
 		s.send(ib, s.fill(*form)) // a circle, for the forms that need one
 	}
-	all := shown{Forms: map[string]bot.Form{}, Cards: r.cards}
+	all := sample.Shown{Forms: map[string]bot.Form{}, Cards: r.cards}
 	// note keeps a form and those that follow on it.
 	note := func(user bot.UserID, form bot.Form) {
 		for {
@@ -191,7 +188,8 @@ func TestWhatIsShownIsAsItStandsInItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(shownFile), 0o755), os.WriteFile(shownFile, raw.Bytes(), 0o644)); err != nil {
+		small, err := sample.Pack(raw.Bytes())
+		if err := errors.Join(err, os.WriteFile(shownFile, raw.Bytes(), 0o644), os.WriteFile(packedFile, small, 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}

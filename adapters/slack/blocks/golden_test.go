@@ -11,7 +11,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
-	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/sample"
 )
 
 var update = flag.Bool("update", false, "write the files in testdata anew")
@@ -19,16 +19,9 @@ var update = flag.Bool("update", false, "write the files in testdata anew")
 // TestTheFormsAndCardsOfTheProductAreShownAsInTheirFiles keeps what Slack is given for
 // every form and every message with buttons that bot's own walk comes upon.
 func TestTheFormsAndCardsOfTheProductAreShownAsInTheirFiles(t *testing.T) {
-	raw, err := os.ReadFile("../../../bot/testdata/shown.json")
+	shown, err := sample.Read()
 	if err != nil {
 		t.Fatal(err)
-	}
-	var shown struct {
-		Forms map[string]bot.Form
-		Cards map[string]bot.Message
-	}
-	if err := json.Unmarshal(raw, &shown); err != nil || len(shown.Forms) < 25 || len(shown.Cards) < 12 {
-		t.Fatalf("%d forms and %d cards were read: %v", len(shown.Forms), len(shown.Cards), err)
 	}
 	modals, messages := map[string]any{}, map[string]any{}
 	for name, f := range shown.Forms {
