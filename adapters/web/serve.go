@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 )
 
@@ -32,9 +34,29 @@ func ListenAdmin(path string) (net.Listener, error) {
 	return l, nil
 }
 
-// Serve answers on l until ctx ends, and then finishes what it was answering.
+// What one request may cost. Whoever connects has not said yet who they are.
+const (
+	headerTerm = 5 * time.Second // until its head is there
+	// bodyTerm is until its body is there. A handler that takes in more than a form
+	// sets a term of its own, when it knows for whom.
+	bodyTerm  = 30 * time.Second
+	idleTerm  = time.Minute
+	maxHeader = 64 << 10 // bytes; the longest of ours is what the plugin says of a file
+	// stallTerm is how long whoever reads an answer may take none of it.
+	stallTerm = time.Minute
+)
+
+// terms are the terms of a server; tests have shorter ones.
+type terms struct{ header, body, idle, stall time.Duration }
+
+// Serve answers on l until ctx ends, and then finishes what it was answering. Who
+// sends or reads slower than anybody does by accident is cut off.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	return serve(ctx, l, h, terms{headerTerm, bodyTerm, idleTerm, stallTerm})
+}
+
+func serve(ctx context.Context, l net.Listener, h http.Handler, t terms) error {
+	server := &http.Server{Handler: bounded(h, t.stall), ReadHeaderTimeout: t.header, ReadTimeout: t.body, IdleTimeout: t.idle, MaxHeaderBytes: maxHeader}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	select {
@@ -48,3 +70,39 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	<-done
 	return err
 }
+
+// bounded gives up on a reader who takes nothing for stall, and keeps what a
+// handler panicked with, which may be content, and whom it answered out of the log.
+func bounded(h http.Handler, stall time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		// The term of the request before this one on the same line is over.
+		_ = control.SetWriteDeadline(time.Time{})
+		defer func() {
+			if what := recover(); what != nil {
+				if what != http.ErrAbortHandler {
+					log.Printf("answering a request panicked\n%s", debug.Stack())
+				}
+				panic(http.ErrAbortHandler) // closes the line, and says nothing more
+			}
+			_ = control.SetWriteDeadline(time.Now().Add(stall)) // what is left goes out now
+		}()
+		h.ServeHTTP(steady{w, control, stall}, r)
+	})
+}
+
+// steady is an answer of which each part must be taken in time.
+type steady struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+// Write implements io.Writer.
+func (s steady) Write(b []byte) (int, error) {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.stall))
+	return s.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (s steady) Unwrap() http.ResponseWriter { return s.ResponseWriter }
