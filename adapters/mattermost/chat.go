@@ -70,9 +70,13 @@ func New(o Options) *Chat {
 		line: &bridge.Caller{
 			Base: func() string { return o.URL + "/plugins/" + PluginID }, Secrets: o.Secrets, Now: o.Now, HTTP: line,
 		},
-		client: &http.Client{Timeout: 30 * time.Second, Transport: patient{keepPace(measured(http.DefaultTransport, o.Measure), o.Pace), 20 * time.Second}},
+		client: &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient{keepPace(measured(http.DefaultTransport, o.Measure), o.Pace), 20 * time.Second}},
 	}
 }
+
+// noRedirect keeps a token, and what is said, from going where an answer points:
+// the server is where the settings say, and not on a line without TLS beside it.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Name implements bot.Platform.
 func (c *Chat) Name() string { return Name }

@@ -76,7 +76,7 @@ func (w *Watchdog) Run(ctx context.Context) error {
 	if wait <= 0 {
 		wait = time.Second
 	}
-	client := &http.Client{Timeout: wait}
+	client := &http.Client{Timeout: wait, CheckRedirect: noRedirect}
 	now := w.Chat.o.Now()
 	r := &rota{posts: []*post{{id: PluginID, good: now}, {id: SentryID, good: now}}}
 	var looking sync.WaitGroup
@@ -284,7 +284,7 @@ func (w *Watchdog) installed(ctx context.Context, id string) (bool, error) {
 // The first is refused when it is off already; the second is what counts.
 func (w *Watchdog) restart(ctx context.Context, id string) {
 	admin := w.Chat.rest(w.Token)
-	admin.HTTPClient = &http.Client{Transport: http.DefaultTransport} // without the usual end of a request
+	admin.HTTPClient = &http.Client{Transport: http.DefaultTransport, CheckRedirect: noRedirect} // without the usual end of a request
 	try := func(words string, level slog.Level, term time.Duration, do func(ctx context.Context, id string) (*model.Response, error)) {
 		ctx, cancel := context.WithTimeout(ctx, term)
 		defer cancel()

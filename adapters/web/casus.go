@@ -46,7 +46,7 @@ func (c Client) Export(ctx context.Context, o bot.ExportOrder) (bot.Exported, er
 	if err != nil {
 		return out, err
 	}
-	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	client := http.Client{CheckRedirect: noRedirect, Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", c.Socket)
 	}}}
 	defer client.CloseIdleConnections()

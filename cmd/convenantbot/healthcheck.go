@@ -40,7 +40,8 @@ func (c *Healthcheck) Run(ctx context.Context, out *IO) error {
 		return err
 	}
 	// Never by way of a proxy that the environment names: it is this machine.
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(request)
 	if err != nil {
 		return &exitError{exitUnreachable, fmt.Errorf("nobody answers at %s", cfg.Listen)}
