@@ -3,6 +3,7 @@ package playground
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"database/sql"
 	"embed"
@@ -108,7 +109,7 @@ func (c *Chat) startPage(w http.ResponseWriter, r *http.Request) {
 func (c *Chat) become(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
 	p, ok := c.people[bot.UserID(r.PostFormValue("person"))]
-	if !ok || p.Inactive || !c.trains(r) || r.PostFormValue("token") != c.visitor(nil, r) {
+	if !ok || p.Inactive || !c.trains(r) || !hmac.Equal([]byte(r.PostFormValue("token")), []byte(c.visitor(nil, r))) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}

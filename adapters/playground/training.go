@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/subtle"
 	"crypto/tls"
@@ -141,7 +142,7 @@ func (c *Chat) doorPage(w http.ResponseWriter, r *http.Request, status int, wron
 // enter lets a visitor with a code in.
 func (c *Chat) enter(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
-	if c.door == nil || r.PostFormValue("token") != c.visitor(nil, r) {
+	if c.door == nil || !hmac.Equal([]byte(r.PostFormValue("token")), []byte(c.visitor(nil, r))) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
