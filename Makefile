@@ -41,7 +41,7 @@ LEAN := github.com/redis/... github.com/mattermost/... github.com/hashicorp/... 
 	cel.dev/cel-go/common/stdlib cel.dev/cel-go/common/decls cel.dev/cel-go/common/cost cel.dev/cel-go/common/env \
 	cel.dev/cel-go/common/debug github.com/jackc/pgx/... github.com/minio/... github.com/rs/xid/... \
 	github.com/klauspost/... github.com/zeebo/... github.com/slack-go/... github.com/gorilla/... \
-	codeberg.org/go-pdf/... github.com/ledongthuc/... github.com/makiuchi-d/... github.com/arran4/... golang.org/x/text/... \
+	codeberg.org/go-pdf/... github.com/coreos/... github.com/go-jose/... golang.org/x/oauth2/... github.com/ledongthuc/... github.com/makiuchi-d/... github.com/arran4/... golang.org/x/text/... \
 	golang.org/x/image/... golang.org/x/crypto/... net/http net/http/... crypto/tls crypto/x509 html/template text/template \
 	text/template/... image/... encoding/xml encoding/asn1 mime/... archive/... net/textproto net/url net/mail net/smtp net/netip \
 	vendor/golang.org/x/net/... database/sql os/exec \
