@@ -248,8 +248,11 @@ func (b *Bot) commandSafety(ctx context.Context, t *turn, e Event, rest string) 
 }
 
 // submitSafety stops all reaching out to a parent, at once. Their cards end and
-// look like any card that is over; nothing says why. It is told to who leads and to
-// who watches over the casus, each alone.
+// look like any card that is over; their seat in the room ends too, since they would
+// read there where and when the others come together; nothing says why. It is told
+// to who leads and to who watches over the casus, each alone. That contact is allowed
+// again gives no seat back: what was said meanwhile was not for them, so whoever leads
+// invites them anew.
 func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	var answer FormAnswer
 	err := b.submitIn(ctx, ticket, s, MayStopOutreach, func(tx Tx, h here) error {
@@ -267,6 +270,12 @@ func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (Fo
 			}
 			if _, err := b.endCards(tx, h.who, casus.Ref, who, cardStopped); err != nil {
 				return err
+			}
+			casus.Private.Members = slices.Clone(casus.Private.Members)
+			for i := range casus.Private.Members {
+				if m := &casus.Private.Members[i]; m.ID == who && m.Ended == "" {
+					m.Ended, m.Until = endedSafety, b.Now()
+				}
 			}
 		case "again":
 			if !h.May(MayResumeOutreach) {
@@ -286,6 +295,9 @@ func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (Fo
 			return err
 		}
 		id := fmt.Sprintf("safety:%s:%d", casus.Ref, casus.Version)
+		if err := tx.AddJob(Job{ID: id + ":room", Kind: JobReconcile, Casus: casus.Ref, RunAt: b.Now()}); err != nil {
+			return err
+		}
 		m := Message{Text: said.NL(args)}
 		if err := b.everyGuardian(tx, casus, id, m); err != nil {
 			return err

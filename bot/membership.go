@@ -16,6 +16,7 @@ const (
 	endedUnconfirmed = "not_confirmed"     // their organisation did not confirm them again
 	endedAppointment = "appointment_ended" // they do not do this work there any more
 	endedParty       = "party_left"        // their organisation left the convenant
+	endedSafety      = "safety"            // contact with them was stopped; nobody tells them so
 )
 
 // The acts on who takes part.
@@ -79,7 +80,7 @@ func (b *Bot) capacityEnded(tx Tx, m Member) (string, error) {
 func (b *Bot) allowed(tx Tx, casus Casus) ([]UserID, error) {
 	var users []UserID
 	for _, m := range casus.Private.Members {
-		if m.Account == "" || slices.Contains(users, m.Account) {
+		if m.Account == "" || slices.Contains(users, m.Account) || stopped(casus, m.ID) {
 			continue
 		}
 		why, err := b.endedBecause(tx, m)
@@ -106,7 +107,7 @@ func (b *Bot) allowedNow(ctx context.Context, casus Casus) (users []UserID, err 
 // room now.
 func (b *Bot) presentMember(tx Tx, casus Casus, user UserID) (Member, bool, error) {
 	m, ok := casus.Member(user)
-	if !ok {
+	if !ok || stopped(casus, m.ID) {
 		return m, false, nil
 	}
 	why, err := b.endedBecause(tx, m)
@@ -116,7 +117,7 @@ func (b *Bot) presentMember(tx Tx, casus Casus, user UserID) (Member, bool, erro
 // isHere reports whether the one with this account takes part now.
 func (b *Bot) isHere(tx Tx, casus Casus, user UserID) bool {
 	m, ok := casus.Member(user)
-	return ok && b.isPresent(tx, m)
+	return ok && !stopped(casus, m.ID) && b.isPresent(tx, m)
 }
 
 // isPresent reports whether m may be in the room now. What cannot be found out is

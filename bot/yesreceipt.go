@@ -122,6 +122,9 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 		if err != nil {
 			return err
 		}
+		if to.Giver && stopped(casus, y.Giver) {
+			return ErrNotFound // contact was stopped while the receipt was on its way
+		}
 		doc = b.receiptPaper(tx, casus, y)
 		said = text.ReceiptHere.NL(text.ReceiptArgs{Ref: string(casus.Ref), Giver: to.Giver, Yes: y.Decision == Given})
 		return nil
