@@ -27,6 +27,9 @@ type Options struct {
 	API string
 	// Token is the bot's, at this moment: it may be rotated.
 	Token func() string
+	// Renewal is why the token could not be changed the last time, where it is rotated;
+	// nil: it never is, or it could.
+	Renewal func() error
 	// AdminToken is a person's with administrator's rights, for what a bot may not:
 	// taking away what others posted. Nil or blank: there is none.
 	AdminToken func() string
@@ -126,11 +129,18 @@ func (c *Chat) Self(ctx context.Context) (Self, error) {
 	if known.User != "" {
 		return known, nil
 	}
+	return c.Introduce(ctx)
+}
+
+// Introduce asks Slack who we are now, whatever it said before: after a new
+// installation our account can be another one. ErrForbidden: our token does not
+// count there.
+func (c *Chat) Introduce(ctx context.Context) (Self, error) {
 	who, err := c.API().AuthTestContext(ctx)
 	if err != nil {
 		return Self{}, fail("read our own account", err)
 	}
-	known = Self{User: bot.UserID(who.UserID), Bot: who.BotID, Team: who.TeamID, Org: who.EnterpriseID, URL: who.URL}
+	known := Self{User: bot.UserID(who.UserID), Bot: who.BotID, Team: who.TeamID, Org: who.EnterpriseID, URL: who.URL}
 	c.mu.Lock()
 	c.self = known
 	c.mu.Unlock()

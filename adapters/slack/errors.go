@@ -27,7 +27,7 @@ var kinds = map[string]error{
 	"trigger_exchanged": bot.ErrConflict, "hash_conflict": bot.ErrConflict, "push_limit_reached": bot.ErrConflict,
 
 	"not_in_channel": bot.ErrForbidden, "user_not_in_channel": bot.ErrForbidden, "invalid_auth": bot.ErrForbidden, "not_authed": bot.ErrForbidden,
-	"token_revoked": bot.ErrForbidden, "token_expired": bot.ErrForbidden, "account_inactive": bot.ErrForbidden, "no_permission": bot.ErrForbidden,
+	"token_revoked": bot.ErrForbidden, "invalid_refresh_token": bot.ErrForbidden, "token_expired": bot.ErrForbidden, "account_inactive": bot.ErrForbidden, "no_permission": bot.ErrForbidden,
 	"missing_scope": bot.ErrForbidden, "not_allowed_token_type": bot.ErrForbidden, "restricted_action": bot.ErrForbidden, "access_denied": bot.ErrForbidden,
 	"cant_invite": bot.ErrForbidden, "cant_invite_self": bot.ErrForbidden, "ura_max_channels": bot.ErrForbidden, "user_is_restricted": bot.ErrForbidden,
 	"user_is_ultra_restricted": bot.ErrForbidden, "cant_delete_message": bot.ErrForbidden, "cant_delete_file": bot.ErrForbidden,

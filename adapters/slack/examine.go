@@ -2,8 +2,11 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -54,7 +57,11 @@ func (c *Chat) Examine(ctx context.Context) ([]Finding, error) {
 		return out, errors.Join(ctx.Err(), fmt.Errorf("slack: it does not answer: %w", bot.ErrUnavailable))
 	}
 	add("slack_server", Good, "")
-	add("slack_token", Good, "")
+	if c.o.Renewal != nil && errors.Is(c.o.Renewal(), bot.ErrForbidden) {
+		add("slack_token", Broken, "not renewed") // it counts until it ends, and no longer
+	} else {
+		add("slack_token", Good, "")
+	}
 	add("slack_scopes", missing(who.Header.Get("X-OAuth-Scopes"), false), strings.Join(lacking(who.Header.Get("X-OAuth-Scopes"), false), " "))
 	rotation := Advice
 	if strings.HasPrefix(c.o.Token(), "xoxe.") {
@@ -63,28 +70,60 @@ func (c *Chat) Examine(ctx context.Context) ([]Finding, error) {
 	add("slack_rotation", rotation, "")
 	level, have, admin := c.examineAdmin(ctx)
 	add("slack_admin_token", level, have)
-	plan := PlanUnknown
-	if who.EnterpriseID != "" {
-		plan = PlanGrid
-	}
-	// What a workspace below Enterprise pays for it does not tell an app of this kind.
-	if plan == PlanGrid {
+	plan := c.plan(ctx, who.EnterpriseID != "")
+	switch plan {
+	case PlanGrid:
 		add("slack_plan", Good, string(plan))
-	} else {
-		add("slack_plan", Advice, "free, pro or business+")
+	case PlanFree:
+		add("slack_plan", Broken, string(plan)) // it loses what must be kept
+	case PlanUnknown:
+		// Only that it is part of no organisation is known.
+		add("slack_plan", Unknown, "free, pro or business+")
+	default:
+		add("slack_plan", Advice, string(plan))
 	}
 	var codes []string
-	for _, l := range limits {
-		if l.UnlessAdmin && admin {
-			continue
-		}
-		if plan == PlanGrid && l.On != nil && !slices.Contains(l.On, plan) || plan != PlanGrid && slices.Equal(l.On, []Plan{PlanGrid}) {
+	for _, l := range Limits(plan, admin) {
+		if plan == PlanUnknown && slices.Equal(l.On, []Plan{PlanGrid}) {
 			continue
 		}
 		codes = append(codes, l.Code)
 	}
 	add("slack_limits", Advice, strings.Join(codes, " "))
 	return out, ctx.Err()
+}
+
+// plans are the names that Slack has for them.
+//
+// Source: reference of team.billing.info; compliance is a kind of Enterprise.
+var plans = map[string]Plan{"free": PlanFree, "std": PlanPro, "plus": PlanBusiness, "enterprise": PlanGrid, "compliance": PlanGrid}
+
+// plan is what the workspace pays for. grid says that Slack named its organisation.
+// PlanUnknown: Slack does not tell, such as to an app that was installed without
+// the scope for it, or tells of a plan that we do not know.
+func (c *Chat) plan(ctx context.Context, grid bool) Plan {
+	if grid {
+		return PlanGrid
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.o.API+"team.billing.info", nil)
+	if err != nil {
+		return PlanUnknown
+	}
+	request.Header.Set("Authorization", "Bearer "+c.o.Token())
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := c.client.Do(request)
+	if err != nil {
+		return PlanUnknown
+	}
+	defer answer.Body.Close()
+	var said struct {
+		OK   bool   `json:"ok"`
+		Plan string `json:"plan"`
+	}
+	if json.NewDecoder(io.LimitReader(answer.Body, 1<<16)).Decode(&said) != nil || !said.OK {
+		return PlanUnknown
+	}
+	return plans[said.Plan]
 }
 
 // examineAdmin looks whether the administrator's token is one.

@@ -30,7 +30,7 @@ var perMinute = map[string]int{
 	"conversations.kick": 50, "conversations.list": 20, "conversations.members": 100, "conversations.open": 50, "conversations.replies": 50,
 	"conversations.setPurpose": 20, "conversations.setTopic": 20, "conversations.unarchive": 20,
 	"files.completeUploadExternal": 100, "files.delete": 50, "files.getUploadURLExternal": 100, "files.info": 100, "files.list": 50,
-	"pins.add": 20, "team.info": 50, "users.conversations": 50, "users.info": 100, "users.list": 20,
+	"pins.add": 20, "team.billing.info": 50, "team.info": 50, "users.conversations": 50, "users.info": 100, "users.list": 20,
 	"views.open": 100, "views.publish": 100, "views.push": 100, "views.update": 100,
 	// Posting has no tier: about one a second in each channel, with a higher bound
 	// for the workspace, which Slack does not publish.

@@ -18,6 +18,7 @@ type Need struct {
 // and a file that it was given. It hears no events of them but mentions.
 var Needs = []Need{
 	{Method: "auth.test", Call: "AuthTestContext"},
+	{Method: "team.billing.info", Scopes: []string{"team.billing:read"}},
 	{Method: "users.info", Call: "GetUserInfoContext", Scopes: []string{"users:read"}},
 	{Method: "users.conversations", Call: "GetConversationsForUserContext", Scopes: []string{"groups:read"}},
 

@@ -257,17 +257,93 @@ func TestAfterANewInstallationItsRefreshTokenIsUsed(t *testing.T) {
 	}
 }
 
+// The app was removed and installed again while the bot ran: it kept to a token
+// that was over until the twelve hours had passed.
+func TestANewInstallationIsUsedAtOnceByEveryCopy(t *testing.T) {
+	r := newRotor(t)
+	m := r.memory()
+	one, other := r.rotation(m), r.rotation(m)
+	r.once(one)
+	r.once(other)
+	old := one.Token()
+	r.Revoke(old)
+	r.once(one)
+	if one.Token() != old || r.got() != 1 {
+		t.Errorf("with the settings of the old installation %d tokens were got", r.got())
+	}
+	r.first = r.RefreshToken(r.BotToken())
+	r.once(one)
+	r.once(other)
+	if one.Token() == old || one.Token() != other.Token() || r.counts(one.Token()) != "" || r.got() != 2 {
+		t.Errorf("the new installation: another token %v, the same for both %v, %d got", one.Token() != old, one.Token() == other.Token(), r.got())
+	}
+	r.clock.Advance(11 * time.Hour)
+	r.once(one)
+	r.once(other)
+	if r.got() != 3 || r.counts(other.Token()) != "" {
+		t.Errorf("later it is changed as before: %d got", r.got())
+	}
+}
+
+// A refresh token in the settings that is none costs nothing of what is kept: that
+// counts once, and was spent at every look.
+func TestAWrongRefreshTokenInTheSettingsSpendsNothing(t *testing.T) {
+	r := newRotor(t)
+	one := r.rotation(r.memory())
+	r.once(one)
+	token := one.Token()
+	r.first = "xoxe-1-of-nobody"
+	for range 3 {
+		if err := one.Once(t.Context()); !errors.Is(err, one.Failed()) || err == nil || one.Token() != token {
+			t.Errorf("Once with a refresh token of nobody: %v, it failed by %v", err, one.Failed())
+		}
+	}
+	if r.got() != 1 {
+		t.Errorf("%d tokens were got, want the first only", r.got())
+	}
+	r.clock.Advance(11 * time.Hour)
+	r.once(one) // now it is time, and what is kept counts
+	if one.Token() == token || one.Failed() != nil || r.counts(one.Token()) != "" {
+		t.Error("what was kept is not used when it is time")
+	}
+}
+
+// A copy that dies after Slack gave it a token and before it could keep it takes
+// the one refresh token with it. Nothing brings that back; the token there was
+// counts until it ends, it is said that it will not be changed, and a new
+// installation puts it right.
+func TestATokenThatDiedWithItsCopyIsSaid(t *testing.T) {
+	r := newRotor(t)
+	m := r.memory()
+	one := r.rotation(m)
+	r.once(one)
+	token := one.Token()
+	r.clock.Advance(11 * time.Hour)
+	dying := r.rotation(&leaky{Memory: m, shut: true})
+	if err := dying.Once(t.Context()); !errors.Is(err, bot.ErrUnavailable) {
+		t.Fatalf("the copy that dies: %v", err)
+	}
+	if err := one.Once(t.Context()); err == nil || one.Failed() == nil || one.Token() != token || r.counts(token) != "" {
+		t.Errorf("the one that lives on: %v, failed by %v, the same token %v that counts %q", err, one.Failed(), one.Token() == token, r.counts(token))
+	}
+	r.first = r.RefreshToken(r.BotToken())
+	r.once(one)
+	if one.Failed() != nil || one.Token() == token || r.counts(one.Token()) != "" {
+		t.Errorf("after a new installation: %v", one.Failed())
+	}
+}
+
 // Several copies share one store; one of them has the turn.
 func TestOfSeveralCopiesOneChangesTheToken(t *testing.T) {
 	r := newRotor(t)
 	var mu sync.Mutex
 	taken := false
-	turn := func(context.Context) (bool, error) {
+	turn := func(context.Context) (func(), bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		mine := !taken
 		taken = true
-		return mine, nil
+		return func() {}, mine
 	}
 	m := r.memory()
 	copies := []*slack.Rotation{r.rotation(m), r.rotation(m), r.rotation(m)}

@@ -198,9 +198,16 @@ func oauthAccess(c *call) (obj, error) {
 	return nil, fail("invalid_grant_type")
 }
 
+// teamBilling tells what the workspace pays for.
+//
+// Source: API page team.billing.info.
+func teamBilling(c *call) (obj, error) {
+	return obj{"plan": map[Plan]string{Free: "free", Pro: "std", BusinessPlus: "plus", Enterprise: "enterprise"}[c.opts.Plan]}, nil
+}
+
+// Source: API page team.info, which does not speak of the plan.
 func teamInfo(c *call) (obj, error) {
-	t := obj{"id": c.TeamID, "name": "Convenant", "domain": "convenant", "email_domain": "", "plan": map[Plan]string{
-		Free: "free", Pro: "std", BusinessPlus: "plus", Enterprise: "enterprise"}[c.opts.Plan]}
+	t := obj{"id": c.TeamID, "name": "Convenant", "domain": "convenant", "email_domain": ""}
 	if c.opts.Plan == Enterprise {
 		t["enterprise_id"], t["enterprise_name"] = "E"+c.TeamID[1:], "Convenant"
 	}

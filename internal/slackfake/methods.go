@@ -32,6 +32,7 @@ func init() {
 		"auth.revoke":           {do: authRevoke, tier: tier3, kinds: botOrUser},
 		"apps.connections.open": {do: connectionsOpen, tier: tier3, kinds: onlyApp, scopes: []string{"connections:write"}},
 		"oauth.v2.access":       {do: oauthAccess, tier: special, open: true, formOnly: true},
+		"team.billing.info":     {do: teamBilling, tier: tier3, kinds: botOrUser, scopes: []string{"team.billing:read"}, formOnly: true},
 		"team.info":             {do: teamInfo, tier: tier3, kinds: botOrUser, scopes: []string{"team:read"}, formOnly: true},
 
 		"users.info":          {do: usersInfo, tier: tier4, kinds: botOrUser, scopes: []string{"users:read"}, formOnly: true},
@@ -102,9 +103,9 @@ var allBotScopes = []string{"app_mentions:read", "bookmarks:read", "bookmarks:wr
 	"channels:read", "channels:write.invites", "channels:write.topic", "chat:write", "chat:write.customize", "chat:write.public", "commands",
 	"files:read", "files:write", "groups:history", "groups:read", "groups:write", "groups:write.invites", "groups:write.topic",
 	"im:history", "im:read", "im:write", "mpim:history", "mpim:read", "mpim:write", "pins:read", "pins:write", "reactions:read",
-	"team:read", "users:read", "users:read.email"}
+	"team.billing:read", "team:read", "users:read", "users:read.email"}
 
 // allAdminScopes are those of an administrator's user token.
 var allAdminScopes = []string{"admin.conversations:read", "admin.conversations:write", "channels:history", "channels:read", "channels:write",
 	"chat:write", "files:read", "files:write", "groups:history", "groups:read", "groups:write", "im:history", "im:read", "im:write",
-	"mpim:history", "mpim:read", "mpim:write", "pins:read", "pins:write", "team:read", "users:read", "users:read.email"}
+	"mpim:history", "mpim:read", "mpim:write", "pins:read", "pins:write", "team.billing:read", "team:read", "users:read", "users:read.email"}

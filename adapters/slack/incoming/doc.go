@@ -11,7 +11,7 @@
 //
 // Nothing is believed that is not signed with a secret of ours, for one of the
 // workspaces that we are installed in, and a workspace that took our rights away
-// is no longer listened to. Of what comes in nothing is logged but its kind and
+// is not listened to until Slack says that they are back. Of what comes in nothing is logged but its kind and
 // what became of it.
 //
 // It knows Slack's payloads and limits. It imports bot, bot/text and its own

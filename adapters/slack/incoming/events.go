@@ -111,14 +111,12 @@ func (r *Receiver) happened(ctx context.Context, at place, env envelope, h happe
 		}
 		return nil
 	case "app_uninstalled":
-		r.revoke(at.Name())
-		return nil
+		return r.revoke(ctx, at.Workspace)
 	case "tokens_revoked":
 		if len(h.Tokens.Bot) > 0 {
-			r.revoke(at.Name())
-		} else {
-			r.o.Log.Warn("a token of a person was revoked", "platform", at.Name())
+			return r.revoke(ctx, at.Workspace)
 		}
+		r.o.Log.Warn("a token of a person was revoked", "platform", at.Name())
 		return nil
 	default:
 		code := changes[h.Type]

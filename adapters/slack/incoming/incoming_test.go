@@ -534,26 +534,88 @@ func TestThePageSaysWhenItCannotBeRead(t *testing.T) {
 	}
 }
 
-// A workspace that took our rights away is no longer listened to.
-func TestAWorkspaceThatTookOurRightsAwayIsNotListenedTo(t *testing.T) {
+// installed gives the bot one token, which it returns.
+func (w *world) installed() string {
+	token := w.fake.BotToken()
+	w.token = func() string { return token }
+	if _, err := w.chat.Self(w.t.Context()); err != nil { // as at the start
+		w.t.Fatal(err)
+	}
+	return token
+}
+
+// joins is that noor came into the room, as event n; it reports whether it was
+// taken.
+func (w *world) joins(n int) bool {
+	w.t.Helper()
+	had := len(w.in.all())
+	if res := w.tell(fmt.Sprintf("Ev%d", n), map[string]any{"type": "member_joined_channel", "user": w.noor.ID, "channel": w.room}); res.Code != 200 {
+		w.t.Errorf("event %d: %d", n, res.Code)
+	}
+	return len(w.in.all()) > had
+}
+
+// A workspace that took our rights away is not listened to; it was deaf until a
+// restart also when the app was installed there again.
+func TestAWorkspaceThatTookOurRightsAwayIsNotListenedToUntilTheyAreBack(t *testing.T) {
 	for name, event := range map[string]map[string]any{
 		"uninstalled": {"type": "app_uninstalled"}, "revoked": {"type": "tokens_revoked", "tokens": map[string]any{"bot": []string{"U1"}}},
 	} {
 		w := newWorld(t, slackfake.Options{})
-		if res := w.tell("Ev1", event); res.Code != 200 {
-			t.Errorf("%s: %d", name, res.Code)
+		w.fake.Revoke(w.installed())
+		for range 2 {
+			if res := w.tell("Ev1", event); res.Code != 200 {
+				t.Errorf("%s: %d", name, res.Code)
+			}
 		}
-		w.tell("Ev1", event)
-		w.tell("Ev2", map[string]any{"type": "member_joined_channel", "user": w.noor.ID, "channel": w.room})
-		if got := w.in.all(); len(got) != 0 || len(w.gone) != 1 || w.gone[0] != "slack" {
-			t.Errorf("%s: events %+v, told %v", name, got, w.gone)
+		if w.joins(2) || len(w.gone) != 1 || w.gone[0] != "slack" {
+			t.Errorf("%s: events %+v, told %v", name, w.in.all(), w.gone)
+		}
+		// It is installed again, and that is looked at once in a while only.
+		w.installed()
+		asked := len(w.fake.Calls("auth.test"))
+		w.fake.Clock.Advance(lookAgain - time.Second)
+		if w.joins(3) || len(w.fake.Calls("auth.test")) != asked {
+			t.Errorf("%s: it is looked at with every event", name)
+		}
+		w.fake.Clock.Advance(time.Second)
+		if !w.joins(4) || !w.joins(5) || len(w.gone) != 2 {
+			t.Errorf("%s: it is not listened to again; told %v", name, w.gone)
 		}
 	}
-	// A person's token is not ours.
+}
+
+func TestWhatIsSaidOfOurRightsIsLookedUp(t *testing.T) {
 	w := newWorld(t, slackfake.Options{})
-	w.tell("Ev1", map[string]any{"type": "tokens_revoked", "tokens": map[string]any{"oauth": []string{"U1"}}})
-	w.tell("Ev2", map[string]any{"type": "member_joined_channel", "user": w.noor.ID, "channel": w.room})
-	if len(w.in.all()) != 1 || len(w.gone) != 0 {
-		t.Errorf("after a person's token: %+v, %v", w.in.all(), w.gone)
+	// A person's token is not ours; one that was replaced is revoked too; and an event
+	// can come after the new installation.
+	for n, event := range []map[string]any{
+		{"type": "tokens_revoked", "tokens": map[string]any{"oauth": []string{"U1"}}},
+		{"type": "tokens_revoked", "tokens": map[string]any{"bot": []string{"U1"}}},
+		{"type": "app_uninstalled"},
+	} {
+		w.tell(fmt.Sprintf("EvA%d", n), event)
+		if !w.joins(n) || len(w.gone) != 0 {
+			t.Errorf("after %v: %+v, %v", event, w.in.all(), w.gone)
+		}
+	}
+	// What cannot be looked up is told again, and is believed of nobody.
+	w.fake.Inject(slackfake.Fault{Method: "auth.test", Trouble: slackfake.Broken})
+	if res := w.tell("EvB", map[string]any{"type": "app_uninstalled"}); res.Code != 503 || len(w.gone) != 0 {
+		t.Errorf("while Slack is away: %d, %v", res.Code, w.gone)
+	}
+	// And whether it came back as well: the event comes again.
+	w.fake.Revoke(w.installed())
+	w.tell("EvC", map[string]any{"type": "app_uninstalled"})
+	w.installed()
+	w.fake.Clock.Advance(lookAgain)
+	w.fake.Inject(slackfake.Fault{Method: "auth.test", Trouble: slackfake.Broken})
+	joined := map[string]any{"type": "member_joined_channel", "user": w.noor.ID, "channel": w.room}
+	if res := w.tell("EvD", joined); res.Code != 503 {
+		t.Errorf("an event of a workspace that may be back: %d", res.Code)
+	}
+	had := len(w.in.all())
+	if res := w.tell("EvD", joined); res.Code != 200 || len(w.in.all()) != had+1 {
+		t.Errorf("the same event again: %d, %+v", res.Code, w.in.all())
 	}
 }

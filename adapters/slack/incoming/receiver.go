@@ -31,6 +31,8 @@ const (
 type Workspace interface {
 	Name() string // of the platform, in events
 	Self(ctx context.Context) (slack.Self, error)
+	// Introduce asks Slack anew who we are there.
+	Introduce(ctx context.Context) (slack.Self, error)
 	API() *slackgo.Client
 }
 
@@ -50,7 +52,8 @@ type Options struct {
 	// Count is told what came in and what became of it, for the metrics: two short
 	// words of a closed list. Nil: nobody.
 	Count func(kind, outcome string)
-	// Revoked is told that a workspace took our rights away; nil: nobody.
+	// Revoked is told that a workspace took our rights away, or gave them back; nil:
+	// nobody.
 	Revoked func(workspace string)
 	Log     *slog.Logger
 }
@@ -64,7 +67,7 @@ type Receiver struct {
 	slot chan struct{}
 
 	mu      sync.Mutex
-	revoked map[string]bool // by workspace
+	revoked map[string]time.Time // by workspace; when it was last looked whether it still holds
 	closed  bool
 }
 
@@ -79,7 +82,7 @@ func New(o Options) *Receiver {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Receiver{o: o, slot: make(chan struct{}, behind), revoked: map[string]bool{}}
+	r := &Receiver{o: o, slot: make(chan struct{}, behind), revoked: map[string]time.Time{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
@@ -145,8 +148,9 @@ func (r *Receiver) at(ctx context.Context, team, org string) (place, error) {
 			continue
 		}
 		if self.Team != "" && self.Team == team || team == "" && self.Org != "" && self.Org == org {
-			if r.isRevoked(w.Name()) {
-				return place{}, errStranger
+			self, err := r.still(ctx, w, self)
+			if err != nil {
+				return place{}, err
 			}
 			return place{w, self}, nil
 		}
@@ -160,20 +164,72 @@ func (r *Receiver) at(ctx context.Context, team, org string) (place, error) {
 func (r *Receiver) isRevoked(name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.revoked[name]
+	_, revoked := r.revoked[name]
+	return revoked
 }
 
-// revoke stops listening to a workspace that took our rights away, until the
-// process is started anew.
-func (r *Receiver) revoke(name string) {
+// lookAgain is how often it is looked whether a workspace that took our rights away
+// gave them back: something came in from there all the same.
+const lookAgain = 10 * time.Second
+
+// still returns who we are in a workspace that something came from. One that took our
+// rights away is errStranger, until Slack says that we are installed there again.
+func (r *Receiver) still(ctx context.Context, w Workspace, known slack.Self) (slack.Self, error) {
 	r.mu.Lock()
-	known := r.revoked[name]
-	r.revoked[name] = true
-	r.mu.Unlock()
-	if known {
-		return
+	last, revoked := r.revoked[w.Name()]
+	now := r.o.Now()
+	look := revoked && now.Sub(last) >= lookAgain
+	if look {
+		r.revoked[w.Name()] = now
 	}
-	r.o.Log.Error("a workspace took our rights away; it is no longer listened to", "platform", name)
+	r.mu.Unlock()
+	switch {
+	case !revoked:
+		return known, nil
+	case !look:
+		return slack.Self{}, errStranger
+	}
+	self, err := w.Introduce(ctx)
+	switch {
+	case errors.Is(err, bot.ErrForbidden):
+		return slack.Self{}, errStranger
+	case err != nil:
+		r.mu.Lock()
+		r.revoked[w.Name()] = last // the next one looks
+		r.mu.Unlock()
+		return slack.Self{}, fmt.Errorf("slack: whether it is installed again: %w", errors.Join(bot.ErrUnavailable, err))
+	}
+	r.mu.Lock()
+	delete(r.revoked, w.Name())
+	r.mu.Unlock()
+	r.o.Log.Info("a workspace gave our rights back; it is listened to again", "platform", w.Name())
+	r.changed(w.Name())
+	return self, nil
+}
+
+// revoke stops listening to a workspace that is said to have taken our rights away,
+// when Slack says so too: an event can come late, after a new installation, and a
+// token that was replaced by the next one is revoked as well.
+func (r *Receiver) revoke(ctx context.Context, w Workspace) error {
+	switch _, err := w.Introduce(ctx); {
+	case err == nil:
+		r.o.Log.Info("a token of ours was revoked, and the one there is counts", "platform", w.Name())
+		return nil
+	case !errors.Is(err, bot.ErrForbidden):
+		return fmt.Errorf("slack: whether our rights were taken away: %w", errors.Join(bot.ErrUnavailable, err))
+	}
+	r.mu.Lock()
+	_, known := r.revoked[w.Name()]
+	r.revoked[w.Name()] = r.o.Now()
+	r.mu.Unlock()
+	if !known {
+		r.o.Log.Error("a workspace took our rights away; it is not listened to until the app is installed there again", "platform", w.Name())
+		r.changed(w.Name())
+	}
+	return nil
+}
+
+func (r *Receiver) changed(name string) {
 	if r.o.Revoked != nil {
 		r.o.Revoked(name)
 	}

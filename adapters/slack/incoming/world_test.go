@@ -141,7 +141,8 @@ type world struct {
 	noor    *slackfake.Person
 	ab      *slackfake.Person
 	room    string
-	gone    []string // workspaces that were revoked
+	gone    []string // workspaces that were revoked, or came back
+	token   func() string
 	used    map[string]bool
 	socket  bool // everything comes over connections
 }
@@ -157,11 +158,12 @@ func newWorld(t testing.TB, o slackfake.Options, change ...func(w *world)) *worl
 	close(over)
 	w := &world{t: t, socket: o.SocketMode, used: map[string]bool{}, waits: map[time.Duration]chan time.Time{answerTerm: nil}, fake: slackfake.New(t, o), in: &listener{events: map[string]bot.Event{}}}
 	w.seal = blocks.Seal{Keys: func() [][]byte { return [][]byte{[]byte("a key of the tests")} }}
+	w.token = w.fake.BotToken
 	w.secrets = func() []string { return []string{w.fake.SigningSecret} }
 	for _, f := range change {
 		f(w)
 	}
-	w.chat = slack.New(slack.Options{API: w.fake.APIURL(), Token: w.fake.BotToken, Seal: w.seal, Now: w.fake.Clock.Now})
+	w.chat = slack.New(slack.Options{API: w.fake.APIURL(), Token: func() string { return w.token() }, Seal: w.seal, Now: w.fake.Clock.Now})
 	var mu sync.Mutex
 	w.r = New(Options{In: w.in, Workspaces: []Workspace{w.chat}, Secrets: func() []string { return w.secrets() }, Seal: w.seal, Now: w.fake.Clock.Now, After: func(d time.Duration) <-chan time.Time {
 		if c, given := w.waits[d]; given {
