@@ -134,7 +134,13 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if !cfg.Pages.Used() && len(b.Region.Vault) > 0 {
 		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", b.Region.Vault)
 	}
-	var found atomic.Pointer[[]mattermost.Finding] // what the doctor found last
+	var found diagnosis
+	if chat != nil {
+		found.of++
+	}
+	if slack != nil {
+		found.of++
+	}
 	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b,
 		pagesOptions{Secret: sharedSecret(cfg), Proxies: cfg.Pages.Proxies, Log: log, Ledger: store, Health: health{store, met.ping}.findings(&found)})
 	if err != nil {
@@ -146,7 +152,9 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	var chats []func(context.Context) error
 	if slack != nil {
 		plugged.Store(chat == nil) // there is no plugin to wait for
-		talk, chats = slack.chats[0], slack.runs(incoming(b, met.measures))
+		talk, chats = slack.chats[0], append(slack.runs(incoming(b, met.measures)), func(ctx context.Context) error {
+			return consult(ctx, consulted{"doctor_slack", bot.UserID(cfg.Slack.Administrator), slack.lookAtSlack, slack.chats[0], slack.look}, store, log, &found)
+		})
 	}
 	address := ""
 	if chat != nil {
@@ -161,7 +169,11 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 			},
 			func(ctx context.Context) error { return greet(ctx, chat, &plugged, log) },
 			func(ctx context.Context) error { return guard(ctx, cfg, chat, b, log) },
-			func(ctx context.Context) error { return consult(ctx, cfg, chat, store, log, &found) },
+			func(ctx context.Context) error {
+				return consult(ctx, consulted{"doctor", bot.UserID(cfg.Mattermost.Administrator), func(ctx context.Context) ([]mattermost.Finding, error) {
+					return chat.Examine(ctx, cfg.Mattermost.AdminToken, version)
+				}, chat, nil}, store, log, &found)
+			},
 		)
 	}
 	// What says whether the bot is ready goes on until everything else has stopped.

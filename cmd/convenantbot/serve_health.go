@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
@@ -86,7 +85,7 @@ func outlives(ctx context.Context, f func(ctx context.Context) error) (joined fu
 
 // findings is how this copy runs, for the page of the overview that shows it. found
 // is what the doctor found last; nil: there is no doctor here.
-func (h health) findings(found *atomic.Pointer[[]mattermost.Finding]) func(ctx context.Context) []dashboard.Finding {
+func (h health) findings(found *diagnosis) func(ctx context.Context) []dashboard.Finding {
 	return func(ctx context.Context) []dashboard.Finding {
 		var all []dashboard.Finding
 		switch now := h.now(ctx)(ctx); {
@@ -100,11 +99,11 @@ func (h health) findings(found *atomic.Pointer[[]mattermost.Finding]) func(ctx c
 		if found == nil {
 			return all
 		}
-		last := found.Load()
-		if last == nil {
-			return append(all, dashboard.Finding{Text: text.Dash("found_elsewhere"), Level: "unknown"})
+		last, whole := found.last()
+		if !whole {
+			all = append(all, dashboard.Finding{Text: text.Dash("found_elsewhere"), Level: "unknown"})
 		}
-		for _, f := range *last {
+		for _, f := range last {
 			one := dashboard.Finding{Text: text.DoctorPromise(text.NL, f.Code), Level: string(f.Level)}
 			if f.Level != mattermost.Good {
 				one.Fix = text.DoctorFix(text.NL, f.Code)

@@ -26,6 +26,8 @@ type slackSide struct {
 	chats    []*slack.Chat // the first is the one of slack.token
 	memory   *slack.StoreMemory
 	rotation *slack.Rotation // nil: its token does not expire
+	turn     *duty           // to get the next one; nil without rotation
+	look     chan struct{}   // that a workspace took our rights away, or gave them back
 	log      *slog.Logger
 	listener net.Listener // nil: the bot calls Slack
 	copies   func() int   // how many copies of the bot there are
@@ -45,22 +47,22 @@ func openSlack(cfg config.Config, met meeting, log *slog.Logger) *slackSide {
 	if !c.Used() {
 		return nil
 	}
-	s := &slackSide{cfg: c, memory: &slack.StoreMemory{Now: time.Now}, log: log}
-	token := func() string { return c.Token() }
+	s := &slackSide{cfg: c, memory: &slack.StoreMemory{Now: time.Now}, log: log, look: make(chan struct{}, 1)}
+	token, renewal := func() string { return c.Token() }, func() error { return nil }
 	if c.Rotates() {
 		s.rotation = &slack.Rotation{Name: slack.Name, API: c.API, ClientID: func() string { return c.ClientID }, ClientSecret: c.ClientSecret, First: c.RefreshToken,
 			Memory: s.memory, Now: time.Now, Log: log}
-		token = s.rotation.Token
+		token, renewal = s.rotation.Token, s.rotation.Failed
 	}
 	paces := s.paces(met)
-	add := func(name string, token, admin func() string) {
-		s.chats = append(s.chats, slack.New(slack.Options{Name: name, API: c.API, Token: token, AdminToken: admin, Seal: slackSeal(c), Memory: s.memory,
+	add := func(name string, token, admin func() string, renewal func() error) {
+		s.chats = append(s.chats, slack.New(slack.Options{Name: name, API: c.API, Token: token, Renewal: renewal, AdminToken: admin, Seal: slackSeal(c), Memory: s.memory,
 			Guests: c.Guests, RetentionDays: c.RetentionDays, Measure: measureCalls(met.measures), Now: time.Now, Log: log,
 			Pace: func(limit string, r bot.Rate) slack.Pace { return paces(name, limit, r) }}))
 	}
-	add(slack.Name, token, c.AdminToken)
+	add(slack.Name, token, c.AdminToken, renewal)
 	for _, w := range c.Workspaces {
-		add(slack.Name+"."+w.Name, w.Token, w.AdminToken)
+		add(slack.Name+"."+w.Name, w.Token, w.AdminToken, nil)
 	}
 	return s
 }
@@ -109,7 +111,11 @@ func (s *slackSide) platforms() []bot.Platform {
 func (s *slackSide) begin(ctx context.Context, store bot.Store, copies func() int) error {
 	s.memory.Store, s.copies = store, copies
 	if s.rotation != nil {
-		if err := s.rotation.Once(ctx); err != nil {
+		s.turn = newDuty(store, "slack_token", tokenTurn)
+		s.rotation.Turn = func(ctx context.Context) (func(), bool) {
+			return func() { s.turn.end(ctx) }, s.turn.mine(ctx)
+		}
+		if err := s.firstToken(ctx); err != nil {
 			return slackMistake("slack.refresh_token", err)
 		}
 	}
@@ -132,6 +138,35 @@ func (s *slackSide) begin(ctx context.Context, store bot.Store, copies func() in
 		return &exitError{exitUnreachable, fmt.Errorf("slack.listen: %w", err)}
 	}
 	return nil
+}
+
+// tokenTurn is how long a copy has the turn to get new tokens, which is longer than
+// that may take, and tokenPatience how long another waits for them at its start:
+// longer than the turn of one that died.
+const (
+	tokenTurn     = time.Minute
+	tokenPatience = 90 * time.Second
+)
+
+// firstToken waits until there is a token: a refresh token counts once, so of the
+// copies that start together one gets it for all.
+func (s *slackSide) firstToken(ctx context.Context) error {
+	for end := time.Now().Add(tokenPatience); ; {
+		if err := s.rotation.Once(ctx); err != nil {
+			return err
+		}
+		if s.rotation.Token() != "" {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("another copy of the bot has the turn to get a token, and got none: %w", bot.ErrUnavailable)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // close gives back what begin opened and nobody came to use.
@@ -163,6 +198,12 @@ func (s *slackSide) runs(in bot.Incoming) []func(ctx context.Context) error {
 				all = append(all, p)
 			}
 			return all
+		},
+		Revoked: func(string) {
+			select {
+			case s.look <- struct{}{}:
+			default: // it is going to look already
+			}
 		}})
 	receive := func(ctx context.Context) error {
 		defer r.Close()
