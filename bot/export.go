@@ -167,6 +167,7 @@ type collector struct {
 	bot     *Bot
 	tx      Tx
 	casus   Casus
+	asker   PersonID          // who asked
 	subject map[PersonID]bool // whose data these are: who asked, and for whom they decide
 	all     bool              // everything: for an organisation that reads along already
 	include []string
@@ -175,7 +176,7 @@ type collector struct {
 
 // collect gathers everything that is kept about who asked.
 func (b *Bot) collect(tx Tx, casus Casus, m Matter, include []string) (collected, error) {
-	c := collector{bot: b, tx: tx, casus: casus, subject: map[PersonID]bool{m.About: true}, include: include}
+	c := collector{bot: b, tx: tx, casus: casus, asker: m.About, subject: map[PersonID]bool{m.About: true}, include: include}
 	c.Dossier = dossier.Dossier{Schema: "dossier/v1", Casus: string(casus.Ref), Request: m.ID, For: b.labels(casus, []string{string(m.About)})[0],
 		Made: b.Now(), Rights: text.DossierRights()}
 	if b.decidesFor(casus, m.About) {
@@ -193,9 +194,11 @@ func (b *Bot) collect(tx Tx, casus Casus, m Matter, include []string) (collected
 }
 
 // decidesFor reports whether id has authority and decides for the young person
-// about their own data: until 16, or with lack of capacity (UAVG art. 5).
+// about their own data: until 16, or with lack of capacity (UAVG art. 5). Nobody does
+// with whom contact was stopped for somebody's safety: where and with whom the others
+// come together is not for them (UAVG art. 41(1)(i)).
 func (b *Bot) decidesFor(casus Casus, id PersonID) bool {
-	if !slices.ContainsFunc(casus.Private.Authority, func(h Holder) bool { return h.ID == id }) {
+	if !slices.ContainsFunc(casus.Private.Authority, func(h Holder) bool { return h.ID == id }) || stopped(casus, id) {
 		return false
 	}
 	if casus.Private.YoungPerson.LacksCapacity {
@@ -210,6 +213,12 @@ func (b *Bot) decidesFor(casus Casus, id PersonID) bool {
 
 // put sorts one item by whose data it is.
 func (c *collector) put(item dossier.Item, concerns ...PersonID) bool {
+	return c.putBy("", item, concerns...)
+}
+
+// putBy is put for what author said or brought in. The words of another of the
+// family wait for a person, also those of a child for whom who asks decides.
+func (c *collector) putBy(author PersonID, item dossier.Item, concerns ...PersonID) bool {
 	for _, m := range c.beside[item.ID] {
 		item.Lines = append(item.Lines, line(text.Dossier.Correction, day(m.DoneAt)+": "+m.Correction))
 	}
@@ -221,6 +230,11 @@ func (c *collector) put(item dossier.Item, concerns ...PersonID) bool {
 			continue
 		}
 		if label := c.bot.labels(c.casus, []string{string(id)})[0]; !slices.Contains(others, label) {
+			others = append(others, label)
+		}
+	}
+	if !c.all && author != c.asker && c.isRelative(author) {
+		if label := c.bot.labels(c.casus, []string{string(author)})[0]; !slices.Contains(others, label) {
 			others = append(others, label)
 		}
 	}
@@ -243,7 +257,9 @@ func line(name text.DossierWord, value string) dossier.Line {
 }
 
 // about is the casus itself and who takes part in it: those are the recipients
-// of the data, whom everybody may know by function and organisation.
+// of the data, by function and organisation. Who sits there says what kind of help a
+// young person has, so to a parent who does not decide for them it is shown when the
+// young person lets their parents see it, and else waits for a person.
 func (c *collector) about() {
 	w, p := text.Dossier, c.casus.Private
 	yp := p.YoungPerson.ID
@@ -267,12 +283,23 @@ func (c *collector) about() {
 		c.put(dossier.Item{ID: fmt.Sprintf("reopened-%d", i+1), Chapter: w.Casus.NL(), At: r.At, Lines: []dossier.Line{
 			line(w.Reopened, r.Ground), line(w.Poster, c.bot.functionOf(c.tx, c.casus, r.By))}}, yp)
 	}
+	recipients := []PersonID{c.asker}
+	if !c.seesTable() {
+		recipients = append(recipients, yp)
+	}
 	for _, m := range p.Members {
 		if m.Role == Professional {
-			c.Items = append(c.Items, dossier.Item{ID: "member-" + string(m.ID), Chapter: w.Recipients.NL(), At: m.Since, Lines: []dossier.Line{
-				line(w.Function, c.bot.functionOf(c.tx, c.casus, m.ID)), line(w.Task, m.Task)}})
+			c.put(dossier.Item{ID: "member-" + string(m.ID), Chapter: w.Recipients.NL(), At: m.Since, Lines: []dossier.Line{
+				line(w.Function, c.bot.functionOf(c.tx, c.casus, m.ID)), line(w.Task, m.Task)}}, recipients...)
 		}
 	}
+}
+
+// seesTable reports whether a parent who asks may know who takes part although they
+// do not decide for the young person, as on their card.
+func (c *collector) seesTable() bool {
+	p := c.casus.Private
+	return (p.ParentsSee == ParentsSeeTable || p.ParentsSee == ParentsSeeShared) && !stopped(c.casus, c.asker)
 }
 
 // work is what was planned and promised, and what is known of people so that it is
@@ -326,13 +353,13 @@ func (c *collector) yesses() error {
 	}
 	label := func(id PersonID) string { return c.bot.labels(c.casus, []string{string(id)})[0] }
 	for _, a := range agreements {
-		c.put(dossier.Item{ID: "agreement-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
+		c.putBy(a.Giver, dossier.Item{ID: "agreement-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
 			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Covers, strings.Join(texts(a.Covers), ", ")), line(w.How, markOf(c.casus, yes{ID: a.ID, Agreement: true, How: a.How})),
 			line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
 	}
 	consents, err := c.tx.Consents(c.casus.Ref)
 	for _, a := range consents {
-		c.put(dossier.Item{ID: "consent-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
+		c.putBy(a.Giver, dossier.Item{ID: "consent-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
 			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Discloser, string(a.Discloser)),
 			line(w.Covers, strings.Join(texts(a.Recipients), ", ")), line(w.Kinds, c.kinds(a.Kinds)), line(w.How, markOf(c.casus, yes{ID: a.ID, How: a.How})),
 			line(w.Until, day(a.ExpiresAt)), line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
@@ -379,7 +406,7 @@ func (c *collector) filesOf() error {
 		if waits {
 			item.Contents = attachmentName(f)
 		}
-		if c.put(item, append([]PersonID{c.casus.Private.YoungPerson.ID}, c.family(f)...)...) && waits {
+		if c.putBy(f.Poster, item, append([]PersonID{c.casus.Private.YoungPerson.ID}, c.family(f)...)...) && waits {
 			size += f.Size
 			c.files = append(c.files, f)
 		}
@@ -420,25 +447,32 @@ func (c *collector) decisionsOf() error {
 		if m.Kind == Incident {
 			about = anybody
 		}
-		c.put(dossier.Item{ID: "matter-" + m.ID, Chapter: w.Decisions.NL(), At: m.At, Lines: []dossier.Line{
+		c.putBy(m.By, dossier.Item{ID: "matter-" + m.ID, Chapter: w.Decisions.NL(), At: m.At, Lines: []dossier.Line{
 			line(w.Request, text.MatterKindName(string(m.Kind))), line(w.Text, m.Text), line(w.Outcome, strings.TrimSpace(text.OutcomeName(m.Outcome)+" "+m.Note))}}, about...)
 	}
 	return err
 }
 
 // looks tell who did what in the casus and who looked at it, by function. They
-// name no content.
+// name no content. What is not for who asks is left out without a count, which would
+// tell that there was something.
 func (c *collector) looks() error {
 	w := text.Dossier
 	entries, err := c.tx.Entries(c.casus.Ref, 0, 0)
+	if err != nil {
+		return err
+	}
+	whose, err := c.whose()
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
-		if !c.all && (e.Act == ActSafetyStop || e.Act == ActSafetyAgain) {
-			c.LeftOut++ // whom it is about must not learn of it, and who asks may be them
+		if !c.all && !c.seesEntry(e, whose[e.Object]) {
 			continue
 		}
 		who := w.Bot.NL()
 		switch {
-		case e.Actor != "" && c.isMember(e.Actor):
+		case c.isMember(e.Actor) || c.isRelative(e.Actor):
 			who = c.bot.functionOf(c.tx, c.casus, e.Actor)
 		case e.Actor != "":
 			who = strings.TrimSpace(w.Outside.NL() + " " + string(e.OnBehalf))
@@ -446,7 +480,71 @@ func (c *collector) looks() error {
 		c.Items = append(c.Items, dossier.Item{ID: fmt.Sprintf("entry-%d", e.Seq), Chapter: w.Looks.NL(), At: e.At, Lines: []dossier.Line{
 			line(w.Act, string(e.Act)), line(w.Who, who), line(w.Result, e.Outcome)}})
 	}
-	return err
+	return nil
+}
+
+// whose tells of whom of the family things are that entries are about, by the id of
+// the thing: a yes, a card, a request, a file.
+func (c *collector) whose() (map[string][]PersonID, error) {
+	of := map[string][]PersonID{}
+	ref := c.casus.Ref
+	consents, err1 := c.tx.Consents(ref)
+	for _, k := range consents {
+		of[k.ID] = append(of[k.ID], k.Giver)
+	}
+	agreements, err2 := c.tx.Agreements(ref)
+	for _, a := range agreements {
+		of[a.ID] = append(of[a.ID], a.Giver)
+	}
+	cards, err3 := c.tx.CardsOf(ref)
+	for _, k := range cards {
+		of[k.ID] = append(of[k.ID], k.Holder)
+	}
+	matters, err4 := c.tx.Matters(ref)
+	for _, m := range matters {
+		of[m.ID] = append(of[m.ID], m.By, m.About)
+	}
+	files, err5 := c.tx.FilesOf(ref)
+	for _, f := range files {
+		of[string(f.ID)] = append(of[string(f.ID)], c.family(f)...)
+	}
+	return of, errors.Join(err1, err2, err3, err4, err5)
+}
+
+// seesEntry reports whether an entry may be told to who asks: what they did
+// themselves, and what was done with what is theirs. What others of the family did,
+// said and were given is those others'. Of the rest of the casus it is told to whom
+// it is told who takes part. That somebody's safety was at stake is told to nobody,
+// and neither is what was done because of it.
+func (c *collector) seesEntry(e Entry, whose []PersonID) bool {
+	if e.Act == ActSafetyStop || e.Act == ActSafetyAgain || slices.Contains(e.Reasons, cardStopped) || slices.Contains(e.Reasons, endedSafety) {
+		return false
+	}
+	if e.Actor == c.asker {
+		return true
+	}
+	whose = append(slices.Clone(whose), e.Actor, PersonID(e.Object))
+	own := false
+	for _, id := range whose {
+		switch {
+		case id == c.asker:
+			own = true
+		case id == c.casus.Private.YoungPerson.ID && c.subject[id] && e.Actor != id:
+		case c.isRelative(id):
+			return false
+		}
+	}
+	if stopped(c.casus, c.asker) {
+		return false // who looks after another is not told to them either
+	}
+	return own || c.subject[c.casus.Private.YoungPerson.ID]
+}
+
+// isRelative reports whether id is somebody of the family, the young person among
+// them.
+func (c *collector) isRelative(id PersonID) bool {
+	return id != "" && (id == c.casus.Private.YoungPerson.ID || c.isFamily(id) ||
+		slices.ContainsFunc(c.casus.Private.Members, func(m Member) bool { return m.ID == id && m.Role != Professional }))
 }
 
 func (c *collector) isMember(id PersonID) bool {

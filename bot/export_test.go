@@ -22,7 +22,7 @@ func (w *world) askAccess(casus bot.Casus, about, key string) {
 }
 
 // unseal opens an answer as who asked would.
-func unseal(t *testing.T, id *age.X25519Identity, sealed []byte) map[string]string {
+func unseal(t testing.TB, id *age.X25519Identity, sealed []byte) map[string]string {
 	t.Helper()
 	r, err := age.Decrypt(bytes.NewReader(sealed), id)
 	if err != nil {
@@ -51,7 +51,7 @@ func unseal(t *testing.T, id *age.X25519Identity, sealed []byte) map[string]stri
 	return files
 }
 
-func mustIdentity(t *testing.T) *age.X25519Identity {
+func mustIdentity(t testing.TB) *age.X25519Identity {
 	t.Helper()
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
