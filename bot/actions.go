@@ -11,53 +11,55 @@ import (
 
 // The actions of tickets.
 const (
-	actOpen          = "open"           // send the form for a new casus
-	actClassify      = "classify"       // press the button below "what is in this file?", and send its form
-	actConsent       = "consent"        // the same for recording a consent
-	actWithdraw      = "withdraw"       // send the form that ends a consent
-	actInvite        = "invite"         // send the form for a new member
-	actClose         = "close"          // press "yes, close"
-	actHandover      = "handover"       // press "we have taken over what we must keep"
-	actTakeOver      = "take_over"      // press "choose what we take over", and send its form
-	actHandoverWait  = "handover_wait"  // press "wait with erasing", and send its form
-	actHold          = "hold"           // send the form for a hold
-	actApproveRules  = "approve_rules"  // press "yes" to rules that loosen
-	actReleaseHold   = "release_hold"   // send the form that proposes to release a hold, and press the second person's button
-	actData          = "data"           // send the form for a request about one's own data
-	actWrong         = "wrong_channel"  // send the form for something that stands where it should not
-	actApproveMatter = "approve_matter" // press "agreed" to a request for access
-	actFinishMatter  = "finish_matter"  // press "deal with it", and send its form
-	actDrop          = "drop"           // press "throw this file away"
-	actForm          = "form"           // press "form to print"
-	actNeed          = "need"           // press what a question lacked
-	actTopic         = "topic"          // press a topic that comes near
-	actRate          = "rate"           // press whether an answer helps
-	actReleaseAsk    = "release_ask"    // press "put it to the FG"
-	actRelease       = "release"        // press "let the FG read this"
-	actTakeOwn       = "take_own"       // press "take it in" below documents that were given
-	actLeaveOwn      = "leave_own"      // press "leave it"
-	actDropOwn       = "drop_own"       // press "remove" beside a document, and "yes" after it
-	actHelp          = "help"           // press a chapter of the handbook
-	actMayShare      = "may_share"      // send the first form of "may I share?"
-	actMayShareWhat  = "may_share_2"    // send its second form
-	actHeldText      = "held_text"      // nothing: it keeps a message that was held
-	actSayCode       = "say_code"       // press "post with the code", and the three below
-	actSayInitials   = "say_initials"
-	actSayAsIs       = "say_as_is"
-	actSayProcess    = "say_process"
-	actKnown         = "known"       // send the form for what is known of a casus
-	actYesReceipt    = "yes_receipt" // press "receipt to print", or send the form for one
-	actAffirm        = "affirm"      // press "right, I said this"
-	actTakeBack      = "take_back"   // press "take back"
-	actMeeting       = "meeting"     // send the form for a meeting
-	actAgenda        = "agenda"      // send the form for meetings in a row
-	actPoint         = "point"       // send the form for an action point
-	actPointDone     = "point_done"  // press "done" at an action point
-	actStep          = "step"        // press "divide", and send the form for a line of the checklist
-	actCircle        = "circle"      // send the form for a circle
-	actSeries        = "series"      // send the form that begins a series
-	actHandIn        = "hand_in"     // send the form that hands over files
-	actWhy           = "why"         // press "why?"
+	actOpen            = "open"           // send the form for a new casus
+	actClassify        = "classify"       // press the button below "what is in this file?", and send its form
+	actConsent         = "consent"        // the same for recording a consent
+	actWithdraw        = "withdraw"       // send the form that ends a consent
+	actInvite          = "invite"         // send the form for a new member
+	actClose           = "close"          // press "yes, close"
+	actHandover        = "handover"       // press "we have taken over what we must keep"
+	actTakeOver        = "take_over"      // press "choose what we take over", and send its form
+	actHandoverWait    = "handover_wait"  // press "wait with erasing", and send its form
+	actHold            = "hold"           // send the form for a hold
+	actApproveRules    = "approve_rules"  // press "yes" to rules that loosen
+	actReleaseHold     = "release_hold"   // send the form that proposes to release a hold, and press the second person's button
+	actData            = "data"           // send the form for a request about one's own data
+	actWrong           = "wrong_channel"  // send the form for something that stands where it should not
+	actApproveMatter   = "approve_matter" // press "agreed" to a request for access
+	actFinishMatter    = "finish_matter"  // press "deal with it", and send its form
+	actDrop            = "drop"           // press "throw this file away"
+	actForm            = "form"           // press "form to print"
+	actNeed            = "need"           // press what a question lacked
+	actTopic           = "topic"          // press a topic that comes near
+	actRate            = "rate"           // press whether an answer helps
+	actReleaseAsk      = "release_ask"    // press "put it to the FG"
+	actRelease         = "release"        // press "let the FG read this"
+	actTakeOwn         = "take_own"       // press "take it in" below documents that were given
+	actLeaveOwn        = "leave_own"      // press "leave it"
+	actDropOwn         = "drop_own"       // press "remove" beside a document, and "yes" after it
+	actHelp            = "help"           // press a chapter of the handbook
+	actMayShare        = "may_share"      // send the first form of "may I share?"
+	actMayShareWhat    = "may_share_2"    // send its second form
+	actHeldText        = "held_text"      // nothing: it keeps a message that was held
+	actSayCode         = "say_code"       // press "post with the code", and the three below
+	actSayInitials     = "say_initials"
+	actSayAsIs         = "say_as_is"
+	actSayProcess      = "say_process"
+	actKnown           = "known"            // send the form for what is known of a casus
+	actYesReceipt      = "yes_receipt"      // press "receipt to print", or send the form for one
+	actAffirm          = "affirm"           // press "right, I said this"
+	actTakeBack        = "take_back"        // press "take back"
+	actMeeting         = "meeting"          // send the form for a meeting
+	actAgenda          = "agenda"           // send the form for meetings in a row
+	actPoint           = "point"            // send the form for an action point
+	actPointDone       = "point_done"       // press "done" at an action point
+	actStep            = "step"             // press "divide", and send the form for a line of the checklist
+	actCircle          = "circle"           // send the form for a circle
+	actSeries          = "series"           // send the form that begins a series
+	actHandIn          = "hand_in"          // send the form that hands over files
+	actWhy             = "why"              // press "why?"
+	actAskException    = "ask_exception"    // press "ask for an exception", and send its form
+	actDecideException = "decide_exception" // press "decide" below one that is asked for, and send its form
 )
 
 // action is what a ticket lets somebody do: press a button, send a form, or the
@@ -72,72 +74,74 @@ var actions map[string]action
 
 func init() {
 	actions = map[string]action{
-		actOpen:          {Submit: (*Bot).submitOpen},
-		actClassify:      {Press: (*Bot).askClassification, Submit: (*Bot).submitClassification},
-		actConsent:       {Press: (*Bot).askConsentByButton, Submit: (*Bot).submitConsent},
-		actWithdraw:      {Submit: (*Bot).submitWithdrawal},
-		actInvite:        {Submit: (*Bot).submitInvite},
-		actClose:         {Press: (*Bot).closeByButton},
-		actHandover:      {Press: (*Bot).confirmHandover},
-		actTakeOver:      {Press: (*Bot).askTakeOver, Submit: (*Bot).submitTakeOver},
-		actHandoverWait:  {Press: (*Bot).askWait, Submit: (*Bot).submitWait},
-		actHold:          {Submit: (*Bot).submitHold},
-		actApproveRules:  {Press: (*Bot).approveRules},
-		actReleaseHold:   {Press: (*Bot).releaseByButton, Submit: (*Bot).submitRelease},
-		actData:          {Submit: (*Bot).submitData},
-		actWrong:         {Submit: (*Bot).submitWrong},
-		actApproveMatter: {Press: (*Bot).approveMatter},
-		actFinishMatter:  {Press: (*Bot).askFinish, Submit: (*Bot).submitFinish},
-		actDrop:          {Press: (*Bot).dropFile},
-		actForm:          {Press: (*Bot).giveFormByButton},
-		actNeed:          {Press: (*Bot).toldByButton},
-		actTopic:         {Press: (*Bot).chosenTopic},
-		actRate:          {Press: (*Bot).rate},
-		actReleaseAsk:    {Press: (*Bot).askRelease},
-		actRelease:       {Press: (*Bot).release},
-		actTakeOwn:       {Press: (*Bot).takeDocuments},
-		actLeaveOwn:      {Press: (*Bot).leaveDocuments},
-		actDropOwn:       {Press: (*Bot).dropDocument},
-		actHelp:          {Press: (*Bot).helpByButton},
-		actWhy:           {Press: (*Bot).whyByButton},
-		actMayShare:      {Submit: (*Bot).submitMayShare},
-		actMayShareWhat:  {Submit: (*Bot).submitMayShareWhat},
-		actSayCode:       {Press: (*Bot).sayWithCode},
-		actSayInitials:   {Press: (*Bot).sayWithInitials},
-		actSayAsIs:       {Press: (*Bot).sayAsIs},
-		actSayProcess:    {Press: (*Bot).sayProcess},
-		actKnown:         {Submit: (*Bot).submitKnown},
-		actYesReceipt:    {Press: (*Bot).receiptByButton, Submit: (*Bot).submitReceipt},
-		actAffirm:        {Press: (*Bot).affirm},
-		actTakeBack:      {Press: (*Bot).takeBackOwn},
-		actAccede:        {Submit: (*Bot).submitAccede},
-		actAnnounce:      {Press: (*Bot).announceParty},
-		actLeave:         {Submit: (*Bot).submitLeave},
-		actFamily:        {Submit: (*Bot).submitFamily},
-		actHearing:       {Press: (*Bot).askHearing, Submit: (*Bot).submitHearing},
-		actActAs:         {Press: (*Bot).actAs},
-		actOpenShape:     {Submit: (*Bot).submitShape},
-		actList:          {Submit: (*Bot).submitList},
-		actLead:          {Submit: (*Bot).submitLead},
-		actTakeLead:      {Press: (*Bot).takeLead},
-		actNameLead:      {Press: (*Bot).askNameLead, Submit: (*Bot).submitNameLead},
-		actReopen:        {Submit: (*Bot).submitReopen},
-		actStandIn:       {Submit: (*Bot).submitStandIn},
-		actConfirm:       {Press: (*Bot).confirmByButton},
-		actStaff:         {Press: (*Bot).askStaffForm, Submit: (*Bot).submitStaff},
-		actMeeting:       {Submit: (*Bot).submitMeeting},
-		actAgenda:        {Submit: (*Bot).submitAgenda},
-		actPoint:         {Submit: (*Bot).submitPoint},
-		actPointDone:     {Press: (*Bot).pointDone},
-		actStep:          {Press: (*Bot).askStep, Submit: (*Bot).submitStep},
-		actCircle:        {Submit: (*Bot).submitCircle},
-		actSeries:        {Submit: (*Bot).submitSeries},
-		actHandIn:        {Submit: (*Bot).submitHandIn},
-		actCard:          {Submit: (*Bot).submitCard},
-		actSafety:        {Submit: (*Bot).submitSafety},
-		actVault:         {Press: (*Bot).openCard},
-		actBring:         {Press: (*Bot).bringLink},
-		actCircleFor:     {Press: (*Bot).shareWithCircle},
+		actOpen:            {Submit: (*Bot).submitOpen},
+		actClassify:        {Press: (*Bot).askClassification, Submit: (*Bot).submitClassification},
+		actConsent:         {Press: (*Bot).askConsentByButton, Submit: (*Bot).submitConsent},
+		actWithdraw:        {Submit: (*Bot).submitWithdrawal},
+		actInvite:          {Submit: (*Bot).submitInvite},
+		actClose:           {Press: (*Bot).closeByButton},
+		actHandover:        {Press: (*Bot).confirmHandover},
+		actTakeOver:        {Press: (*Bot).askTakeOver, Submit: (*Bot).submitTakeOver},
+		actHandoverWait:    {Press: (*Bot).askWait, Submit: (*Bot).submitWait},
+		actHold:            {Submit: (*Bot).submitHold},
+		actApproveRules:    {Press: (*Bot).approveRules},
+		actReleaseHold:     {Press: (*Bot).releaseByButton, Submit: (*Bot).submitRelease},
+		actData:            {Submit: (*Bot).submitData},
+		actWrong:           {Submit: (*Bot).submitWrong},
+		actApproveMatter:   {Press: (*Bot).approveMatter},
+		actFinishMatter:    {Press: (*Bot).askFinish, Submit: (*Bot).submitFinish},
+		actDrop:            {Press: (*Bot).dropFile},
+		actForm:            {Press: (*Bot).giveFormByButton},
+		actNeed:            {Press: (*Bot).toldByButton},
+		actTopic:           {Press: (*Bot).chosenTopic},
+		actRate:            {Press: (*Bot).rate},
+		actReleaseAsk:      {Press: (*Bot).askRelease},
+		actRelease:         {Press: (*Bot).release},
+		actTakeOwn:         {Press: (*Bot).takeDocuments},
+		actLeaveOwn:        {Press: (*Bot).leaveDocuments},
+		actDropOwn:         {Press: (*Bot).dropDocument},
+		actHelp:            {Press: (*Bot).helpByButton},
+		actWhy:             {Press: (*Bot).whyByButton},
+		actAskException:    {Press: (*Bot).askException, Submit: (*Bot).submitAskException},
+		actDecideException: {Press: (*Bot).askDecision, Submit: (*Bot).submitDecision},
+		actMayShare:        {Submit: (*Bot).submitMayShare},
+		actMayShareWhat:    {Submit: (*Bot).submitMayShareWhat},
+		actSayCode:         {Press: (*Bot).sayWithCode},
+		actSayInitials:     {Press: (*Bot).sayWithInitials},
+		actSayAsIs:         {Press: (*Bot).sayAsIs},
+		actSayProcess:      {Press: (*Bot).sayProcess},
+		actKnown:           {Submit: (*Bot).submitKnown},
+		actYesReceipt:      {Press: (*Bot).receiptByButton, Submit: (*Bot).submitReceipt},
+		actAffirm:          {Press: (*Bot).affirm},
+		actTakeBack:        {Press: (*Bot).takeBackOwn},
+		actAccede:          {Submit: (*Bot).submitAccede},
+		actAnnounce:        {Press: (*Bot).announceParty},
+		actLeave:           {Submit: (*Bot).submitLeave},
+		actFamily:          {Submit: (*Bot).submitFamily},
+		actHearing:         {Press: (*Bot).askHearing, Submit: (*Bot).submitHearing},
+		actActAs:           {Press: (*Bot).actAs},
+		actOpenShape:       {Submit: (*Bot).submitShape},
+		actList:            {Submit: (*Bot).submitList},
+		actLead:            {Submit: (*Bot).submitLead},
+		actTakeLead:        {Press: (*Bot).takeLead},
+		actNameLead:        {Press: (*Bot).askNameLead, Submit: (*Bot).submitNameLead},
+		actReopen:          {Submit: (*Bot).submitReopen},
+		actStandIn:         {Submit: (*Bot).submitStandIn},
+		actConfirm:         {Press: (*Bot).confirmByButton},
+		actStaff:           {Press: (*Bot).askStaffForm, Submit: (*Bot).submitStaff},
+		actMeeting:         {Submit: (*Bot).submitMeeting},
+		actAgenda:          {Submit: (*Bot).submitAgenda},
+		actPoint:           {Submit: (*Bot).submitPoint},
+		actPointDone:       {Press: (*Bot).pointDone},
+		actStep:            {Press: (*Bot).askStep, Submit: (*Bot).submitStep},
+		actCircle:          {Submit: (*Bot).submitCircle},
+		actSeries:          {Submit: (*Bot).submitSeries},
+		actHandIn:          {Submit: (*Bot).submitHandIn},
+		actCard:            {Submit: (*Bot).submitCard},
+		actSafety:          {Submit: (*Bot).submitSafety},
+		actVault:           {Press: (*Bot).openCard},
+		actBring:           {Press: (*Bot).bringLink},
+		actCircleFor:       {Press: (*Bot).shareWithCircle},
 	}
 }
 

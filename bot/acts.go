@@ -29,7 +29,8 @@ var acts = []Act{
 	ActDeputyNamed, ActLeadMissing, ActListed, ActMemberEnded, ActMemberBack, ActMemberOut, ActLetIn,
 	ActPartyLeft, ActReopened, ActSettingChanged, ActMessageSlipped, ActTakenOver, ActHandoverWait, ActBotPutOut,
 	ActRoomChanged, ActVaultOpened, ActVaultTaken, ActOverviewLink, ActOverviewIn, ActOverviewOut, ActRuleAdopted,
-	ActPlanProposed, ActPlanRun, ActLogVerified, ActProofTaken,
+	ActPlanProposed, ActPlanRun, ActLogVerified, ActProofTaken, ActExceptionAsked,
+	ActExceptionGranted, ActExceptionDenied,
 }
 
 var jobKinds = []JobKind{

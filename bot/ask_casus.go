@@ -30,7 +30,7 @@ func aboutCasus(p place, k Sketch, band string) bool {
 // casusVerdict says what the rules decide now when the asker would share this
 // kind of data in the casus, and leaves an entry: it tells who said yes.
 func (b *Bot) casusVerdict(ctx context.Context, tx Tx, p place, kind DataKind) (string, error) {
-	v, err := b.judgeShare(ctx, tx, p.casus, File{Casus: p.casus.Ref, Poster: p.member.ID, Account: p.member.Account, Kinds: []DataKind{kind}}, nil)
+	v, err := b.judgeShare(ctx, tx, p.casus, File{Casus: p.casus.Ref, Poster: p.member.ID, Account: p.member.Account, Kinds: []DataKind{kind}})
 	if err != nil {
 		return "", err
 	}

@@ -183,7 +183,7 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 			return answer, false, err
 		}
 	}
-	v, err := b.judgeShare(ctx, tx, casus, f, nil)
+	v, err := b.judgeShare(ctx, tx, casus, f)
 	if err != nil {
 		return answer, false, err
 	}
@@ -215,6 +215,9 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 		if _, err := b.offerCircle(ctx, tx, casus, f, &m); err != nil {
 			return answer, false, err
 		}
+		if _, err := b.offerException(ctx, tx, casus, f, &m); err != nil {
+			return answer, false, err
+		}
 		answer.Text = text.FileNeedsConsent.NL(text.None{})
 		return answer, false, errors.Join(tx.SaveFile(f),
 			b.later(tx, casus.Ref, fmt.Sprintf("needs:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
@@ -225,9 +228,15 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 	}
 	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()}), Buttons: []Button{why}}
 	answer.Text = v.text()
-	if smaller, err := b.offerCircle(ctx, tx, casus, f, &m); err != nil {
+	smaller, err := b.offerCircle(ctx, tx, casus, f, &m)
+	if err != nil {
 		return answer, false, err
-	} else if smaller {
+	}
+	excepted, err := b.offerException(ctx, tx, casus, f, &m)
+	if err != nil {
+		return answer, false, err
+	}
+	if smaller || excepted {
 		// It waits as long as any file, for the one press that it takes.
 		return answer, false, errors.Join(tx.SaveFile(f),
 			b.later(tx, casus.Ref, fmt.Sprintf("circle:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
@@ -304,7 +313,7 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 		if f.Shown == "" {
 			f.Shown = neutralName(casus, f, others, b.Now())
 		}
-		v, err = b.judgeShare(ctx, tx, casus, f, nil)
+		v, err = b.judgeShare(ctx, tx, casus, f)
 		return err
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {

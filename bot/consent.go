@@ -34,12 +34,3 @@ type Consent struct {
 	ExpiresAt   time.Time // zero: no end was agreed, and then it never counts
 	WithdrawnAt time.Time // zero: it stands
 }
-
-// Exception is a person's recorded decision to share without consent on a
-// ground of the matrix, chapter 5. The bot only checks that it fits.
-type Exception struct {
-	Code       string // such as "X-TAAK"
-	Reason     string
-	ApprovedBy PersonID
-	Recipients []OrgID
-}

@@ -281,7 +281,7 @@ func (b *Bot) decideWaiting(ctx context.Context, tx Tx, who caller, casus Casus)
 		if f.State != Quarantined || len(f.Kinds) == 0 || !f.ExpiresAt.After(b.Now()) {
 			continue
 		}
-		v, err := b.judgeShare(ctx, tx, casus, f, nil)
+		v, err := b.judgeShare(ctx, tx, casus, f)
 		if err != nil {
 			return n, err
 		}

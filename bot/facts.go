@@ -66,7 +66,7 @@ func (v verdict) stored(ref Ref, by PersonID, at time.Time) Verdict {
 
 // judgeShare asks the rules whether f may be shared in its casus now. An error
 // of the rules is a refusal; an error here is one of the store.
-func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Exception) (verdict, error) {
+func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File) (verdict, error) {
 	if f.Vault {
 		var err error
 		if casus, err = b.audience(tx, casus, f); err != nil {
@@ -85,8 +85,8 @@ func (b *Bot) judgeShare(ctx context.Context, tx Tx, casus Casus, f File, ex *Ex
 			}
 		}
 	}
-	if ex != nil {
-		in.Exception = &judge.Exception{Code: ex.Code, Reason: ex.Reason, ApprovedBy: string(ex.ApprovedBy), Recipients: texts(ex.Recipients)}
+	if ex := f.Exception; ex != nil {
+		in.Exception = &judge.Exception{Code: ex.Code, Reason: ex.Reason, ApprovedBy: string(ex.ApprovedBy), Recipients: ex.Recipients}
 	}
 	v, err := b.Judge.Share(ctx, in)
 	failed, err := b.ruled(err)
@@ -347,7 +347,7 @@ func (b *Bot) restsOn(tx Tx, casus Casus, f File) ([]string, error) {
 func (b *Bot) possibleKinds(ctx context.Context, tx Tx, casus Casus, f File) (possible []DataKind, refused []text.RefusedKind, err error) {
 	for _, kind := range []DataKind{Ordinary, Sensitive, Health, Criminal, BSN} {
 		f.Kinds = []DataKind{kind}
-		v, err := b.judgeShare(ctx, tx, casus, f, nil)
+		v, err := b.judgeShare(ctx, tx, casus, f)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -57,18 +57,20 @@ type File struct {
 	Download bool      `json:",omitempty"` // its discloser lets readers take the bytes with them
 
 	// Sealed:
-	Poster   PersonID
-	Account  UserID
-	Name     string
-	Hash     string // hex SHA-256 of the bytes: tells that the bytes posted are the bytes decided on
-	Kinds    []DataKind
-	Affects  []PersonID
-	Absence  Absence    // what a school said of absence in it
-	Text     string     // what the poster wrote along with it
-	RestsOn  []string   // ids of the consents that its approval rests on
-	Decision DecisionID // the verdict behind its state
-	Shown    string     `json:",omitempty"` // the name under which it was posted
-	For      []PersonID `json:",omitempty"` // of a file in the vault: who may open it besides its poster
+	Poster    PersonID
+	Account   UserID
+	Name      string
+	Hash      string // hex SHA-256 of the bytes: tells that the bytes posted are the bytes decided on
+	Kinds     []DataKind
+	Affects   []PersonID
+	Absence   Absence       // what a school said of absence in it
+	Text      string        // what the poster wrote along with it
+	RestsOn   []string      // ids of the consents that its approval rests on
+	Decision  DecisionID    // the verdict behind its state
+	Asked     *ExceptionAsk `json:",omitempty"` // an exception waits for a decision
+	Exception *Exception    `json:",omitempty"` // it may be shared on this ground
+	Shown     string        `json:",omitempty"` // the name under which it was posted
+	For       []PersonID    `json:",omitempty"` // of a file in the vault: who may open it besides its poster
 }
 
 // Move changes the state of f. Another move than Moves allows is ErrConflict.

@@ -4,7 +4,7 @@ import "context"
 
 // JudgeShare is judgeShare, for measuring the way from the store to the verdict.
 func (b *Bot) JudgeShare(ctx context.Context, tx Tx, casus Casus, f File) (effect string, err error) {
-	v, err := b.judgeShare(ctx, tx, casus, f, nil)
+	v, err := b.judgeShare(ctx, tx, casus, f)
 	return v.Effect.String(), err
 }
 

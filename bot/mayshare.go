@@ -183,7 +183,7 @@ func (b *Bot) mayShareHere(ctx context.Context, tx Tx, where place, k Sketch, s 
 	if err != nil {
 		return "", err
 	}
-	v, err := b.judgeShare(ctx, tx, where.casus, File{Casus: where.casus.Ref, Poster: where.member.ID, Account: s.User, Kinds: []DataKind{k.Kind}}, nil)
+	v, err := b.judgeShare(ctx, tx, where.casus, File{Casus: where.casus.Ref, Poster: where.member.ID, Account: s.User, Kinds: []DataKind{k.Kind}})
 	if err != nil || !v.needsConsent() {
 		return words, err
 	}

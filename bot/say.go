@@ -122,7 +122,7 @@ func (b *Bot) pasted(ctx context.Context, casus Casus, p Posting) (Answer, error
 	}
 	free := false
 	err := b.Store.View(ctx, func(tx Tx) error {
-		v, err := b.judgeShare(ctx, tx, casus, File{Casus: casus.Ref, Poster: m.ID, Account: p.User}, nil)
+		v, err := b.judgeShare(ctx, tx, casus, File{Casus: casus.Ref, Poster: m.ID, Account: p.User})
 		free = v.allows()
 		return err
 	})
@@ -147,7 +147,7 @@ func (b *Bot) weigh(ctx context.Context, tx Tx, casus Casus, user UserID, held h
 	if !ok || m.Role != Professional || !slices.Contains(secret, m.Sector) {
 		return nothing, verdict{}, nil
 	}
-	v, err := b.judgeShare(ctx, tx, casus, File{Casus: casus.Ref, Poster: m.ID, Account: user, Kinds: []DataKind{Ordinary}}, nil)
+	v, err := b.judgeShare(ctx, tx, casus, File{Casus: casus.Ref, Poster: m.ID, Account: user, Kinds: []DataKind{Ordinary}})
 	if err != nil || v.allows() {
 		return nothing, v, err
 	}

@@ -46,7 +46,7 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 		}
 		if m, ok := c.Member(e.User); ok && m.Role == Professional && c.Status == Open {
 			for _, kind := range []DataKind{Ordinary, Sensitive, Health} {
-				v, err := b.judgeShare(ctx, tx, c, File{Poster: m.ID, Account: e.User, Kinds: []DataKind{kind}}, nil)
+				v, err := b.judgeShare(ctx, tx, c, File{Poster: m.ID, Account: e.User, Kinds: []DataKind{kind}})
 				if err != nil {
 					return err
 				}

@@ -75,7 +75,7 @@ func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vaul
 				return err
 			}
 		}
-		first, err = b.judgeShare(ctx, tx, casus, file, nil)
+		first, err = b.judgeShare(ctx, tx, casus, file)
 		return err
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vaul
 	if found {
 		file.Kinds = []DataKind{BSN}
 		if err := b.Store.View(ctx, func(tx Tx) error {
-			first, err = b.judgeShare(ctx, tx, casus, file, nil)
+			first, err = b.judgeShare(ctx, tx, casus, file)
 			return err
 		}); err != nil {
 			return Answer{}, fmt.Errorf("upload: %w", err)

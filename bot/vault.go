@@ -173,7 +173,7 @@ func (b *Bot) whyClosed(ctx context.Context, tx Tx, casus Casus, f File, platfor
 	if !here {
 		return vaultNotMember, nil
 	}
-	v, err := b.judgeShare(ctx, tx, casus, f, nil)
+	v, err := b.judgeShare(ctx, tx, casus, f)
 	if err != nil {
 		return "", err
 	}

@@ -18,36 +18,20 @@ func (b *Bot) circleFor(ctx context.Context, tx Tx, casus Casus, f File) ([]Pers
 	if b.Pages == "" || !ok || poster.Role != Professional || len(f.Kinds) == 0 {
 		return nil, nil
 	}
-	type place struct {
-		org    OrgID
-		sector Sector
-	}
-	groups := map[place][]PersonID{}
-	var order []place
-	for _, m := range casus.Private.Members {
-		here, err := b.stillHere(tx, casus, m)
-		if err != nil {
-			return nil, err
-		}
-		if !here || m.Role != Professional || m.ID == f.Poster {
-			continue
-		}
-		at := place{m.Organisation, m.Sector}
-		if groups[at] == nil {
-			order = append(order, at)
-		}
-		groups[at] = append(groups[at], m.ID)
+	groups, err := b.placesIn(tx, casus, f)
+	if err != nil {
+		return nil, err
 	}
 	f.Vault, f.Chosen = true, true
 	may := func(who []PersonID) (bool, error) {
 		f.For = who
-		v, err := b.judgeShare(ctx, tx, casus, f, nil)
+		v, err := b.judgeShare(ctx, tx, casus, f)
 		return err == nil && v.allows(), err
 	}
 	var circle []PersonID
-	for _, at := range order {
+	for _, g := range groups {
 		// One more at a time: what is right for each need not be right for all.
-		more := slices.Concat(circle, groups[at])
+		more := slices.Concat(circle, g.people)
 		ok, err := may(more)
 		if err != nil {
 			return nil, err
@@ -57,6 +41,35 @@ func (b *Bot) circleFor(ctx context.Context, tx Tx, casus Casus, f File) ([]Pers
 		}
 	}
 	return circle, nil
+}
+
+// placeIn are the professionals of one organisation with one task who could read a
+// file besides its poster.
+type placeIn struct {
+	org    OrgID
+	sector Sector
+	people []PersonID
+}
+
+// placesIn lists them, in the order in which they came in.
+func (b *Bot) placesIn(tx Tx, casus Casus, f File) ([]placeIn, error) {
+	var all []placeIn
+	for _, m := range casus.Private.Members {
+		here, err := b.stillHere(tx, casus, m)
+		if err != nil {
+			return nil, err
+		}
+		if !here || m.Role != Professional || m.ID == f.Poster {
+			continue
+		}
+		i := slices.IndexFunc(all, func(p placeIn) bool { return p.org == m.Organisation && p.sector == m.Sector })
+		if i < 0 {
+			i = len(all)
+			all = append(all, placeIn{org: m.Organisation, sector: m.Sector})
+		}
+		all[i].people = append(all[i].people, m.ID)
+	}
+	return all, nil
 }
 
 // offerCircle adds the smaller circle to what a poster is told of a refused file.
