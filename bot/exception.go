@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,13 +50,17 @@ type ground struct {
 	For  []PersonID // none: the whole room
 }
 
-// key names a ground in a form.
+// key names a ground in a form, however many would read it: a chat bounds the
+// value of a choice.
 func (g ground) key() string {
-	ids := []string{g.Code}
-	for _, id := range g.For {
-		ids = append(ids, string(id))
+	if g.For == nil {
+		return g.Code
 	}
-	return strings.Join(ids, " ")
+	sum := sha256.New()
+	for _, id := range g.For {
+		fmt.Fprintf(sum, "%d:%s", len(id), id)
+	}
+	return g.Code + " " + hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // grounds lists what exceptions there could be for a file that may not be shared as

@@ -28,6 +28,7 @@ var handbook = []chapter{
 	{"kaart", []string{"procesregisseur", "professional", "ouder"}, []string{"ouderkaart", "qr", "pincode", "balie"}, []string{"casus kaart", "casus veiligheid", "casus bewijs"}},
 	{"delen", []string{"professional", "ouder"}, []string{"bestand", "bestanden", "upload", "verslagen", "document"}, []string{"convenant mag-ik-delen", "casus nodig", "casus waarom", "casus deel", "casus verkeerd", "casus neem-terug"}},
 	{"kluis", []string{"professional", "procesregisseur", "fg"}, []string{"vault", "lezen", "inbrengen", "downloaden", "gezondheid"}, []string{"casus kluis"}},
+	{"uitzondering", []string{"professional", "fg"}, []string{"uitzonderingen", "grond", "ondertoezichtstelling", "ots", "behandelteam"}, []string{"casus waarom", "convenant partijen"}},
 	{"overleg", []string{"professional", "procesregisseur"}, []string{"vergadering", "plannen", "datum", "taken"}, []string{"casus status", "casus stappen", "casus overleg", "casus agenda", "casus afspraak", "casus afspraken", "casus verslag", "casus mijn", "casus fase", "casus lijst"}},
 	{"afsluiten", []string{"procesregisseur"}, []string{"sluiten", "einde", "wissen", "bewaren", "archief"}, []string{"casus sluit", "casus heropen", "casus bewaar", "casus vrijgeven"}},
 	{"gegevens", []string{"ouder", "professional", "fg"}, []string{"inzage", "correctie", "bezwaar", "rechten", "dossier"}, []string{"casus gegevens", "casus bewijs", "casus neem-terug"}},

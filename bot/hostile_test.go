@@ -507,6 +507,45 @@ func (s *stage) shut(ref bot.Ref) {
 	}
 }
 
+// exceptions has one exception that can be asked for by carer and one that guide
+// decides on, and returns how each presses the button that opens the form.
+func (s *stage) exceptions() (asks, decides func() error) {
+	s.t.Helper()
+	s.decidesFor("aanbieder", "p-guide")
+	for range 2 {
+		s.clock.Advance(time.Minute)
+		if err := s.upload(carer, s.casus.Room, "advies.txt", "een advies"); err == nil {
+			s.t.Fatal("posted at once")
+		}
+		s.press(carer, "Zeg wat erin staat")
+		if a := s.send(carer, map[string][]string{"kinds": {"health"}}); len(a.Errors) > 0 {
+			s.t.Fatal(a.Errors)
+		}
+		if decides == nil {
+			s.askException(carer, "Dezelfde behandeling")
+			s.settle()
+			decides = s.lastWith(guide, "Beslis")
+		}
+	}
+	return s.lastWith(carer, "Vraag een uitzondering"), decides
+}
+
+// lastWith returns how user presses the last button with this label.
+func (s *stage) lastWith(user bot.UserID, label string) func() error {
+	s.t.Helper()
+	seen, err := s.person(user).SeeDirect()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, m := range slices.Backward(seen) {
+		if slices.Contains(m.Labels, label) {
+			return func() error { return s.person(user).Press(m.ID, label) }
+		}
+	}
+	s.t.Fatalf("%s has no button %q", user, label)
+	return nil
+}
+
 // byButton are the forms that need more than this stage has: they are tried where
 // their buttons are (TestEveryButton…), or by the tests of their own use case.
 var byButton = []string{"hand_in", "classify", "finish_matter", "handover_wait", "take_over", "name_lead", "list", "open_shape"}
@@ -557,6 +596,16 @@ func TestEveryFormOfEveryCommandTakesBadInputWell(t *testing.T) {
 			}
 			back()
 		}
+	}
+	asks, decides := s.exceptions()
+	for user, press := range map[bot.UserID]func() error{carer: asks, guide: decides} {
+		asked := s.store.Picture()
+		_, form := s.during(user, press)
+		if form == nil {
+			t.Fatalf("%s gets no form about an exception", user)
+		}
+		abuse(string(user)+" on an exception", user, form)
+		asked()
 	}
 	_, sent := bot.Actions()
 	for _, action := range sent {

@@ -171,6 +171,9 @@ func TestWhatIsShownIsAsItStandsInItsFile(t *testing.T) {
 			back()
 		}
 	}
+	asks, decides := s.exceptions()
+	during(carer, asks)
+	during(guide, decides)
 	_, sent := bot.Actions()
 	for _, action := range sent {
 		if _, ok := all.Forms[action]; !ok && !slices.Contains(notWalked, action) {

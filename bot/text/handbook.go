@@ -19,8 +19,8 @@ var (
 	HandbookRole    = define[HandbookArgs]("handbook.for_role")
 	HandbookChapter = define[HandbookArgs]("handbook.page")
 
-	chapterTitles = defineNames("handbook.title", "vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "overzicht", "overleg", "afsluiten", "gegevens", "toezicht", "overig")
-	chapterBodies = defineNames("handbook.body", "vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "overzicht", "overleg", "afsluiten", "gegevens", "toezicht", "overig")
+	chapterTitles = defineNames("handbook.title", "vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "uitzondering", "overzicht", "overleg", "afsluiten", "gegevens", "toezicht", "overig")
+	chapterBodies = defineNames("handbook.body", "vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "uitzondering", "overzicht", "overleg", "afsluiten", "gegevens", "toezicht", "overig")
 	roleNames     = defineNames("handbook.role", "professional", "procesregisseur", "ouder", "fg")
 )
 
