@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,13 +16,15 @@ import (
 	"github.com/go-rod/rod/lib/launcher"
 	"github.com/go-rod/rod/lib/launcher/flags"
 	"github.com/go-rod/rod/lib/proto"
+
+	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 // Patience is how long something may take that must happen.
 const Patience = 2 * time.Minute
 
-// Life is how long one page may be used.
-const Life = 8 * time.Minute
+// Life is how long one page may be used: a whole story on a slow machine.
+const Life = 25 * time.Minute
 
 // Browser is one browser: its own cookies, its own cache.
 type Browser struct {
@@ -59,33 +62,55 @@ func Start(t testing.TB) *Browser {
 	if err != nil {
 		t.Fatalf("this test drives chromium, which is not here; `apt-get install chromium`: %v", err)
 	}
+	dir, err := profile()
+	if err != nil {
+		t.Fatalf("a folder for chromium: %v", err)
+	}
 	out := &outside{}
 	proxy := httptest.NewServer(out)
-	l := launcher.New().Bin(bin).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(t.TempDir()).
-		Env(append(os.Environ(), "TZ=Europe/Amsterdam", "LANGUAGE=nl_NL")...)
+	l := launcher.New().Bin(bin).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(filepath.Join(dir, "profile")).
+		Env(append(os.Environ(), "TZ=Europe/Amsterdam", "LANGUAGE=nl_NL", "TMPDIR="+dir)...)
 	for _, flag := range []string{"disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "disable-default-apps"} {
 		l.Set(flags.Flag(flag))
 	}
 	l.Set("lang", "nl-NL")
 	l.Set("proxy-server", proxy.URL) // the loopback does not go by it
-	address, err := l.Launch()
-	if err != nil {
-		proxy.Close()
-		t.Fatalf("chromium: %v", err)
-	}
-	b := rod.New().ControlURL(address)
-	if err := b.Connect(); err != nil {
-		l.Kill()
-		proxy.Close()
-		t.Fatalf("chromium: %v", err)
-	}
+	var b *rod.Browser
 	t.Cleanup(func() {
-		_ = b.Close()
+		if b != nil {
+			_ = b.Close()
+		}
 		l.Kill()
 		proxy.CloseClientConnections()
 		proxy.Close()
+		// Its helpers end a moment later than it does, and write until then. What is
+		// still there after a while goes with the test process.
+		for end := time.Now().Add(5 * time.Second); os.RemoveAll(dir) != nil && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond)
+		}
 	})
+	address, err := l.Launch()
+	if err == nil {
+		one := rod.New().ControlURL(address)
+		if err = one.Connect(); err == nil {
+			b = one
+		}
+	}
+	if err != nil {
+		t.Fatalf("chromium: %v", err)
+	}
 	return &Browser{rod: b, t: t, out: out}
+}
+
+// profile makes a folder for a browser's profile and whatever else it writes. It is
+// not the test's own: one that a browser still writes to as it ends cannot be removed,
+// and the test would fail for that.
+func profile() (string, error) {
+	all, err := testserver.Scratch()
+	if err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(all, "chromium-")
 }
 
 // Another is the browser of somebody else: the same process, with nothing of the

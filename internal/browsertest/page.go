@@ -26,7 +26,8 @@ type Page struct {
 	wrong []string
 	known []string        // what Calm was told to expect
 	hosts map[string]bool // host:port that may be asked
-	asked int             // requests
+	heard string          // the last word of our own on the console
+	left  int             // how often the page was left for another
 }
 
 // note remembers what went wrong. A browser asks every site for its icon, and that
@@ -55,6 +56,11 @@ func (p *Page) watch(address string) {
 			p.note("exception: %s %s", what, e.ExceptionDetails.URL)
 		},
 		func(e *proto.RuntimeConsoleAPICalled) {
+			if e.Type == proto.RuntimeConsoleAPICalledTypeDebug && len(e.Args) == 1 {
+				p.mu.Lock()
+				p.heard = e.Args[0].Value.Str()
+				p.mu.Unlock()
+			}
 			if e.Type == proto.RuntimeConsoleAPICalledTypeError || e.Type == proto.RuntimeConsoleAPICalledTypeWarning {
 				var said []string
 				for _, a := range e.Args {
@@ -71,7 +77,6 @@ func (p *Page) watch(address string) {
 		func(e *proto.NetworkRequestWillBeSent) {
 			u, err := url.Parse(e.Request.URL)
 			p.mu.Lock()
-			p.asked++
 			foreign := err != nil || u.Host != "" && !p.hosts[u.Host]
 			p.mu.Unlock()
 			if foreign {
@@ -190,9 +195,9 @@ func (p *Page) Sees(query, text string) {
 	p.Until(fmt.Sprintf("%q in %s", text, query), `(query, text) => [...document.querySelectorAll(query)].some(e => e.innerText.includes(text))`, query, text)
 }
 
-// front brings the tab to the front: a browser draws nothing of one behind it, and
+// Front brings the tab to the front: a browser draws nothing of one behind it, and
 // gives it no key and no click.
-func (p *Page) front() {
+func (p *Page) Front() {
 	p.t.Helper()
 	if _, err := p.Timeout(Patience).Activate(); err != nil {
 		p.t.Fatalf("bring the tab to the front: %v", err)
@@ -216,7 +221,7 @@ const where = `(query, text) => {
 // mouse. A form that it sends is not waited for.
 func (p *Page) Click(query, text string) {
 	p.t.Helper()
-	p.front()
+	p.Front()
 	var at proto.Point
 	for end := time.Now().Add(Patience); ; time.Sleep(20 * time.Millisecond) {
 		got, err := p.Timeout(Patience).Eval(where, query, text)
@@ -251,7 +256,7 @@ func (p *Page) Follow(query, text string) {
 // several it is the last.
 func (p *Page) Tap(query, text string) {
 	p.t.Helper()
-	p.front()
+	p.Front()
 	p.Until(fmt.Sprintf("%q in %s to tap", text, query), `(query, text) => {
 		const e = [...document.querySelectorAll(query)].filter((e) => e.innerText.includes(text) && !e.disabled).at(-1);
 		e?.click();
@@ -265,20 +270,20 @@ func (p *Page) TapAway(query, text string) {
 	p.leaves(func() { p.Tap(query, text) })
 }
 
-// leaves marks the page, does something, and waits for a page without the mark.
+// leaves marks the page, does something, and waits for a page without the mark. A
+// page that the browser kept to come back to has an older one.
 func (p *Page) leaves(act func()) {
 	p.t.Helper()
-	if _, err := p.Eval(`() => { window.stillThere = true }`); err != nil {
-		p.t.Fatal(err)
-	}
+	p.left++
+	p.Until("the page takes a mark", `(mark) => { window.stillThere = mark; return true }`, p.left)
 	act()
-	p.Until("the page is left for another", `() => window.stillThere !== true && document.readyState === "complete"`)
+	p.Until("the page is left for another", `(mark) => window.stillThere !== mark && document.readyState === "complete" && location.href !== "about:blank"`, p.left)
 }
 
 // Fill puts text into a field in place of what is there, as typing does.
 func (p *Page) Fill(query, text string) {
 	p.t.Helper()
-	p.front()
+	p.Front()
 	p.Until("a field "+query, `(query) => { const e = document.querySelector(query); if (!e) return false; e.focus(); e.select(); return document.activeElement === e }`, query)
 	if err := p.Timeout(Patience).InsertText(text); err != nil {
 		p.t.Fatalf("fill %s: %v", query, err)
@@ -289,7 +294,7 @@ func (p *Page) Fill(query, text string) {
 // Press presses keys, one after the other.
 func (p *Page) Press(keys ...input.Key) {
 	p.t.Helper()
-	p.front()
+	p.Front()
 	for _, k := range keys {
 		if err := p.Keyboard.Press(k); err != nil {
 			p.t.Fatal(err)
@@ -306,12 +311,15 @@ func (p *Page) PressAway(k input.Key) {
 	p.leaves(func() { p.Press(k) })
 }
 
-// Back goes back as the button of the browser does.
+// Back goes back as the button of the browser does, and waits for the page there.
 func (p *Page) Back() {
 	p.t.Helper()
-	if err := p.NavigateBack(); err != nil {
-		p.t.Fatal(err)
-	}
+	p.leaves(func() {
+		// A moment later: a page that leaves while it answers answers with an error.
+		if _, err := p.Timeout(Patience).Eval(`() => { setTimeout(() => history.back(), 0) }`); err != nil {
+			p.t.Fatalf("go back: %v", err)
+		}
+	})
 }
 
 // Focused says what the focus is on: the tag and what it is called.
@@ -324,11 +332,43 @@ func (p *Page) Focused() string {
 	return got.Value.Str()
 }
 
-// Asked is how many requests the page has made.
-func (p *Page) Asked() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.asked
+// Sends is how many requests the page's scripts have made since it was first asked.
+// It is counted in the page itself, before anything is sent: what a browser reports
+// of it comes later.
+func (p *Page) Sends() int {
+	p.t.Helper()
+	got, err := p.Timeout(Patience).Eval(`() => {
+		if (window.sends === undefined) {
+			window.sends = 0;
+			const fetched = window.fetch, sent = XMLHttpRequest.prototype.send, beacon = navigator.sendBeacon;
+			window.fetch = (...a) => { window.sends++; return fetched(...a) };
+			XMLHttpRequest.prototype.send = function (...a) { window.sends++; return sent.apply(this, a) };
+			navigator.sendBeacon = function (...a) { window.sends++; return beacon.apply(this, a) };
+		}
+		return window.sends;
+	}`)
+	if err != nil {
+		p.t.Fatalf("count what is sent: %v", err)
+	}
+	return got.Value.Int()
+}
+
+// told waits until everything that the page's scripts complained of so far has been
+// heard: a browser says it in order, so a word of our own is said and waited for.
+// What the network reports can still come later.
+func (p *Page) told() {
+	word := fmt.Sprintf("browsertest-%d", time.Now().UnixNano())
+	if _, err := p.Timeout(Patience).Eval(`(word) => console.debug(word)`, word); err != nil {
+		return // it is being left, or gone
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		p.mu.Lock()
+		heard := p.heard == word
+		p.mu.Unlock()
+		if heard {
+			return
+		}
+	}
 }
 
 // Calm fails the test for everything that went wrong but what contains one of
@@ -336,6 +376,7 @@ func (p *Page) Asked() int {
 // too: a browser tells the second half of a refusal when it suits it.
 func (p *Page) Calm(expected ...string) {
 	p.t.Helper()
+	p.told()
 	p.mu.Lock()
 	wrong := p.wrong
 	p.wrong = nil
@@ -359,16 +400,25 @@ next:
 	}
 }
 
-// Fits fails the test when the page is wider than its tab.
+// Fits fails the test when the page is wider than its tab, and stays so.
 func (p *Page) Fits(where string) {
 	p.t.Helper()
-	got, err := p.Eval(`() => document.documentElement.scrollWidth`)
-	if err != nil {
-		p.t.Fatal(err)
+	if !p.soon(`(width) => document.documentElement.scrollWidth <= width`, p.width) {
+		got, _ := p.Timeout(Patience).Eval(`() => document.documentElement.scrollWidth`)
+		p.t.Errorf("%s: %v pixels wide in a tab of %d", where, got.Value.Int(), p.width)
 	}
-	if wide := got.Value.Int(); wide > p.width {
-		p.t.Errorf("%s: %d pixels wide in a tab of %d", where, wide, p.width)
+}
+
+// soon says whether a script says true within a moment. It is for what is wrong at
+// once or not at all, and is only a little patient with a page that is still being
+// drawn.
+func (p *Page) soon(script string, args ...any) bool {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if p.Is(script, args...) {
+			return true
+		}
 	}
+	return p.Is(script, args...)
 }
 
 // Shoot keeps a picture of the whole page when SCREENSHOTS names a folder for it.
@@ -389,7 +439,7 @@ func (p *Page) shoot(name string, whole bool) {
 	if dir == "" {
 		return
 	}
-	p.front()
+	p.Front()
 	picture, err := p.Timeout(Patience).Screenshot(whole, &proto.PageCaptureScreenshot{Format: proto.PageCaptureScreenshotFormatPng})
 	at := filepath.Join(dir, name+".png")
 	if err == nil {
@@ -407,7 +457,7 @@ func (p *Page) shoot(name string, whole bool) {
 // around what has it, nor around its label.
 func (p *Page) FocusShows(where string) {
 	p.t.Helper()
-	if !p.Is(`() => {
+	if !p.soon(`() => {
 		const ringed = (e) => { const s = e && getComputedStyle(e); return !!e && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && !/^rgba\(.*, 0\)$/.test(s.outlineColor) };
 		const e = document.activeElement;
 		return e !== document.body && (ringed(e) || ringed(e.closest("label")));

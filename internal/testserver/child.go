@@ -6,10 +6,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -115,15 +113,4 @@ func tail(file string) string {
 		b = b[len(b)-4000:]
 	}
 	return string(b)
-}
-
-// mustDir makes a folder below the system's temporary one. The test's own
-// TempDir will not do: it is removed before children that other tests share.
-func mustDir(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "convenantbot-"+name+"-")
-	if err != nil {
-		t.Fatalf("make a folder for %s: %v", name, err)
-	}
-	return filepath.Clean(dir)
 }

@@ -66,7 +66,7 @@ func Mattermost(t testing.TB, o Options) *Server {
 			t.Fatalf("prepare the server's folder: %v", err)
 		}
 	}
-	for _, name := range []string{"config", "data", "logs", "plugins", "client/plugins"} {
+	for _, name := range []string{"config", "data", "logs", "plugins", "client/plugins", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(s.Dir, name), 0o755); err != nil {
 			t.Fatalf("prepare the server's folder: %v", err)
 		}
@@ -111,9 +111,8 @@ func Mattermost(t testing.TB, o Options) *Server {
 	for key, value := range o.Env {
 		s.env = append(s.env, key+"="+value)
 	}
-	for _, kept := range []string{"PATH", "HOME", "TMPDIR"} {
-		s.env = append(s.env, kept+"="+os.Getenv(kept))
-	}
+	// The server and its plugins leave folders and sockets in the temporary folder.
+	s.env = append(s.env, "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"), "TMPDIR="+filepath.Join(s.Dir, "tmp"))
 	s.Start()
 	t.Cleanup(s.Stop)
 

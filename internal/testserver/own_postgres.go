@@ -70,7 +70,8 @@ func OwnPostgres(t testing.TB, dir string) *PostgresServer {
 func (p *PostgresServer) data() string { return filepath.Join(p.Dir, "data") }
 
 func (p *PostgresServer) log() string {
-	return filepath.Join(os.TempDir(), filepath.Base(p.Dir)+"-"+strings.TrimPrefix(p.Addr, "127.0.0.1:")+".log")
+	all, _ := Scratch()
+	return filepath.Join(all, filepath.Base(p.Dir)+"-"+strings.TrimPrefix(p.Addr, "127.0.0.1:")+".log")
 }
 
 // Start starts the server again after Stop or Crash, at the same address, and

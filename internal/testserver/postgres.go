@@ -94,7 +94,11 @@ func startCluster() error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "convenantbot-pg-")
+	all, err := Scratch()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(all, "pg-")
 	if err != nil {
 		return err
 	}
@@ -109,7 +113,7 @@ func startCluster() error {
 		return err
 	}
 	cluster.dir, cluster.port = dir, port
-	log := filepath.Join(os.TempDir(), filepath.Base(dir)+".log")
+	log := dir + ".log"
 	data := filepath.Join(dir, "data")
 	env := append(os.Environ(), "HOME="+dir, "LC_ALL=C.UTF-8")
 	// initdb and the server in one line, so that one pipe holds both.

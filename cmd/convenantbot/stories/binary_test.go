@@ -5,52 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/convenantbot/convenantbot/internal/testserver/program"
 )
 
-// built is the program, made once for the whole package.
-var built struct {
-	once sync.Once
-	dir  string
-	path string
-	err  error
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir)
-	}
-	os.Exit(code)
-}
-
-// mustBinary builds the program with failpoints and returns its path.
-func mustBinary(t testing.TB) string {
-	t.Helper()
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "convenantbot-stories-"); built.err != nil {
-			return
-		}
-		built.path = filepath.Join(built.dir, "convenantbot")
-		build := exec.Command("go", "build", "-tags", "faults", "-trimpath", "-ldflags", "-s -w", "-o", built.path,
-			"github.com/convenantbot/convenantbot/cmd/convenantbot")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("%w\n%s", err, out)
-		}
-	})
-	if built.err != nil {
-		t.Fatalf("build the program: %v", built.err)
-	}
-	return built.path
-}
+// What these stories share with the others.
+var mustBinary, environ, freePort = program.Binary, program.Environ, program.FreePort
 
 // result is how a command ended.
 type result struct {
@@ -74,13 +40,6 @@ func command(t testing.TB, extra []string, args ...string) result {
 		t.Fatalf("%s: %v", strings.Join(args, " "), err)
 	}
 	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
-}
-
-// environ is a bare environment, so that nothing of this machine's own settings
-// gets into a story.
-func environ(extra ...string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
-	return append(env, extra...)
 }
 
 // process is the program while it serves.
@@ -185,15 +144,4 @@ func until(t testing.TB, what string, within time.Duration, is func() bool, look
 			t.Fatalf("not within %s: %s%s", within, what, seen)
 		}
 	}
-}
-
-// freePort is a loopback address that was free a moment ago.
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

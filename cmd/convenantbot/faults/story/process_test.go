@@ -4,61 +4,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/convenantbot/convenantbot/internal/testserver/program"
 )
 
-// built is the program, made once for the whole package.
-var built struct {
-	once sync.Once
-	dir  string
-	path string
-	err  error
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir)
-	}
-	os.Exit(code)
-}
-
-// mustBinary builds the program with failpoints and returns its path.
-func mustBinary(t testing.TB) string {
-	t.Helper()
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "convenantbot-faults-"); built.err != nil {
-			return
-		}
-		built.path = filepath.Join(built.dir, "convenantbot")
-		build := exec.Command("go", "build", "-tags", "faults", "-trimpath", "-ldflags", "-s -w", "-o", built.path,
-			"github.com/convenantbot/convenantbot/cmd/convenantbot")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("%w\n%s", err, out)
-		}
-	})
-	if built.err != nil {
-		t.Fatalf("build the program: %v", built.err)
-	}
-	return built.path
-}
-
-// environ is a bare environment, so that nothing of this machine's own settings
-// gets into a run.
-func environ(extra ...string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
-	return append(env, extra...)
-}
+// What these stories share with the others.
+var mustBinary, environ, freePort = program.Binary, program.Environ, program.FreePort
 
 // process is the program while it serves.
 type process struct {
@@ -111,15 +68,4 @@ func command(t testing.TB, env []string, args ...string) (out string, code int) 
 		t.Fatalf("%s: %v", strings.Join(args, " "), err)
 	}
 	return both.String(), cmd.ProcessState.ExitCode()
-}
-
-// freePort is a loopback address that was free a moment ago.
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -106,7 +106,7 @@ func (p *phone) sound(name, lang, dir string) {
 }
 
 func TestAParentDecidesOnAPhone(t *testing.T) {
-	bot := start(t)
+	bot := start(t, "--vault")
 	b := browsertest.Start(t)
 	sanne, daan := bot.as(b, "sanne", "Sanne"), bot.as(b, "daan", "Daan")
 	begin(sanne, today(t, -13, 0, -20), daan)
@@ -219,7 +219,7 @@ func TestAParentDecidesOnAPhone(t *testing.T) {
 }
 
 func TestTheKeyboardReachesEverythingOnACard(t *testing.T) {
-	bot := start(t)
+	bot := start(t, "--vault")
 	b := browsertest.Start(t)
 	sanne, daan := bot.as(b, "sanne", "Sanne"), bot.as(b, "daan", "Daan")
 	begin(sanne, today(t, -17, 0, 0), daan)
@@ -286,7 +286,7 @@ func (p *phone) reach(query string) {
 }
 
 func TestTwoPhonesGuessAtACardAndLearnNothing(t *testing.T) {
-	bot := start(t)
+	bot := start(t, "--vault")
 	b := browsertest.Start(t)
 	sanne, daan := bot.as(b, "sanne", "Sanne"), bot.as(b, "daan", "Daan")
 	begin(sanne, today(t, -13, 0, -20), daan)

@@ -34,32 +34,29 @@ func (p *tryOut) as(b *browsertest.Browser, id, first string) *person {
 	p.t.Helper()
 	w := &person{t: p.t, b: b, id: id, Page: b.Open(p.url, 1360, 860)}
 	w.Click(".card button.primary", first)
-	w.live("/als/" + id)
+	w.live()
 	return w
 }
 
-// live waits until the page of a place is there and kept up to date.
-func (w *person) live(place string) {
+// live waits until a page of theirs is there and kept up to date.
+func (w *person) live() {
 	w.t.Helper()
-	w.Until("the page "+place, `(place) => location.pathname.includes(place) && document.body.dataset.live === "yes"`, place)
+	w.Until("the page of "+w.id, `(place) => location.pathname.includes(place) && document.body.dataset.live === "yes"`, "/als/"+w.id)
 }
 
 // enter goes to a place by the list of channels.
 func (w *person) enter(name string) {
 	w.t.Helper()
-	w.front()
+	w.Front()
 	w.Until("the place "+name, `(name) => [...document.querySelectorAll("#sidebar a")].some((a) => a.innerText.includes(name))`, name)
 	w.TapAway("#sidebar a", name)
-	w.live("/als/" + w.id)
+	w.live()
 }
-
-// front brings the tab to the front: a browser draws nothing of one behind it.
-func (w *person) front() { w.MustActivate() }
 
 // say types something and sends it.
 func (w *person) say(text string) {
 	w.t.Helper()
-	w.front()
+	w.Front()
 	w.Fill("#tekst", text)
 	w.Tap(".composer .send", "")
 }
@@ -92,7 +89,7 @@ func (w *person) fill(v values) {
 // press presses the newest button with a label in a message that says part.
 func (w *person) press(label, part string) {
 	w.t.Helper()
-	w.front()
+	w.Front()
 	w.Until("a button "+label, `(label, part) => {
 		const all = [...document.querySelectorAll("#berichten .msg")].filter((m) => m.innerText.includes(part)).flatMap((m) => [...m.querySelectorAll("[data-press]")]);
 		const button = all.filter((b) => b.innerText.includes(label) && !b.disabled).at(-1);
@@ -108,7 +105,7 @@ func (w *person) upload(name string, data []byte) {
 	if err := os.WriteFile(at, data, 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	w.front()
+	w.Front()
 	w.MustElement(".composer .pick").MustSetFiles(at)
 	w.Sees("#toasts, #berichten", "nog niet geplaatst") // leaving the page sooner would stop it
 	w.MustEval(`() => { document.querySelector("#toasts")?.replaceChildren() }`)
@@ -138,19 +135,28 @@ func today(t testing.TB, years, months, days int) string {
 // purpose is what every overleg of these stories is for.
 const purpose = "Samen een plan maken zodat het weer lukt op school"
 
-// begin has Sanne begin an overleg about somebody born on that day, with members,
-// and bring it to the phase in which health is shared. Everybody is in its room
-// afterwards.
+// opens has Sanne begin an overleg about somebody born on that day, with members,
+// and waits for its room.
+func opens(sanne *person, born string, members ...string) {
+	sanne.t.Helper()
+	const rooms = `() => [...document.querySelectorAll("#sidebar a")].filter((a) => a.innerText.includes("casus-")).length`
+	before := sanne.MustEval(rooms).Int()
+	sanne.say("/casus nieuw")
+	sanne.fill(values{"kind": {"mdo"}, "purpose": {purpose}, "born": {born}, "school": {"school-de-linde"},
+		"members": members, "holder1": {"moeder"}, "holder2": {"vader"}, "checked": {"register"},
+		"agreed": {"g1", "g2", "yp"}, "agreed_on": {today(sanne.t, 0, -1, 0)}, "agreed_how": {"conversation"}, "invited": {"ja"}})
+	sanne.Until("its room", `(n) => (`+rooms+`)() > n`, before)
+}
+
+// begin is opens, and brings the overleg to the phase in which health is shared.
+// Everybody is in its room afterwards.
 func begin(sanne *person, born string, members ...*person) {
 	sanne.t.Helper()
 	var ids []string
 	for _, m := range members {
 		ids = append(ids, m.id)
 	}
-	sanne.say("/casus nieuw")
-	sanne.fill(values{"kind": {"mdo"}, "purpose": {purpose}, "born": {born}, "school": {"school-de-linde"},
-		"members": ids, "holder1": {"moeder"}, "holder2": {"vader"}, "checked": {"register"},
-		"agreed": {"g1", "g2", "yp"}, "agreed_on": {today(sanne.t, 0, -1, 0)}, "agreed_how": {"conversation"}, "invited": {"ja"}})
+	opens(sanne, born, ids...)
 	for _, w := range append([]*person{sanne}, members...) {
 		w.enter("casus-")
 	}

@@ -2,56 +2,17 @@ package story
 
 import (
 	"bytes"
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/convenantbot/convenantbot/internal/browsertest"
+	"github.com/convenantbot/convenantbot/internal/testserver/program"
 )
 
-// built is the program, made once for the whole package.
-var built struct {
-	once sync.Once
-	dir  string
-	path string
-	err  error
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir)
-	}
-	os.Exit(code)
-}
-
-// mustBinary builds the program and returns its path. It is built as the other
-// stories build theirs, so that it is compiled once for both.
-func mustBinary(t testing.TB) string {
-	t.Helper()
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "convenantbot-pages-"); built.err != nil {
-			return
-		}
-		built.path = filepath.Join(built.dir, "convenantbot")
-		build := exec.Command("go", "build", "-tags", "faults", "-trimpath", "-ldflags", "-s -w", "-o", built.path, "github.com/convenantbot/convenantbot/cmd/convenantbot")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("%w\n%s", err, out)
-		}
-	})
-	if built.err != nil {
-		t.Fatalf("build the program: %v", built.err)
-	}
-	return built.path
-}
-
-// tryOut is the program as `demo --vault` runs it.
+// tryOut is the program as `demo` runs it.
 type tryOut struct {
 	t   testing.TB
 	url string // of the chat
@@ -75,13 +36,13 @@ func (p *tryOut) said() string {
 
 var ready = regexp.MustCompile(`convenantbot is ready: (http://\S+)`)
 
-// start starts the try-out with the vault, and waits until it says where it is. It
-// ends with the test.
-func start(t testing.TB) *tryOut {
+// start starts the try-out with these flags besides, and waits until it says where
+// it is. It ends with the test.
+func start(t testing.TB, flags ...string) *tryOut {
 	t.Helper()
 	p := &tryOut{t: t}
-	cmd := exec.Command(mustBinary(t), "demo", "--vault", "--dir", t.TempDir())
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
+	cmd := exec.Command(program.Binary(t), append([]string{"demo", "--dir", t.TempDir()}, flags...)...)
+	cmd.Env = program.Environ()
 	cmd.Stdout, cmd.Stderr = p, p
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start the program: %v", err)

@@ -58,7 +58,7 @@ type reading struct {
 }
 
 func TestTwoPeopleReadWhatTheChatNeverHad(t *testing.T) {
-	bot := start(t)
+	bot := start(t, "--vault")
 	first := browsertest.Start(t)
 	second := first.Another()
 	sanne, daan, joke := bot.as(first, "sanne", "Sanne"), bot.as(first, "daan", "Daan"), bot.as(second, "joke", "Joke")
@@ -70,7 +70,7 @@ func TestTwoPeopleReadWhatTheChatNeverHad(t *testing.T) {
 	for i, k := range kinds {
 		bringIn(daan, k.name, k.data(t))
 		for _, w := range []*person{sanne, joke} {
-			w.front()
+			w.Front()
 			w.Until("a card for each document", `(n) => [...document.querySelectorAll("#berichten .msg")].filter((m) => m.innerText.includes("Er ligt een document in de kluis")).length === n`, i+1)
 			p, link := openFor(w, w.b, 1100, 900)
 			if i == 0 && w == sanne {
@@ -140,7 +140,7 @@ func TestTwoPeopleReadWhatTheChatNeverHad(t *testing.T) {
 	daan.Until("a form", `() => document.querySelector("#dialog").open`)
 	daan.fill(values{"consent": {daan.MustEval(`() => [...document.querySelectorAll("#dialog [data-field=consent] :is(option, input)")].map((o) => o.value).filter(Boolean)[0]`).Str()}})
 	for _, r := range open {
-		r.MustActivate()
+		r.Front()
 		r.Until(r.who+" reads "+r.name+" no more", `() => document.body.innerText.includes("er niet meer") && !document.querySelector("img, iframe, .mark")`)
 		r.Calm("leeft", "/bestand")
 	}

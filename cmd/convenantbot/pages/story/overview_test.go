@@ -67,6 +67,25 @@ func does(t testing.TB, p *browsertest.Page, button string, fields map[string]st
 	p.Sees("p.goed", told)
 }
 
+// overview asks the bot for a link and follows it to the overview, in the same
+// browser. It returns the tab, and the link.
+func (w *person) overview(width, height int) (*browsertest.Page, string) {
+	w.t.Helper()
+	find := `() => [...document.querySelectorAll("#berichten a[href]")].map((a) => a.href).filter((h) => h.includes("/overzicht/in/"))`
+	before := w.MustEval(`() => (` + find + `)().length`).Int()
+	w.say("/convenant overzicht")
+	w.Until("a link to the overview", `(n) => (`+find+`)().length > n`, before)
+	at := w.MustEval(`() => (` + find + `)().at(-1)`).Str()
+	p := w.b.Open(at, width, height)
+	p.Sees("h1", "Inloggen")
+	p.Axe("the page behind the link")
+	p.Fits("the page behind the link")
+	p.Shoot("overzicht-in")
+	p.Follow("button", "Open het overzicht")
+	p.Sees("h1", "Begin")
+	return p, at
+}
+
 func goTo(p *browsertest.Page, view string) {
 	p.Follow(`nav a[href$="/`+view+`"]`, "")
 	p.Until("the view "+view, `(view) => location.pathname.endsWith("/" + view)`, view)
@@ -77,8 +96,8 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 	first := browsertest.Start(t)
 	sanne := bot.as(first, "sanne", "Sanne")
 	// One whose young person turns twelve in three weeks, and an older one.
-	begin(sanne, today(t, -12, 0, 21), "daan", "joke")
-	begin(sanne, today(t, -14, 0, 0), "mehmet", "joke")
+	opens(sanne, today(t, -12, 0, 21), "daan", "joke")
+	opens(sanne, today(t, -14, 0, 0), "mehmet", "joke")
 
 	// The FG, in a browser of her own.
 	second := first.Another()
@@ -140,7 +159,7 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 	boss.Sees("main", "Er is nu niets te zien")
 	goTo(fg, "casussen")
 	does(t, fg, "Blokkeer wissen", map[string]string{"reason": "Er loopt een klacht bij de inspectie."}, "De blokkade ligt er")
-	boss.MustActivate()
+	boss.Front()
 	boss.Sees("#blokkades-titel + .schuif table", "C-20")
 	boss.Calm()
 
@@ -148,10 +167,10 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 	goTo(fg, "blokkades")
 	does(t, fg, "Vraag vrijgeven", map[string]string{"reason": "De klacht is afgehandeld."}, "Een ander moet nu ook ja zeggen")
 	fg.Sees("main table", "door jou gevraagd")
-	boss.MustActivate()
+	boss.Front()
 	boss.Sees("main table", "door een ander gevraagd")
 	does(t, boss, "Geef vrij", nil, "vrijgegeven")
-	fg.MustActivate()
+	fg.Front()
 	fg.Until("the hold is released in the other window", `() => !!document.querySelector("#vrijgegeven-titel + .schuif table")`)
 	discreet(t, fg, "holds")
 
@@ -187,19 +206,19 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 
 	// Time goes by, and everybody is signed out by it. What is due then is proposed by
 	// one and done by the other.
-	sanne.MustActivate()
+	sanne.Front()
 	sanne.Click("details.clock summary", "")
 	for range 5 {
 		before := sanne.MustEval(`() => document.querySelector("#clock").innerText`).Str()
 		sanne.Click(".clock-acts button[data-days='7']", "")
 		sanne.Until("the clock moves", `(was) => document.querySelector("#clock").innerText !== was`, before)
 	}
-	fg.MustActivate()
+	fg.Front()
 	fg.Sees("h1", "Je bent uitgelogd")
 	fg.Axe("signed out")
 	fg.Shoot("overzicht-uit")
 	fg.Calm("answer 401", "status of 401")
-	boss.MustActivate()
+	boss.Front()
 	boss.Sees("h1", "Je bent uitgelogd")
 	boss.Calm("answer 401", "status of 401")
 	fg, _ = ingrid.overview(1280, 900)
@@ -210,11 +229,11 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 	goTo(fg, "bewaren")
 	does(t, fg, "Stel voor om nu te doen", nil, "Voorgesteld")
 	fg.Sees("#voorstellen-titel + .schuif", "jij")
-	boss.MustActivate()
+	boss.Front()
 	boss.Sees("#voorstellen-titel + .schuif", "een ander")
 	boss.Shoot("overzicht-voorstel")
 	does(t, boss, "Akkoord, doe het", nil, "bezig met wat aan de beurt is")
-	fg.MustActivate()
+	fg.Front()
 	fg.Until("the proposal is gone in the other window", `() => !document.querySelector("#voorstellen-titel")`)
 	fg.Calm()
 
