@@ -14,7 +14,8 @@ import (
 
 func isNotFound(err error) bool { return errors.Is(err, bot.ErrNotFound) }
 
-// EraseRoom implements bot.Rooms. First nobody reads along any more; then every
+// EraseRoom implements bot.Rooms. First nobody reads along any more, and nobody's page
+// with the bot shows the casus; then every
 // message with its files goes, answers before their roots; then the bot's files
 // that no message names; then, on Enterprise, the channel itself, and elsewhere it
 // is archived. What people wrote themselves only an administrator can remove: it
@@ -46,6 +47,9 @@ func (c *Chat) EraseRoom(ctx context.Context, room bot.ChannelID) (bot.Receipt, 
 		return r, err
 	}
 	if err := c.ArchiveRoom(ctx, room); err != nil {
+		return r, err
+	}
+	if err := c.forgetHomes(ctx, room); err != nil {
 		return r, err
 	}
 	left, err := c.dropMessages(ctx, string(room), &r)

@@ -85,6 +85,9 @@ func (r *Receiver) happened(ctx context.Context, at place, env envelope, h happe
 		one.Kind = bot.Joined
 		if h.Type == "member_left_channel" {
 			one.Kind = bot.Left
+			if h.User != "" && h.User != id(at.self.User) {
+				r.besides(func(ctx context.Context) { r.hideHome(ctx, at, bot.UserID(h.User)) })
+			}
 			// Who was put out of a room that is archived did not leave it.
 			if e, ok := at.Workspace.(interface {
 				Emptied(ctx context.Context, room bot.ChannelID) (bool, error)

@@ -34,6 +34,8 @@ type Workspace interface {
 	// Introduce asks Slack anew who we are there.
 	Introduce(ctx context.Context) (slack.Self, error)
 	API() *slackgo.Client
+	// ForgetHome takes what somebody's page shows away, until they open it again.
+	ForgetHome(ctx context.Context, user bot.UserID) error
 }
 
 var _ Workspace = (*slack.Chat)(nil)

@@ -83,6 +83,16 @@ func (r *Receiver) replace(at place, p interaction, answer func(ctx context.Cont
 	})
 }
 
+// hideHome takes away what somebody's page shows who left a channel: it may name the
+// casus of it.
+func (r *Receiver) hideHome(ctx context.Context, at place, user bot.UserID) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := at.ForgetHome(ctx, user); err != nil && ctx.Err() == nil {
+		r.o.Log.Warn("a page could not be taken away; it lasts until it is opened", "error", err)
+	}
+}
+
 // showHome shows a person the page that they have with the bot.
 func (r *Receiver) showHome(ctx context.Context, at place, user string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
