@@ -294,8 +294,8 @@ func partsOf(cfg config.Config) (parts, error) {
 	if driver != "sqlite" {
 		p.Erased = filepath.Join(cfg.DataDir, "erased.list")
 	}
-	for _, id := range cfg.Knowledge.Keepers {
-		p.Keepers = append(p.Keepers, bot.Account{Platform: mattermost.Name, User: bot.UserID(id)})
+	for _, k := range cfg.Knowledge.Keepers {
+		p.Keepers = append(p.Keepers, bot.Account{Platform: k.Platform, User: bot.UserID(k.User)})
 	}
 	if cfg.Embeddings.URL != "" {
 		p.Meaning = &embed.Client{URL: cfg.Embeddings.URL, Model: cfg.Embeddings.Model, Token: cfg.Embeddings.Token}

@@ -211,15 +211,30 @@ func account(field func(*Config) *string) setter {
 	}
 }
 
-// accounts is a list of them, with commas between.
-func accounts(field func(*Config) *[]string) setter {
+// Account is somebody's account on a chat platform.
+type Account struct {
+	Platform string // as in directory.file: mattermost, slack, or slack. and a workspace
+	User     string // its id there
+}
+
+// accounts is a list of them, with commas between: an id of Mattermost's as it is,
+// another platform's after its name and a colon.
+func accounts(field func(*Config) *[]Account) setter {
 	return func(c *Config, value string) error {
 		*field(c) = nil
-		for _, id := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
-			if !accountForm.MatchString(id) {
-				return errors.New("want ids of accounts: 26 lower case letters and digits each, with commas between")
+		for _, one := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			platform, id, named := strings.Cut(one, ":")
+			if !named {
+				platform, id = "mattermost", one
 			}
-			*field(c) = append(*field(c), id)
+			workspace, further := strings.CutPrefix(platform, "slack.")
+			switch {
+			case platform == "mattermost" && accountForm.MatchString(id):
+			case (platform == "slack" || further && wordForm.MatchString(workspace)) && slackAccountForm.MatchString(id):
+			default:
+				return errors.New("want ids of accounts with commas between: 26 lower case letters and digits for one of Mattermost's, slack:U0123ABCD for one of Slack's, slack.NAME:U0123ABCD in a further workspace")
+			}
+			*field(c) = append(*field(c), Account{platform, id})
 		}
 		return nil
 	}

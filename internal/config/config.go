@@ -103,7 +103,7 @@ type LLM struct {
 
 // Knowledge is who looks after the region's own documents.
 type Knowledge struct {
-	Keepers []string // ids of accounts, besides the FG
+	Keepers []Account // besides the FG
 }
 
 // Eraser is the token with which rooms are erased: one of its own, or else the

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,5 +64,32 @@ func TestFurtherWorkspacesAreReadFromTheirFolder(t *testing.T) {
 	write("oost.token", "geheim-van-iets-anders")
 	if _, err := Load("", env); err == nil || strings.Contains(err.Error(), "geheim-van") {
 		t.Errorf("a file that holds no token: %v, want a complaint that does not show it", err)
+	}
+}
+
+// Who keeps the region's documents was an account of Mattermost's or none.
+func TestWhoKeepsTheDocumentsMayHaveAnAccountOnEitherPlatform(t *testing.T) {
+	old := strings.Repeat("a1", 13)
+	for _, test := range []struct {
+		value string
+		want  []Account // nil: it is refused
+	}{
+		{old, []Account{{Platform: "mattermost", User: old}}},
+		{"mattermost:" + old + ", slack:U0123ABCD,slack.noord-1:W0123ABCD", []Account{{Platform: "mattermost", User: old}, {Platform: "slack", User: "U0123ABCD"}, {Platform: "slack.noord-1", User: "W0123ABCD"}}},
+		{"U0123ABCD", nil},
+		{"slack:" + old, nil},
+		{"slack:C0123ABCD", nil},
+		{"mattermost:U0123ABCD", nil},
+		{"slack.:U0123ABCD", nil},
+		{"slack.Noord:U0123ABCD", nil},
+		{"teams:U0123ABCD", nil},
+		{"slack:U0123ABCD:x", nil},
+		{"slack:", nil},
+	} {
+		cfg, err := Load("", []string{"CONVENANTBOT_KEY_MASTER=" + master, "CONVENANTBOT_KNOWLEDGE_KEEPERS=" + test.value})
+		said := err != nil && strings.Contains(err.Error(), "knowledge.keepers")
+		if said != (test.want == nil) || !said && !slices.Equal(cfg.Knowledge.Keepers, test.want) {
+			t.Errorf("knowledge.keepers %q = %v, %v; want %v", test.value, cfg.Knowledge.Keepers, err, test.want)
+		}
 	}
 }

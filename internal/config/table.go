@@ -240,8 +240,8 @@ func afterSlack() []Setting {
 		{
 			Name:    "knowledge.keepers",
 			Meaning: "Wie naast de FG documenten van de regio aan de bot mag geven, vervangen en verwijderen. Zij staan ook in directory.file.",
-			Unit:    "ids van accounts, met een komma ertussen", Limits: "elk 26 kleine letters en cijfers",
-			set: accounts(func(c *Config) *[]string { return &c.Knowledge.Keepers }),
+			Unit:    "ids van accounts, met een komma ertussen", Limits: "van Mattermost 26 kleine letters en cijfers; van Slack slack:U0123ABCD, of slack.NAAM:U0123ABCD in een verdere werkruimte",
+			set: accounts(func(c *Config) *[]Account { return &c.Knowledge.Keepers }),
 		},
 		{
 			Name:    "embeddings.url",
