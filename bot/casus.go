@@ -224,5 +224,6 @@ const (
 	RemainUnlooked = "not_verified"      // the platform could not be looked at afterwards
 	RemainOthers   = "others_messages"   // what people wrote themselves, which the bot may not remove
 	RemainOwn      = "own_messages"      // what the bot wrote, where it was put out before it could remove it
+	RemainGiven    = "given_files"       // what people gave the bot by a form: their own copy is theirs
 	RemainExports  = "workspace_exports" // exports and holds of the platform's owner
 )

@@ -22,7 +22,7 @@ func isNotFound(err error) bool { return errors.Is(err, bot.ErrNotFound) }
 // stays with the workspace where there is no token of one, and the receipt says
 // so.
 func (c *Chat) EraseRoom(ctx context.Context, room bot.ChannelID) (bot.Receipt, error) {
-	r := bot.Receipt{Remains: []string{bot.RemainHistory, bot.RemainBackups, bot.RemainExports}}
+	r := bot.Receipt{Remains: []string{bot.RemainHistory, bot.RemainBackups, bot.RemainGiven, bot.RemainExports}}
 	ch, err := c.room(ctx, room)
 	if isNotFound(err) || err == nil && ch.IsArchived {
 		// Erased before, archived by somebody who put us out with it, or never there.

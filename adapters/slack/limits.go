@@ -47,6 +47,7 @@ var limits = []Limit{
 		Cases: []string{"an erased room is empty, also when it was archived, and erasing twice is harmless"}},
 	{Code: "bot_is_author", Source: "files.completeUploadExternal: a file is its uploader's, and only its uploader can remove it",
 		Cases: []string{"whom a file is posted for is its author"}},
+	{Code: "given_stays", Source: "files.delete: a file of a modal is of whoever chose it, and stands in no channel"},
 	{Code: "archived_unread", Source: "conversations.archive puts apps out, and conversations.unarchive does not take a bot token"},
 	{Code: "hidden_is_gone", Source: "chat.delete: what is removed cannot be brought back"},
 	{Code: "members_invite", On: []Plan{PlanFree, PlanPro, PlanBusiness}, Source: "help centre: members of a private channel can add people; restricting it per channel is for Enterprise"},

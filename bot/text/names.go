@@ -28,7 +28,7 @@ var (
 	checkedNames  = defineNames("checked", "register", "ruling", "stated")
 	howNames      = defineNames("how", "conversation", "phone", "letter", "form", "card")
 	capacityNames = defineNames("capacity", "authority", "young_person", "guardian", "curator")
-	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified", "direct_messages", "others_messages", "own_messages", "workspace_exports")
+	remainNames   = defineNames("remain", "archived_shell", "member_history", "platform_backups", "not_verified", "direct_messages", "others_messages", "own_messages", "given_files", "workspace_exports")
 	outsiderNames = defineNames("outsider", "guest", "elsewhere", "program")
 )
 
