@@ -64,13 +64,13 @@ func New(o Options) *Chat {
 	}
 	// The server counts what we ask over the bridge as well.
 	line := bridge.NewHTTP()
-	line.Transport = patient{keepPace(measured(line.Transport, o.Measure), o.Pace), 5 * time.Second}
+	line.Transport = patient(keepPace(measured(line.Transport, o.Measure), o.Pace), 5*time.Second)
 	return &Chat{
 		o: o,
 		line: &bridge.Caller{
 			Base: func() string { return o.URL + "/plugins/" + PluginID }, Secrets: o.Secrets, Now: o.Now, HTTP: line,
 		},
-		client: &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient{keepPace(measured(http.DefaultTransport, o.Measure), o.Pace), 20 * time.Second}},
+		client: &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient(keepPace(measured(http.DefaultTransport, o.Measure), o.Pace), 20*time.Second)},
 	}
 }
 

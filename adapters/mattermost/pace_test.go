@@ -31,7 +31,7 @@ func TestEveryRequestKeepsToThePaceAndARefusalLetsAllRest(t *testing.T) {
 	}))
 	defer server.Close()
 	s := &steps{}
-	client := http.Client{Transport: patient{keepPace(http.DefaultTransport, s), 5 * time.Second}}
+	client := http.Client{Transport: patient(keepPace(http.DefaultTransport, s), 5*time.Second)}
 	res, err := client.Post(server.URL, "text/plain", strings.NewReader("body"))
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("Post = %v, %v", res, err)

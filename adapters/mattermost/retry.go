@@ -1,62 +1,19 @@
 package mattermost
 
 import (
-	"io"
-	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/convenantbot/convenantbot/internal/retry"
 )
 
-// patient is a transport that waits when the server says that it was asked too
-// much. The server refuses such a request before it does anything, so any
-// request may be repeated; anything else is the caller's to judge.
-type patient struct {
-	next http.RoundTripper
-	// most is how long one request waits in all.
-	most time.Duration
-}
-
-// RoundTrip implements http.RoundTripper.
-func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
-	var waited time.Duration
-	for {
-		res, err := p.next.RoundTrip(r)
-		if err != nil || res.StatusCode != http.StatusTooManyRequests {
-			return res, err
-		}
-		wait := retryAfter(res.Header) + time.Duration(rand.Int64N(int64(100*time.Millisecond)))
-		if waited += wait; waited > p.most {
-			return res, nil
-		}
-		if r.Body != nil && r.Body != http.NoBody {
-			if r.GetBody == nil {
-				return res, nil
-			}
-			body, err := r.GetBody()
-			if err != nil {
-				return res, nil
-			}
-			again := r.Clone(r.Context())
-			again.Body = body
-			r = again
-		}
-		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 4096))
-		_ = res.Body.Close()
-		select {
-		case <-r.Context().Done():
-			return nil, r.Context().Err()
-		case <-time.After(wait):
-		}
-	}
+// patient waits when the server says that it was asked too much, at most so long for
+// one request.
+func patient(next http.RoundTripper, most time.Duration) http.RoundTripper {
+	return retry.Transport{Next: next, Most: most, Asked: retryAfter}
 }
 
 // retryAfter is how long the server asks to wait; between 100 ms and 10 s.
 func retryAfter(h http.Header) time.Duration {
-	for _, name := range []string{"Retry-After", "X-Ratelimit-Reset"} {
-		if n, err := strconv.Atoi(h.Get(name)); err == nil {
-			return min(max(time.Duration(n)*time.Second, 100*time.Millisecond), 10*time.Second)
-		}
-	}
-	return time.Second
+	return retry.After(h, 10*time.Second, "Retry-After", "X-Ratelimit-Reset")
 }

@@ -93,7 +93,7 @@ func New(o Options) *Chat {
 	}
 	c := &Chat{o: o, paces: &paces{make: o.Pace, known: map[string]Pace{}}, directs: map[bot.UserID]string{}, gone: map[bot.MessageID]bot.Exposure{}}
 	base := measured(http.DefaultTransport, o.Measure)
-	c.client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient{paced{base, c.paces}, 20 * time.Second}}
+	c.client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: noRedirect, Transport: patient(paced{base, c.paces}, 20*time.Second)}
 	c.bulk = &http.Client{Timeout: 5 * time.Minute, CheckRedirect: noRedirect, Transport: base}
 	return c
 }

@@ -33,7 +33,7 @@ var never = map[string][]string{
 
 // forTests are the packages that only tests may import. Where one of them is
 // made of others of them, that is fine too.
-var forTests = []string{"bot/bottest", "internal/testserver", "internal/slackfake", "internal/browsertest", "internal/archtest", "internal/deps"}
+var forTests = []string{"bot/bottest", "internal/testserver", "internal/slackfake", "internal/browsertest", "internal/golden", "internal/archtest", "internal/deps"}
 
 // pkg is what go list says of a package, its tests left out.
 type pkg struct {
