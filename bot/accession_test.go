@@ -137,7 +137,7 @@ func TestWhoLeftSignsAnewAndANewOneGetsAnIDOfItsOwn(t *testing.T) {
 	}
 	// One person alone must not make somebody a guardian of what was before.
 	w.command(doctor, "common", "casus", "status "+string(casus.Ref))
-	if all := w.told(doctor); !strings.Contains(all[len(all)-1], "niet doen") {
+	if all := w.told(doctor); !strings.Contains(all[len(all)-1], "Dit kan alleen in het kanaal") {
 		t.Errorf("before the second person, who was named as deciding reads %q", all[len(all)-1])
 	}
 	w.press(lpa, "Maak bekend")

@@ -88,16 +88,25 @@ func (b *Bot) pointed(tx Tx, e Event, rest string, r Right) (here, error) {
 	}
 	casus, err := tx.Casus(ref)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-		return here{}, errNoCasus
+		return here{}, errNotTold
 	}
 	if err != nil {
 		return here{}, err
 	}
 	if casus.Status == Erased || casus.Platform != e.Platform {
-		return here{}, errNoCasus
+		return here{}, errNotTold
 	}
-	return b.at(tx, e.Platform, casus, e.User, r)
+	h, err := b.at(tx, e.Platform, casus, e.User, r)
+	if errors.Is(err, ErrForbidden) && !h.Standings[InRoom] && !h.Standings[DPOOfParty] && !h.Standings[AppointeeOfIt] {
+		return here{}, errNotTold
+	}
+	return h, err
 }
+
+// errNotTold answers a code that there is not, and one that is nothing to do with
+// who names it, in the same way: codes are numbered on, and who could tell them
+// apart could count them. Both are attempts that stand in the log.
+var errNotTold = errors.Join(errNoCasus, ErrForbidden)
 
 // keepingText is what holds a casus, for below its status; blank when nothing
 // does. Reasons are for those who watch over the casus.
