@@ -27,6 +27,7 @@ type cli struct {
 	Migrate     Migrate     `cmd:"" help:"Bring the store to the shape of this version."`
 	Report      Report      `cmd:"" help:"The register of processing, and the figures of a year."`
 	Handbook    Handbook    `cmd:"" help:"Write the handbook as pages for a web server."`
+	Storybook   Storybook   `cmd:"" help:"Show everything that people can come upon, with invented people."`
 	Backup      Backup      `cmd:"" help:"Copy the database, also beside a running bot."`
 	Restore     Restore     `cmd:"" help:"Put a copy back; what was erased stays erased."`
 	Version     Version     `cmd:"" help:"Print the version."`
