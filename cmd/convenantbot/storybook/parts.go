@@ -25,6 +25,7 @@ var parts = map[string]part{
 	"doctor_files": {"Doctor: bestanden", "toezicht"},
 	"doctor_redis": {"Doctor: Redis", "toezicht"},
 	"dossier":      {"Dossier van een casus", "gegevens"},
+	"exception":    {"Uitzonderingen", "delen"},
 	"family":       {"Gezin, vervanging en bevoegdheid", "deelnemers"},
 	"forms":        {"Woorden van formulieren", "starten"},
 	"handbook":     {"Het handboek in de chat", "vragen"},
@@ -50,7 +51,7 @@ var parts = map[string]part{
 
 // formChapters are the chapters of the forms, by what they do. A test compares.
 var formChapters = map[string]string{
-	"accede": "toezicht", "agenda": "overleg", "card": "kaart", "circle": "starten", "classify": "delen", "consent": "toestemming",
+	"accede": "toezicht", "ask_exception": "delen", "decide_exception": "delen", "agenda": "overleg", "card": "kaart", "circle": "starten", "classify": "delen", "consent": "toestemming",
 	"data": "gegevens", "family": "deelnemers", "finish_matter": "gegevens", "hand_in": "delen", "handover_wait": "afsluiten",
 	"hearing": "deelnemers", "hold": "afsluiten", "invite": "deelnemers", "known": "delen", "lead": "deelnemers", "leave": "toezicht",
 	"may_share": "vragen", "may_share_2": "vragen", "meeting": "overleg", "open": "starten", "point": "overleg", "release_hold": "afsluiten",

@@ -55,9 +55,6 @@ func mustSheets(t *testing.T) ([]sheet, map[string]map[string]item) {
 func TestEveryMessageOfTheCatalogueIsShownInBothLanguages(t *testing.T) {
 	_, items := mustSheets(t)
 	for _, s := range text.Samples() {
-		if _, ok := parts[s.Part]; !ok {
-			t.Errorf("the part %q of the catalogue has no title and chapter; add it to parts.go", s.Part)
-		}
 		one, ok := items[fileOf(s.Part)][s.Code]
 		if !ok {
 			t.Errorf("%s is not shown", s.Code)
@@ -78,6 +75,11 @@ func TestEveryMessageOfTheCatalogueIsShownInBothLanguages(t *testing.T) {
 	used := map[string]bool{}
 	for _, s := range text.Samples() {
 		used[s.Part] = true
+	}
+	for name := range used {
+		if _, ok := parts[name]; !ok {
+			t.Errorf("the part %q of the catalogue has no title and chapter; add it to parts.go", name)
+		}
 	}
 	for name, p := range parts {
 		if !used[name] {
