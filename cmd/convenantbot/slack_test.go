@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/adapters/mattermost"
+	"github.com/convenantbot/convenantbot/adapters/memory"
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
@@ -307,6 +309,62 @@ func TestTheOverviewShowsTheFindingsOfBothPlatforms(t *testing.T) {
 		for _, w := range step.no {
 			if strings.Contains(got, w) {
 				t.Errorf("%s: it has %q:\n%s", step.name, w, got)
+			}
+		}
+	}
+}
+
+// What Slack asks of one copy both keep to, where they meet; and what a copy of
+// another workspace asks is no concern of theirs.
+func TestWhatSlackRefusesOneCopyTheOtherDoesNotAsk(t *testing.T) {
+	p := newSlackPair(t, false)
+	anna := bot.UserID(p.AddPerson(slackfake.PersonOptions{Name: "anna"}).ID)
+	shared := memory.New(memory.Options{Now: p.Clock.Now})
+	side := func(shared bot.Coordination) *slackSide {
+		c := config.Slack{API: strings.TrimRight(p.APIURL(), "/"), Token: config.Fixed(p.token), RefreshToken: config.Fixed(""), ClientSecret: config.Fixed(""),
+			AdminToken: config.Fixed(""), AppToken: config.Fixed(""), Signing: config.Fixed(p.SigningSecret), SigningPrevious: config.Fixed("")}
+		return openSlack(config.Config{Slack: c}, meeting{shared: shared}, slog.New(slog.DiscardHandler))
+	}
+	a, b, alone := side(shared).chats[0], side(shared).chats[0], side(nil).chats[0]
+	// Longer than one request waits, so that the refusal is the answer.
+	p.Inject(slackfake.Fault{Method: "users.info", Trouble: slackfake.TooMany, Wait: 40 * time.Second})
+	if _, err := a.Active(t.Context(), anna); !errors.Is(err, bot.ErrUnavailable) {
+		t.Fatalf("a call that Slack refused: %v", err)
+	}
+	asked := len(p.Calls("users.info"))
+	soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := b.Active(soon, anna); !errors.Is(err, context.DeadlineExceeded) || len(p.Calls("users.info")) != asked {
+		t.Errorf("while Slack rests the other copy asked it %d times: %v", len(p.Calls("users.info"))-asked, err)
+	}
+	if _, err := b.Introduce(t.Context()); err != nil {
+		t.Errorf("another method rests too: %v", err)
+	}
+	if yes, err := alone.Active(t.Context(), anna); err != nil || !yes {
+		t.Errorf("a copy that does not meet them: %v, %v", yes, err)
+	}
+	p.Clock.Advance(41 * time.Second)
+	if yes, err := b.Active(t.Context(), anna); err != nil || !yes {
+		t.Errorf("after the rest: %v, %v", yes, err)
+	}
+	// What a minute allows is shared as well: together they ask it no more often.
+	p.Clock.Advance(time.Minute)
+	before := len(p.Calls("users.info"))
+	for range 200 {
+		for _, c := range []interface {
+			Active(context.Context, bot.UserID) (bool, error)
+		}{a, b} {
+			if len(p.Calls("users.info"))-before >= 100 {
+				soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				_, err := c.Active(soon, anna)
+				cancel()
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Fatalf("the %d. call within a minute: %v", len(p.Calls("users.info"))-before, err)
+				}
+				return
+			}
+			if _, err := c.Active(t.Context(), anna); err != nil {
+				t.Fatalf("the %d. call: %v", len(p.Calls("users.info"))-before, err)
 			}
 		}
 	}
