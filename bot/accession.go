@@ -242,6 +242,9 @@ func (b *Bot) toSpeakers(tx Tx, id string, message func(PersonID, Account) (Mess
 			}
 			reached := false
 			for _, a := range p.Accounts {
+				if b.platforms[a.Platform] == nil {
+					continue // one to sign in with, where nobody can be told anything
+				}
 				m, ok, err := message(who, a)
 				if err != nil {
 					return told, err

@@ -133,6 +133,9 @@ func (b *Bot) askStaff(tx Tx, people []Person, o Organisation) error {
 			return goneOrNil(err)
 		}
 		for _, a := range p.Accounts {
+			if b.platforms[a.Platform] == nil {
+				continue // one to sign in with, where nobody can be told anything
+			}
 			message, err := m(a)
 			if err != nil {
 				return err

@@ -183,31 +183,37 @@ func (b *Bot) EnterOverview(ctx context.Context, link, old string) (token string
 		} else if err != nil {
 			return err
 		}
-		who, err := b.who(tx, account.Platform, account.User)
-		if err != nil {
-			return err
-		}
-		hats, err := b.hats(tx, who)
-		if err != nil {
-			return err
-		}
-		if err := tx.EndSession(old); err != nil {
-			return err
-		}
-		if len(hats) == 0 {
-			no = ErrForbidden
-			return b.recordRefusal(tx, "", account.Platform, account.User, "no_right")
-		}
-		token = b.NewID() + b.NewID()
-		if err := tx.AddSession(Session{Token: token, Person: who.ID, Account: account, BeganAt: b.Now(), SeenAt: b.Now(), Expires: b.Now().Add(OverviewSession)}); err != nil {
-			return err
-		}
-		return b.record(tx, who, Entry{Act: ActOverviewIn})
+		token, no, err = b.enter(tx, account, old)
+		return err
 	})
 	if err = errors.Join(err, no); err != nil {
 		token = ""
 	}
 	return token, err
+}
+
+// enter begins a session for whoever has the account, and ends the one that their
+// browser had. no says that they watch over nothing; that is recorded.
+func (b *Bot) enter(tx Tx, account Account, old string) (token string, no, err error) {
+	who, err := b.who(tx, account.Platform, account.User)
+	if err != nil {
+		return "", nil, err
+	}
+	hats, err := b.hats(tx, who)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := tx.EndSession(old); err != nil {
+		return "", nil, err
+	}
+	if len(hats) == 0 {
+		return "", ErrForbidden, b.recordRefusal(tx, "", account.Platform, account.User, "no_right")
+	}
+	token = b.NewID() + b.NewID()
+	if err := tx.AddSession(Session{Token: token, Person: who.ID, Account: account, BeganAt: b.Now(), SeenAt: b.Now(), Expires: b.Now().Add(OverviewSession)}); err != nil {
+		return "", nil, err
+	}
+	return token, nil, b.record(tx, who, Entry{Act: ActOverviewIn})
 }
 
 // LeaveOverview ends a session; one that is over already is no error.
