@@ -352,6 +352,7 @@ func together(c Config, report func(name, sentence string)) {
 	}
 	checkRedis(c.Redis, report)
 	checkSlack(c, report)
+	checkOIDC(c, report)
 	m := c.Mattermost
 	if free := func(a string) bool { return strings.HasSuffix(a, ":0") }; c.Pages.Used() && !free(c.Pages.Listen) &&
 		(c.Pages.Listen == c.Listen || m.Used() && c.Pages.Listen == m.Listen) {

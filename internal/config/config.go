@@ -21,6 +21,7 @@ type Config struct {
 	LogLevel  slog.Level
 
 	Pages Pages
+	OIDC  OIDC
 	Virus string // where clamd listens: host:port or the path of a socket; empty: nowhere
 
 	Files          Files
@@ -193,5 +194,5 @@ func (c Config) MasterKeys() ([][]byte, error) {
 // Secrets returns every secret of c, for the log to hide.
 func (c Config) Secrets() []Secret {
 	m := c.Mattermost
-	return append(c.Slack.secrets(), c.Files.Access, c.Files.Secret, c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token)
+	return append(c.Slack.secrets(), c.OIDC.Secret, c.Files.Access, c.Files.Secret, c.Store, c.Master, c.MasterPrevious, m.Token, m.AdminToken, m.EraseToken, m.BridgeSecret, m.BridgeSecretPrevious, c.KMS.Token, c.Audit.Mail.Password, c.LLM.Token, c.Embeddings.Token, c.Redis.Password, c.Telemetry.Token)
 }

@@ -24,7 +24,7 @@ func (s Setting) Env() string { return envName(s.Name) }
 
 // Table returns every setting, in the order in which the sample shows them.
 func Table() []Setting {
-	return slices.Concat(beforeSlack(), slackTable(), afterSlack())
+	return slices.Concat(beforeSlack(), slackTable(), oidcTable(), afterSlack())
 }
 
 func beforeSlack() []Setting {
