@@ -1,5 +1,5 @@
 // Package testserver starts the real systems that tests run against: a
-// PostgreSQL cluster, Redis servers and a Mattermost server.
+// PostgreSQL cluster, Redis servers, an OpenID provider and a Mattermost server.
 //
 // It is for tests only. It never skips: when something is missing, the test
 // fails and says what to install. One PostgreSQL cluster serves a test process;

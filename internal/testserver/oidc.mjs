@@ -1,0 +1,69 @@
+// The certified OpenID provider for Node, with people of its own, a page to sign in
+// that asks no password, and a second step that one may take or leave. It ends when
+// its standard input does.
+import http from "node:http";
+import { pathToFileURL } from "node:url";
+
+const seed = JSON.parse(process.env.OIDC_SEED);
+const { default: Provider } = await import(pathToFileURL(seed.library));
+
+const escaped = (s) => String(s).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const page = (title, body) =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><main><h1>${title}</h1>${body}</main></body></html>`;
+
+let provider;
+const server = http.createServer(async (req, res) => {
+  const at = /^\/interaction\/([\w-]+)$/.exec(req.url);
+  if (!at) return provider.callback()(req, res);
+  try {
+    const details = await provider.interactionDetails(req, res);
+    if (req.method === "GET") {
+      const people = Object.keys(seed.people).map((p) => `<button name="login" value="${escaped(p)}">${escaped(p)}</button>`);
+      res.setHeader("content-type", "text/html; charset=utf-8");
+      res.end(page("Organisation sign-in", `<form method="post"><label><input type="checkbox" name="second" value="yes"> second step</label> ${people.join(" ")} <button name="stop" value="yes">stop</button></form>`));
+      return;
+    }
+    let body = "";
+    for await (const chunk of req) body += chunk;
+    const form = new URLSearchParams(body);
+    if (form.get("stop")) {
+      await provider.interactionFinished(req, res, { error: "access_denied", error_description: "stopped" }, { mergeWithLastSubmission: false });
+      return;
+    }
+    const second = form.get("second") === "yes";
+    const login = { accountId: form.get("login"), remember: false, acr: second ? "two-steps" : "password", amr: second ? ["pwd", "mfa"] : ["pwd"] };
+    await provider.interactionFinished(req, res, { login }, { mergeWithLastSubmission: false });
+  } catch (err) {
+    res.statusCode = 500;
+    res.end(String(err));
+  }
+});
+
+await new Promise((done) => server.listen(seed.port, "127.0.0.1", done));
+const issuer = `http://127.0.0.1:${server.address().port}`;
+
+provider = new Provider(issuer, {
+  clients: [{
+    client_id: seed.client, client_secret: seed.secret, redirect_uris: seed.redirects, post_logout_redirect_uris: seed.after,
+    response_types: ["code"], grant_types: ["authorization_code"],
+  }],
+  pkce: { required: () => true },
+  features: { devInteractions: { enabled: false } },
+  interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+  acrValues: ["password", "two-steps"],
+  claims: { openid: ["sub", "acr", "amr"], email: ["email", "email_verified"], chat: ["chat_id"] },
+  conformIdTokenClaims: false,
+  cookies: { keys: ["of this run alone"] },
+  findAccount: (ctx, id) => seed.people[id] && { accountId: id, claims: async () => ({ ...seed.people[id], sub: seed.people[id].sub || id }) },
+  // Nobody is asked what the client may know: it is the organisation's own.
+  loadExistingGrant: async (ctx) => {
+    const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
+    grant.addOIDCScope("openid email chat");
+    await grant.save();
+    return grant;
+  },
+});
+
+console.log(`ready ${issuer}`);
+process.stdin.resume();
+process.stdin.on("end", () => process.exit(0));
