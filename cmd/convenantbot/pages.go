@@ -56,7 +56,7 @@ func servePages(l net.Listener, url string, b *bot.Bot, o pagesOptions) (func(co
 func pagesOf(site page.Site, b *bot.Bot, o pagesOptions) *http.ServeMux {
 	mux := http.NewServeMux()
 	(&vault.Pages{Site: site, Service: b, Drawer: render.Child{}, Log: o.Log}).Routes(mux)
-	mux.Handle(dashboard.Root, dashboard.Handler(dashboard.Options{Service: b, Ledger: o.Ledger, Health: o.Health, Secure: o.Secure, Log: o.Log}))
+	mux.Handle(dashboard.Root, dashboard.Handler(dashboard.Options{Service: b, Ledger: o.Ledger, Health: o.Health, SignIn: o.SignIn, Secure: o.Secure, Log: o.Log}))
 	mux.Handle(card.Root, card.Handler(card.Options{Site: site, Service: b, Key: o.key(), Proxies: o.Proxies, Floor: cardFloor, Now: time.Now, Log: o.Log}))
 	return mux
 }
@@ -72,6 +72,7 @@ type pagesOptions struct {
 	Log     *slog.Logger
 	Ledger  dashboard.Ledger                              // the log, to be verified from the overview
 	Health  func(ctx context.Context) []dashboard.Finding // how the bot runs; nil: nothing is known
+	SignIn  *dashboard.SignIn                             // the other way in besides a link; nil: none
 	Secure  bool                                          // browsers reach the pages over TLS
 }
 

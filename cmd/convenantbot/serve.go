@@ -123,6 +123,10 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err := b.StartPolicy(ctx, bundleFiles(cfg.RulesDir)); err != nil {
 		return err
 	}
+	signIn, err := signInOf(cfg)
+	if err != nil {
+		return errors.Join(err, slack.close())
+	}
 	public, err := web.Listen(cfg.Listen)
 	if err != nil {
 		return &exitError{exitUnreachable, errors.Join(fmt.Errorf("listen: %w", err), slack.close())}
@@ -142,7 +146,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		found.of++
 	}
 	pages, err := openPages(cfg.Pages.URL, cfg.Pages.Listen, b,
-		pagesOptions{Secret: sharedSecret(cfg), Proxies: cfg.Pages.Proxies, Log: log, Ledger: store, Health: health{store, met.ping}.findings(&found)})
+		pagesOptions{Secret: sharedSecret(cfg), SignIn: signIn, Proxies: cfg.Pages.Proxies, Log: log, Ledger: store, Health: health{store, met.ping}.findings(&found)})
 	if err != nil {
 		return errors.Join(err, public.Close(), admin.Close(), slack.close())
 	}

@@ -25,6 +25,7 @@ import (
 type Service interface {
 	PeekOverview(ctx context.Context, link string) error
 	EnterOverview(ctx context.Context, link, old string) (token string, err error)
+	EnterOverviewAs(ctx context.Context, account bot.Account, once, old string) (token string, err error)
 	LeaveOverview(ctx context.Context, token string) error
 	Dash(ctx context.Context, q bot.DashQuery) (bot.Dash, error)
 	DashHold(ctx context.Context, q bot.DashQuery, ref bot.Ref, reason string) error
@@ -57,6 +58,8 @@ type Options struct {
 	Ledger  Ledger
 	// Health is how the bot runs, for the view of the bot. Nil: nothing is known.
 	Health func(ctx context.Context) []Finding
+	// SignIn is the other way in besides a link; nil: there is none.
+	SignIn *SignIn
 	// Secure says that browsers reach us over TLS.
 	Secure bool
 	Log    *slog.Logger
@@ -81,7 +84,7 @@ var (
 
 	templates = template.Must(template.New("overzicht").Funcs(template.FuncMap{
 		"t": text.Dash, "num": strconv.Itoa,
-	}).Parse(source))
+	}).Parse(source + signInSource))
 )
 
 type pages struct {
@@ -109,6 +112,9 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("POST "+Root+"{hat}/{org}/{view}/doe/{act}", p.act)
 	mux.HandleFunc("POST "+Root+"{hat}/{org}/logboek/controle", p.verify)
 	mux.HandleFunc("GET "+Root+"{hat}/{org}/logboek/bewijs/{seq}", p.proof)
+	if p.SignIn != nil {
+		p.signInRoutes(mux)
+	}
 	mux.HandleFunc(Root, func(w http.ResponseWriter, r *http.Request) { p.failed(w, r, bot.ErrNotFound) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -230,7 +236,7 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.keep(w, "")
-	p.plain(w, http.StatusOK, "out_title", "out_text", "")
+	p.signedOut(w, r, http.StatusOK, true)
 }
 
 // home leads to the first view of the first hat.
@@ -252,7 +258,7 @@ func (p *pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.As(err, &out):
 		p.keep(w, "")
-		p.plain(w, http.StatusUnauthorized, "out_title", "out_text", "")
+		p.signedOut(w, r, http.StatusUnauthorized, false)
 	case errors.Is(err, bot.ErrForbidden), errors.Is(err, bot.ErrNotFound), errors.Is(err, bot.ErrGone):
 		p.plain(w, http.StatusForbidden, "no_title", "no_text", Root)
 	default:

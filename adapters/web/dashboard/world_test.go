@@ -25,6 +25,7 @@ type fake struct {
 	done []string
 	view bot.Dash
 	err  error // of the next acts
+	used map[string]bool
 }
 
 const (
@@ -59,6 +60,24 @@ func (f *fake) PeekOverview(_ context.Context, link string) error {
 func (f *fake) EnterOverview(_ context.Context, link, old string) (string, error) {
 	_ = f.note("enter " + link + " over " + old)
 	if link != goodLink {
+		return "", bot.ErrForbidden
+	}
+	return session, nil
+}
+
+// EnterOverviewAs knows the FG by her account, once.
+func (f *fake) EnterOverviewAs(_ context.Context, a bot.Account, once, old string) (string, error) {
+	_ = f.note("enter as " + a.Platform + ":" + string(a.User) + " over " + old)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.used[once] {
+		return "", bot.ErrConflict
+	}
+	if f.used == nil {
+		f.used = map[string]bool{}
+	}
+	f.used[once] = true
+	if a != (bot.Account{Platform: "oidc", User: "ingrid"}) {
 		return "", bot.ErrForbidden
 	}
 	return session, nil
