@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -292,8 +293,22 @@ func (b *Bot) planPosting(tx Tx, f File) error {
 	return tx.AddJob(Job{ID: "post_file:" + string(f.ID), Kind: JobPostFile, Casus: f.Casus, Object: string(f.ID), RunAt: b.Now()})
 }
 
+// judgePosting is judgeShare for a file that is to stand in the room, or stands there.
+// Where there is not even a question, since whoever shared it takes no part any more,
+// the answer is no.
+func (b *Bot) judgePosting(ctx context.Context, tx Tx, casus Casus, f File) (verdict, error) {
+	v, err := b.judgeShare(ctx, tx, casus, f)
+	var wrong *judge.FieldError
+	if errors.As(err, &wrong) {
+		return verdict{Verdict: b.Judge.Bundle().Refusal(), about: "share", failed: true, region: b.Region}, nil
+	}
+	return v, err
+}
+
 // postFile posts an approved file for its poster. It is judged again at this
-// moment: a consent that was withdrawn since its approval stops it.
+// moment: a consent that was withdrawn since its approval stops it. And once more
+// when it stands there, in the transaction that notes it: what ended in between, of
+// whatever kind, takes it out of sight again.
 func (b *Bot) postFile(ctx context.Context, t *turn) error {
 	id := FileID(t.job.Object)
 	var casus Casus
@@ -313,7 +328,9 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 		if f.Shown == "" {
 			f.Shown = neutralName(casus, f, others, b.Now())
 		}
-		v, err = b.judgeShare(ctx, tx, casus, f)
+		if f.State == Approved {
+			v, err = b.judgePosting(ctx, tx, casus, f)
+		}
 		return err
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
@@ -360,11 +377,18 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 			// A consent was withdrawn while the file was being posted: out of sight with it.
 			return errors.Join(tx.SaveFile(f), b.planHiding(tx, f))
 		}
-		if err := f.Move(Posted); err != nil {
-			return err
-		}
 		casus, err := tx.Casus(f.Casus)
 		if err != nil {
+			return err
+		}
+		v, err := b.judgePosting(ctx, tx, casus, f)
+		if err != nil {
+			return err
+		}
+		if !v.allows() {
+			return b.takeBackIn(tx, casus, f, v)
+		}
+		if err := f.Move(Posted); err != nil {
 			return err
 		}
 		casus.LastActivityAt = b.Now()
@@ -384,21 +408,23 @@ func (b *Bot) postFile(ctx context.Context, t *turn) error {
 
 // takeBack withdraws an approval that does not hold any more.
 func (b *Bot) takeBack(ctx context.Context, t *turn, casus Casus, f File, v verdict) error {
-	return t.Commit(ctx, func(tx Tx) error {
-		if err := f.Move(Withdrawn); err != nil {
-			return err
-		}
-		if err := b.decided(tx, caller{}, &f, v); err != nil {
-			return err
-		}
-		why, err := b.whyButton(tx, f)
-		if err != nil {
-			return err
-		}
-		m := Message{Buttons: []Button{why}, Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
-		return errors.Join(tx.SaveFile(f), b.planHiding(tx, f),
-			b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
-	})
+	return t.Commit(ctx, func(tx Tx) error { return b.takeBackIn(tx, casus, f, v) })
+}
+
+func (b *Bot) takeBackIn(tx Tx, casus Casus, f File, v verdict) error {
+	if err := f.Move(Withdrawn); err != nil {
+		return err
+	}
+	if err := b.decided(tx, caller{}, &f, v); err != nil {
+		return err
+	}
+	why, err := b.whyButton(tx, f)
+	if err != nil {
+		return err
+	}
+	m := Message{Buttons: []Button{why}, Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+	return errors.Join(tx.SaveFile(f), b.planHiding(tx, f),
+		b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 }
 
 // postKey is under which a file is posted, once.

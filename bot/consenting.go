@@ -195,7 +195,11 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 		answer.Text = text.ConsentSaved.NL(text.None{})
 		if c.Decision == Refused {
 			answer.Text = text.RefusalSaved.NL(text.None{})
-			return nil
+			hidden, err := b.withdrawUndone(tx, h.casus, c)
+			if hidden > 0 {
+				answer.Text += " " + text.FilesHidden.NL(text.HiddenArgs{Ref: string(h.casus.Ref), Files: hidden})
+			}
+			return err
 		}
 		posted, err := b.decideWaiting(ctx, tx, h.who, h.casus)
 		if posted > 0 {
@@ -372,13 +376,39 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 // withdrawFiles withdraws the files that rest on a consent, and tells the
 // procesregisseur that there is something to decide.
 func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string) (int, error) {
+	return b.withdrawThose(tx, casus, consent, func(f File) bool { return slices.Contains(f.RestsOn, consent) })
+}
+
+// withdrawUndone withdraws the files that rest on a yes which a later no of the same
+// giver undid, as far as the no touches them (A13). To who says it a no is the same as
+// taking back a yes, so it does the same.
+func (b *Bot) withdrawUndone(tx Tx, casus Casus, no Consent) (int, error) {
+	consents, err := tx.Consents(casus.Ref)
+	if err != nil {
+		return 0, err
+	}
+	var undone []string
+	for _, c := range consents {
+		touched := slices.ContainsFunc(c.Recipients, func(r OrgID) bool { return slices.Contains(no.Recipients, r) })
+		if c.Decision == Given && c.Giver == no.Giver && c.Discloser == no.Discloser && c.Purpose == no.Purpose && touched && !c.GivenAt.After(no.GivenAt) {
+			undone = append(undone, c.ID)
+		}
+	}
+	return b.withdrawThose(tx, casus, no.ID, func(f File) bool {
+		return slices.ContainsFunc(f.RestsOn, func(id string) bool { return slices.Contains(undone, id) }) &&
+			slices.ContainsFunc(f.Kinds, func(k DataKind) bool { return slices.Contains(no.Kinds, k) })
+	})
+}
+
+// withdrawThose withdraws the files that rest on what ended, once for cause.
+func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, rests func(File) bool) (int, error) {
 	files, err := tx.FilesOf(casus.Ref)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, f := range files {
-		if (f.State != Posted && f.State != Approved) || !slices.Contains(f.RestsOn, consent) {
+		if (f.State != Posted && f.State != Approved) || !rests(f) {
 			continue
 		}
 		if err := f.Move(Withdrawn); err != nil {
@@ -391,7 +421,7 @@ func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string) (int, error) {
 	}
 	if n > 0 {
 		m := Message{Text: text.FilesHidden.NL(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}
-		err = b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", consent), m)
+		err = b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", cause), m)
 	}
 	return n, err
 }
