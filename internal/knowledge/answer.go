@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -125,9 +126,10 @@ func (b *Base) compose(found retrieved) Answer {
 	if len(found.best) == 0 || found.chance < b.judge.Threshold {
 		return b.abstain(found, found.chance)
 	}
+	found.best = b.definitionsLast(found)
 	e := b.entries[found.best[0].entry]
-	near := b.runnersUp(found)
 	if e.Mark == Unconfirmed {
+		near := b.runnersUp(found, func(int) bool { return false })
 		// What is known nearby is worth telling; the unconfirmed part stays just
 		// that, and is not cited.
 		if len(near) == 0 || near[0].Mark == Unconfirmed {
@@ -146,7 +148,8 @@ func (b *Base) compose(found retrieved) Answer {
 			a.Citations = append(a.Citations, b.cite(code, ""))
 		}
 	}
-	b.tell(&a, near, "Ook van belang: ")
+	// The meaning of a word that nobody asked for is no answer beside another.
+	b.tell(&a, b.runnersUp(found, func(i int) bool { return b.defines(i) && found.asked&asksMeaning == 0 }), "Ook van belang: ")
 	return a
 }
 
@@ -165,9 +168,28 @@ func (b *Base) tell(a *Answer, entries []Entry, lead string) {
 	}
 }
 
+// definitionsLast moves what only says what a word means behind the entry that comes
+// next, where the question did not ask that: who asks whether something may or must be
+// done knows the word, and wants the rule.
+func (b *Base) definitionsLast(found retrieved) []candidate {
+	best := found.best
+	if len(best) < 2 || !b.defines(best[0].entry) || found.asked&asksMeaning != 0 || found.asked&asksRuling == 0 || b.defines(best[1].entry) {
+		return best
+	}
+	if best[1].score < tuned.least || b.entries[best[1].entry].Mark == Unconfirmed {
+		return best
+	}
+	best = slices.Clone(best)
+	best[0], best[1] = best[1], best[0]
+	return best
+}
+
+// defines reports whether an entry only says what a word means.
+func (b *Base) defines(entry int) bool { return b.profiles[entry].page == glossaryPage }
+
 // runnersUp are the second and third entries, as long as there is a fair chance
-// that the question meant them and not what is told already.
-func (b *Base) runnersUp(found retrieved) []Entry {
+// that the question meant them and not what is told already, and without those to skip.
+func (b *Base) runnersUp(found retrieved, skip func(entry int) bool) []Entry {
 	var out []Entry
 	told := found.best[0].score
 	for i := 1; i < len(found.best) && i < mostTold; i++ {
@@ -175,6 +197,9 @@ func (b *Base) runnersUp(found retrieved) []Entry {
 			break
 		}
 		told += found.best[i].score
+		if skip(found.best[i].entry) {
+			continue
+		}
 		out = append(out, b.entries[found.best[i].entry])
 	}
 	return out

@@ -219,3 +219,47 @@ func TestTheAnswersStayAsGoodAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// "Mag een stagiair meelezen in het casuskanaal?" began with what a casuskanaal is.
+func TestAQuestionWhatMayBeDoneWasAnsweredWithTheMeaningOfAWord(t *testing.T) {
+	b := mustBuiltIn(t)
+	for question, want := range map[string]bool{ // whether a meaning may stand in the answer
+		"Mag een stagiair meelezen in het casuskanaal?":                                   false,
+		"Moet er een DPIA komen?":                                                         false,
+		"Mag een schoolmaatschappelijk werker gewoon delen met de mentor?":                false,
+		"Moet ik een vrijstelling op grond van artikel 5 door een arts laten beoordelen?": false,
+		"Wat is een DPIA?":        true,
+		"Wat is een casuskanaal?": true,
+	} {
+		a, err := b.Ask(t.Context(), Question{Text: question})
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := false
+		for _, c := range a.Citations {
+			has = has || strings.HasPrefix(c.Fact, "BEG-")
+		}
+		if a.Abstained || has != want {
+			t.Errorf("%q: abstained %v, tells a meaning %v, want %v:\n%s", question, a.Abstained, has, want, a.Text)
+		}
+	}
+}
+
+// Who was worried themselves, and asked what they might share, read of weighing
+// interests first and of safety nowhere.
+func TestWhoWasWorriedAndAskedWhatToShareReadNothingOfSafety(t *testing.T) {
+	b := mustBuiltIn(t)
+	for _, question := range []string{
+		"Ouders weigeren, maar ik maak me zorgen over mishandeling. Mag ik dan toch delen?",
+		"Wij vermoeden dat zij thuis verwaarloosd wordt, mogen we dat in het kanaal zetten?",
+	} {
+		if b.Alarming(question) == NoDanger {
+			t.Errorf("%q is not taken for an alarm", question)
+		}
+	}
+	for _, question := range []string{"Wat doe ik bij zorgen over kindermishandeling?", "Hoe lang bewaart Veilig Thuis een vermoeden van mishandeling?"} {
+		if b.Alarming(question) != NoDanger {
+			t.Errorf("%q is taken for an alarm", question)
+		}
+	}
+}

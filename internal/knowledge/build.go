@@ -153,6 +153,7 @@ type retrieved struct {
 	chance  float64
 	traits  []traits // of what the first stage found, best first
 	looked  []int    // the entries they belong to
+	asked   uint32   // in which ways it asks, see intentsOf
 }
 
 // telling keeps the tokens of a question that say most: the index need not
@@ -232,6 +233,7 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 	if len(out.best) == 0 {
 		return out, nil
 	}
+	out.asked = intentsOf(question)
 	out.traits = b.look(question, &ranked, found, out.best)
 	lead := out.best[0].score
 	if len(out.best) > 1 {

@@ -87,6 +87,7 @@ var signs = func() []sign {
 		`(plukken|bosjes|pluk|hele stukken|stukken) (\w+ )?haar\b|haren? (\w+ ){0,3}(uitgetrokken|uitgerukt)`,
 		`(alleen|pas|niks|niets|geen|enkel) (\w+ )?te eten( \w+){0,2} (als|tot|totdat|wanneer|omdat|voor|bij)\b|\b(krijgt|kreeg|krijg) (\w+ ){0,3}(pas|alleen|enkel) (\w+ ){0,2}(te )?eten\b`,
 	))
+	add([]sign{{worried, 3, Unsafe}})
 	add(mustSigns(Suicide, 2, `zelfmoord\w*`, `zelfdoding\w*`, `suicid\w*`, `van kant te maken|van kant`, `verdwijnen wil|wil(de)? (\w+ )?(gewoon )?verdwijnen`, `(heeft|geen) geen toekomst`))
 	add(mustSigns(Unsafe, 3,
 		`(slaat|slaan|sloeg|sloegen|slaagt|mept|meppen|schopt|schoppen|stompt|trapt|wurgt|ramt|ranselt|tuigt|timmert|knijpt|bijt) (\w+ ){0,3}(mij|me|haar|hem|hen|ze|kind\w*|dochter|zoon|zusje|broertje|mama|moeder|jongen|meisje|baby|peuter|kleuter|leerling|meisje|hard|iedereen|in elkaar|moeder|elkaar|thuis|ons)\b`,
@@ -103,6 +104,11 @@ var signs = func() []sign {
 	add(mustSigns(Unsafe, 1, `thuis\b`, `(stief)?vader|moeder|ouders|papa|mama|stiefpa|oom|opa`, `huil\w*`, `plek(ken)?\b`, `stil\b|teruggetrokken|in zichzelf`, `nachts?\b`, `wat moet ik|wat nu|help\b|dringend|direct|nu meteen|zo snel mogelijk`, `vandaag|vanochtend|vanmiddag|gisteren|net|zojuist|zonet`))
 	return s
 }()
+
+// worried marks who is worried about a child themselves, in whatever words of the work
+// the question goes on.
+var worried = mustPattern(`\b((ik|wij|we) (maak|maken|heb|hebben)|(maak|maken|heb|hebben) (ik|wij|we))( \w+){0,4} zorgen( \w+){0,4} (kindermishandel\w*|mishandel\w*|misbruikt?|verwaarlo\w*|huiselijk geweld)|` +
+	`\b(ik|wij|we) (vermoed|vermoeden|denk|denken|ben bang|zijn bang)( \w+){0,6} (mishandeld|mishandelen|mishandeling|kindermishandeling|misbruikt|verwaarloosd|verwaarlozing)`)
 
 // flat folds a text and leaves letters, digits, apostrophes and hyphens.
 func flat(text string) string {
@@ -129,7 +135,7 @@ func (b *Base) Alarming(text string) Danger {
 	if kind := patterned(text); kind != NoDanger {
 		// What sounds alarming in the words of the work, and is like nothing that
 		// was ever written in alarm, is a question on a record that is alarming.
-		if len(words(text)) >= 5 && workTalk.MatchString(flat(text)) && b.alarm.chance(text) < surelyNot {
+		if len(words(text)) >= 5 && workTalk.MatchString(flat(text)) && !worried.MatchString(flat(text)) && b.alarm.chance(text) < surelyNot {
 			return NoDanger
 		}
 		return kind

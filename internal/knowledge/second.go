@@ -41,6 +41,12 @@ var intents = []struct {
 	{"i", mustPattern(`\b(ik|mij|mijn|me|wij|we|ons|onze)\b`)},
 }
 
+// Bits of what intentsOf returns, by the order of intents.
+const (
+	asksRuling  = 1<<0 | 1<<1 | 1<<3 | 1<<4 // who, how long, may, must
+	asksMeaning = 1 << 5
+)
+
 // intentsOf says in which ways a text asks, one bit each.
 func intentsOf(s string) uint32 {
 	s = strings.Join(words(s), " ")
@@ -67,6 +73,9 @@ type profile struct {
 }
 
 const intentCount = 14
+
+// glossaryPage is the page of the definitions, as a profile has it.
+const glossaryPage = 1
 
 // profiles reads the profile of every entry.
 func profiles(r *raw) []profile {
@@ -114,7 +123,7 @@ func profiles(r *raw) []profile {
 		case "convenant.md":
 			p.page = 0
 		case "glossary.md":
-			p.page = 1
+			p.page = glossaryPage
 		default:
 			p.page = 2
 		}
@@ -221,7 +230,7 @@ func (b *Base) look(question string, ranked *ranking, found map[int]float32, lis
 			}
 		}
 		put(near)
-		put(is(p.page == 1))
+		put(is(p.page == glossaryPage))
 		put(is(p.page == 2))
 		put(is(p.open))
 		put(is(p.region))
