@@ -85,7 +85,11 @@ func (p *Pages) part(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(partTerm)) // the wire's own time
 	at, err := strconv.ParseInt(r.URL.Query().Get("vanaf"), 10, 64)
 	if err != nil {
-		p.plainBring(w, &bot.InvalidError{Field: "vanaf", Reason: "no number"})
+		// Who it is comes first, also of what makes no sense.
+		if _, err = p.Service.BringState(r.Context(), p.Site.Kept(r, bringName)); err == nil {
+			err = &bot.InvalidError{Field: "vanaf", Reason: "no number"}
+		}
+		p.plainBring(w, err)
 		return
 	}
 	in, err := p.Service.BringPartOf(r.Context(), p.Site.Kept(r, bringName), at, http.MaxBytesReader(w, r.Body, bot.BringPart))
@@ -94,6 +98,11 @@ func (p *Pages) part(w http.ResponseWriter, r *http.Request) {
 
 // finish puts the whole through the gate and says what comes of it.
 func (p *Pages) finish(w http.ResponseWriter, r *http.Request) {
+	session := p.Site.Kept(r, bringName)
+	if _, err := p.Service.BringState(r.Context(), session); err != nil {
+		p.plainBring(w, err)
+		return
+	}
 	var in struct {
 		Name string `json:"name"`
 		Size int64  `json:"size"`
@@ -104,7 +113,6 @@ func (p *Pages) finish(w http.ResponseWriter, r *http.Request) {
 		p.plainBring(w, &bot.InvalidError{Field: "body", Reason: "no JSON"})
 		return
 	}
-	session := p.Site.Kept(r, bringName)
 	answer, err := p.Service.FinishBring(r.Context(), session, in.Name, in.Size)
 	p.tell(w, bringState{Had: in.Size, Said: answer.Text}, err)
 }
