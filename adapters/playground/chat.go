@@ -112,7 +112,7 @@ func Open(ctx context.Context, opt Options) (*Chat, error) {
 		c.orgs[o.ID] = o.Name
 	}
 	if opt.Training != nil {
-		c.training, c.door = opt.Training, newDoor(c.active())
+		c.training, c.door = opt.Training, opt.Training.doorFor(c.active())
 	}
 	if err := os.MkdirAll(opt.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("playground: %w", err)
@@ -135,11 +135,14 @@ func Open(ctx context.Context, opt Options) (*Chat, error) {
 // begin reads what is there, forgets it when it is too old, sweeps what a crash
 // left, and makes the channels that are always there.
 func (c *Chat) begin(ctx context.Context) error {
-	var version string
+	var version, again string
 	var born, offset int64
 	err := c.store.do(ctx, func(tx *sql.Tx) error {
 		var err error
 		if version, err = meta(tx, "schema"); err != nil {
+			return err
+		}
+		if again, err = meta(tx, "again"); err != nil {
 			return err
 		}
 		if born, err = number(tx, "born"); err != nil {
@@ -153,7 +156,7 @@ func (c *Chat) begin(ctx context.Context) error {
 	}
 	c.clock = NewClock(c.wall, time.Duration(offset))
 	c.clock.keep = c.keepOffset
-	if version != "" && (version != schemaVersion || c.wall().Sub(time.UnixMilli(born)) >= Memory) {
+	if version != "" && (version != schemaVersion || again != "" || c.wall().Sub(time.UnixMilli(born)) >= Memory) {
 		if err := c.forget(ctx); err != nil {
 			return err
 		}

@@ -327,6 +327,46 @@ func TestEverythingIsForgottenAfterADayOfWallClockTime(t *testing.T) {
 	mustHoldNothing(t, dir, "een zin die weg moet", "weg ermee")
 }
 
+// What the bot keeps may be in use: then this life ends, and the next one forgets.
+func TestWhatIsBegunAnewIsForgottenAtTheLatestAtTheNextOpening(t *testing.T) {
+	dir, busy, forgot := t.TempDir(), true, 0
+	opt := options(t, dir, bottest.NewClock().Now)
+	opt.OnForget = func(context.Context) error {
+		if busy {
+			return bot.ErrBusy
+		}
+		forgot++
+		return nil
+	}
+	chat := mustOpen(t, opt)
+	stop := mustServe(t, chat, allowing())
+	sanne := mustBe(t, chat, "sanne")
+	if err := sanne.Say(commonChannel, "Dit gaat weg."); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := sanne.post("opnieuw", map[string]any{"sure": false}, nil); status != 422 || err == nil {
+		t.Errorf("without a yes: %d, %v", status, err)
+	}
+	if status, err := sanne.post("opnieuw", map[string]any{"sure": true}, nil); status != 200 || err != nil {
+		t.Fatalf("begin anew: %d, %v", status, err)
+	}
+	if seen, err := sanne.See(commonChannel); err != nil || len(seen) != 1 {
+		t.Errorf("while the bot keeps its own: %v, %v; want nothing forgotten by half", seen, err)
+	}
+	stop()
+	busy = false
+	chat = mustOpen(t, opt)
+	stop = mustServe(t, chat, allowing())
+	if forgot != 1 {
+		t.Errorf("the bot's own records were forgotten %d times, want once", forgot)
+	}
+	if seen, err := mustBe(t, chat, "sanne").See(commonChannel); err != nil || len(seen) != 0 {
+		t.Errorf("after the next opening: %v, %v; want nothing", seen, err)
+	}
+	stop()
+	mustHoldNothing(t, dir, "Dit gaat weg.")
+}
+
 func TestADayThatPassedWhileTheChatWasOffIsForgottenAtTheNextOpening(t *testing.T) {
 	dir, clock := t.TempDir(), bottest.NewClock()
 	chat := mustOpen(t, options(t, dir, clock.Now))

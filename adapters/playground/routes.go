@@ -42,6 +42,7 @@ func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux.HandleFunc("POST /als/{person}/fluister-weg", c.act(c.dismissAct))
 	mux.HandleFunc("POST /als/{person}/lid", c.act(c.memberAct))
 	mux.HandleFunc("POST /als/{person}/klok", c.act(c.clockAct))
+	mux.HandleFunc("POST /als/{person}/opnieuw", c.act(c.againAct))
 	return c.guard(mux)
 }
 

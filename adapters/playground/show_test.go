@@ -15,6 +15,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
 	"github.com/convenantbot/convenantbot/bot/sample"
+	"github.com/convenantbot/convenantbot/internal/browsertest"
 )
 
 // shower opens the form that a command names.
@@ -59,7 +60,7 @@ func TestAFormIsShownWithoutTheChatAsTheChatShowsIt(t *testing.T) {
 		}
 	}
 	mustServe(t, chat, s)
-	p := mustPage(t, mustBrowser(t), chat.URL(), 1360, 860)
+	p := mustPage(t, browsertest.Start(t), chat.URL(), 1360, 860)
 	p.be("Sanne")
 	for _, name := range slices.Sorted(maps.Keys(s.forms)) {
 		html, err := look.Form(s.forms[name], "f-")
@@ -67,9 +68,8 @@ func TestAFormIsShownWithoutTheChatAsTheChatShowsIt(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		p.MustElement("#tekst").MustSelectAllText().MustInput("/casus " + name)
-		p.MustElement(".send").MustClick()
-		p.until("the form "+name, `(title) => document.querySelector("dialog[open] h2")?.textContent === title`, s.forms[name].Title)
+		p.say("/casus " + name)
+		p.Until("the form "+name, `(title) => document.querySelector("dialog[open] h2")?.textContent === title`, s.forms[name].Title)
 		both := p.MustEval(`(html) => { `+tellsForm+`
 			const t = document.createElement("template");
 			t.innerHTML = html;
@@ -78,10 +78,10 @@ func TestAFormIsShownWithoutTheChatAsTheChatShowsIt(t *testing.T) {
 		if want, got := both[0].Str(), both[1].Str(); got != want {
 			t.Errorf("%s is shown as\n%s\nand the chat shows\n%s", name, got, want)
 		}
-		p.Keyboard.MustType(input.Escape)
-		p.until("the form "+name+" is closed", `() => !document.querySelector("dialog[open]")`)
+		p.Press(input.Escape)
+		p.Until("the form "+name+" is closed", `() => !document.querySelector("dialog[open]")`)
 	}
-	p.calm()
+	p.Calm()
 }
 
 func TestAMessageIsShownWithoutTheChat(t *testing.T) {

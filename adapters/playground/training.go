@@ -20,6 +20,17 @@ import (
 type Training struct {
 	TLS   *tls.Config
 	Hosts []string // names and addresses under which it is reached, without a port
+
+	door *door // made at the first opening, for all that follow
+}
+
+// doorFor returns the door of the training. It outlives a chat that begins anew: the
+// codes were handed out, and guesses still count.
+func (t *Training) doorFor(people []Person) *door {
+	if t.door == nil {
+		t.door = newDoor(people)
+	}
+	return t.door
 }
 
 // Code opens the chat as one person, or as the trainer, who may be anybody.

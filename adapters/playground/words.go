@@ -141,7 +141,14 @@ var words = wordsOf{
 	DoorWrong:   "Deze code klopt niet. Kijk op je briefje, of vraag de trainer.",
 	DoorLate:    "Er zijn te veel verkeerde codes ingevuld. Wacht tien minuten en probeer het opnieuw.",
 	TrainerOnly: "Alleen de trainer zet de klok vooruit.",
-	TourYours:   "jouw rol",
+
+	Again:        "Begin opnieuw",
+	AgainTitle:   "Opnieuw beginnen?",
+	AgainHelp:    "Alles in deze proefomgeving wordt gewist, in alle vensters en voor iedereen: berichten, bestanden, elk casusoverleg en de klok. Daarna staan de voorbeelden er weer. Dit kan niet worden teruggedraaid.",
+	AgainSure:    "Wis alles",
+	AgainBusy:    "Alles wordt gewist. Dit duurt even.",
+	TrainerAgain: "Alleen de trainer begint opnieuw.",
+	TourYours:    "jouw rol",
 }
 
 // ClockStep is a button of the clock.
@@ -174,6 +181,7 @@ type wordsOf struct {
 	RefusedForwarded, RefusedHost, RefusedOrigin                                            string
 	TourDone, TourTodo, TourCount, TourFill, TourFile, TourWhich, TourYours                 string
 	DoorTitle, DoorLead, DoorCode, DoorOpen, DoorWrong, DoorLate, TrainerOnly               string
+	Again, AgainTitle, AgainHelp, AgainSure, AgainBusy, TrainerAgain                        string
 }
 
 // scriptWords are the words that the script needs.
@@ -183,5 +191,6 @@ func scriptWords() map[string]string {
 		"dismiss": words.Dismiss, "lost": words.ConnectionLost, "back": words.ConnectionBack,
 		"required": words.Required, "optional": words.Optional, "chooseOne": words.ChooseOne, "cancel": words.FormCancel,
 		"formClose": words.FormClose, "formErrors": words.FormErrors, "sending": words.Sending, "failed": words.Stopping,
+		"againTitle": words.AgainTitle, "againHelp": words.AgainHelp, "againSure": words.AgainSure, "againBusy": words.AgainBusy,
 	}
 }

@@ -169,14 +169,15 @@ func (d *Demo) session(ctx context.Context, io *IO, log *slog.Logger, training *
 
 func (d *Demo) file(name string) string { return filepath.Join(d.Dir, name) }
 
-// forget removes the bot's own records of the try-out.
+// forget removes the bot's own records of the try-out, and the documents that were
+// added to its knowledge.
 func (d *Demo) forget() error {
 	entries, err := os.ReadDir(d.Dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "convenantbot.db") {
+		if strings.HasPrefix(e.Name(), "convenantbot.db") || e.Name() == "library" {
 			err = errors.Join(err, os.RemoveAll(d.file(e.Name())))
 		}
 	}

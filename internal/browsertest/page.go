@@ -291,6 +291,19 @@ func (p *Page) Fill(query, text string) {
 	p.Until(query+" has the text", `(query, text) => document.querySelector(query).value === text`, query, text)
 }
 
+// Attach gives a field for files one of this machine, as choosing it does.
+func (p *Page) Attach(query, file string) {
+	p.t.Helper()
+	p.Front()
+	e, err := p.Timeout(Patience).Element(query)
+	if err == nil {
+		err = e.SetFiles([]string{file})
+	}
+	if err != nil {
+		p.t.Fatalf("attach a file to %s: %v", query, err)
+	}
+}
+
 // Press presses keys, one after the other.
 func (p *Page) Press(keys ...input.Key) {
 	p.t.Helper()
@@ -454,13 +467,13 @@ func (p *Page) shoot(name string, whole bool) {
 }
 
 // FocusShows fails the test when nothing shows where the focus is: no ring stands
-// around what has it, nor around its label.
+// around what has it, nor around its label, nor around what it stands in.
 func (p *Page) FocusShows(where string) {
 	p.t.Helper()
 	if !p.soon(`() => {
 		const ringed = (e) => { const s = e && getComputedStyle(e); return !!e && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && !/^rgba\(.*, 0\)$/.test(s.outlineColor) };
 		const e = document.activeElement;
-		return e !== document.body && (ringed(e) || ringed(e.closest("label")));
+		return e !== document.body && (ringed(e) || ringed(e.closest("label")) || ringed(e.parentElement));
 	}`) {
 		p.t.Errorf("%s: nothing shows that the focus is on %s", where, p.Focused())
 	}

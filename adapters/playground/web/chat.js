@@ -32,7 +32,11 @@
       return { ok: false, error: W.lost };
     }
     const data = await answer.json().catch(() => ({ error: W.failed }));
-    if (answer.status === 403 && data.gone) location.assign("/");
+    // A session ends when everything was forgotten; nobody here waits for more.
+    if (answer.status === 403 && data.gone) {
+      location.assign("/?gewist");
+      return new Promise(() => {});
+    }
     return Object.assign(data, { ok: answer.ok });
   }
 
@@ -172,7 +176,7 @@
     if (note) note.hidden = !closed;
   }
 
-  let waits = 0, lost = false;
+  let waits = 0, lost = false, again = false;
   function connect() {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${begin.home}live?tab=${encodeURIComponent(tab)}`);
     socket.onopen = () => { waits = 0; offline(false); document.body.dataset.live = "yes"; };
@@ -186,12 +190,13 @@
       delete document.body.dataset.live;
       waits++;
       if (waits > 1) offline(true);
+      sync(); // it may be there again, and have forgotten who this is
       setTimeout(connect, Math.min(8000, 250 * 2 ** waits));
     };
   }
   function offline(yes) {
     const box = $("#offline");
-    if (yes) { box.textContent = W.lost; box.hidden = false; lost = true; return; }
+    if (yes) { box.textContent = again ? W.againBusy : W.lost; box.hidden = false; lost = true; return; }
     if (!lost) return;
     lost = false;
     box.textContent = W.back;
@@ -248,7 +253,6 @@
         onmousedown: (e) => { e.preventDefault(); take(n); },
       }, make("code", { text: o.label }), o.args ? make("span", { class: "args", text: o.args }) : "", make("span", { class: "what", text: o.help || "" }))));
       suggest.hidden = !offered.length;
-      field.setAttribute("aria-expanded", String(Boolean(offered.length)));
       chosen >= 0 ? field.setAttribute("aria-activedescendant", `${suggest.id}-${chosen}`) : field.removeAttribute("aria-activedescendant");
       $('[aria-selected="true"]', suggest)?.scrollIntoView({ block: "nearest" });
     }
@@ -432,9 +436,11 @@
   const first = () => ($("[data-field] input, [data-field] select, [data-field] textarea", dialog) || $("button[value=send]", dialog))?.focus();
 
   function done() {
+    const asked = dialog.classList.contains("ask");
     current = null;
     dialog.close();
-    main.field.focus();
+    dialog.classList.remove("ask");
+    asked ? $("#again").focus() : main.field.focus();
     const next = waiting.shift();
     if (next) openForm(next);
   }
@@ -550,6 +556,30 @@
     done();
     sync();
   }
+
+  // ---- beginning anew: asked once more, and what is safe has the focus
+  $("#again")?.addEventListener("click", () => {
+    if (dialog.open) return;
+    const errors = make("div", { class: "errors", role: "alert", hidden: true });
+    const keep = make("button", { type: "button", class: "btn quiet", text: W.cancel, onclick: cancel });
+    const sure = make("button", { class: "btn danger", text: W.againSure });
+    dialog.classList.add("ask");
+    dialog.setAttribute("aria-describedby", "ask-help");
+    dialog.replaceChildren(make("form", { onsubmit: async (e) => {
+      e.preventDefault();
+      keep.disabled = sure.disabled = true;
+      const answer = await post("opnieuw", { sure: true });
+      keep.disabled = sure.disabled = false;
+      if (!answer.ok) { errors.textContent = answer.error; errors.hidden = false; return; }
+      again = true;
+      done();
+      offline(true);
+    } }, make("header", {}, make("h2", { id: "dialog-title", text: W.againTitle })),
+      make("div", { class: "fields" }, errors, make("p", { id: "ask-help", text: W.againHelp })), make("footer", {}, keep, sure)));
+    dialog.showModal();
+    keep.focus();
+  });
+  dialog.addEventListener("close", () => dialog.removeAttribute("aria-describedby"));
 
   // ---- begin
   arrange(list);

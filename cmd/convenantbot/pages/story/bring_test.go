@@ -82,7 +82,7 @@ func TestAFileIsBroughtInPastTheChatOverALineThatBreaks(t *testing.T) {
 	if err := os.WriteFile(file, bytes.Repeat([]byte("regel een\n"), size/10), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.MustElement("#file").MustSetFiles(file)
+	p.Attach("#file", file)
 	p.Sees("#said", "")
 	wire.cut(6 << 20)
 	p.MustEval(`() => document.querySelector("form button").focus()`)

@@ -105,8 +105,7 @@ func (w *person) upload(name string, data []byte) {
 	if err := os.WriteFile(at, data, 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	w.Front()
-	w.MustElement(".composer .pick").MustSetFiles(at)
+	w.Attach(".composer .pick", at)
 	w.Sees("#toasts, #berichten", "nog niet geplaatst") // leaving the page sooner would stop it
 	w.MustEval(`() => { document.querySelector("#toasts")?.replaceChildren() }`)
 }
