@@ -45,6 +45,12 @@ func (h *house) upload(t *testing.T) string {
 	return id
 }
 
+// through is the same workspace, by a line of its own.
+func (h *house) through(line func(next http.RoundTripper) http.RoundTripper) *slack.Chat {
+	token := h.BotToken()
+	return slack.New(slack.Options{API: h.APIURL(), Token: func() string { return token }, Seal: seal, Measure: line, Now: h.Clock.Now})
+}
+
 // A file is taken away at each moment between the event that names it and its last
 // byte: it is not there, or it is not whole, and never is a part of it taken for the
 // file.
@@ -62,17 +68,13 @@ func TestAFileThatVanishesWhileItIsFetchedIsNotThere(t *testing.T) {
 			"gone without a word":  func(h *house, _ *slackfake.Person, id string) { h.Vanish(id) },
 		} {
 			t.Run(name+": "+how, func(t *testing.T) {
-				var h *house
-				var id string
-				var done atomic.Bool
-				h = newHouse(t, options{Change: func(o *slack.Options) {
-					o.Measure = func(next http.RoundTripper) http.RoundTripper {
-						return before{next, func(r *http.Request) bool { return id != "" && when(r) }, func() { take(h, h.people[0], id) }, &done}
-					}
-				}})
+				h := newHouse(t, options{})
 				given := h.upload(t)
-				id = given
-				_, content, err := h.chat.HandedFile(t.Context(), bot.UserID(h.people[0].ID), given)
+				var done atomic.Bool
+				chat := h.through(func(next http.RoundTripper) http.RoundTripper {
+					return before{next, when, func() { take(h, h.people[0], given) }, &done}
+				})
+				_, content, err := chat.HandedFile(t.Context(), bot.UserID(h.people[0].ID), given)
 				if err == nil {
 					content.Close()
 				}
@@ -99,11 +101,9 @@ func (s short) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestAFileThatEndsHalfWayIsNoFile(t *testing.T) {
-	h := newHouse(t, options{Change: func(o *slack.Options) {
-		o.Measure = func(next http.RoundTripper) http.RoundTripper { return short{next} }
-	}})
+	h := newHouse(t, options{})
 	given := h.upload(t)
-	_, content, err := h.chat.HandedFile(t.Context(), bot.UserID(h.people[0].ID), given)
+	_, content, err := h.through(func(next http.RoundTripper) http.RoundTripper { return short{next} }).HandedFile(t.Context(), bot.UserID(h.people[0].ID), given)
 	if err != nil {
 		t.Fatal(err)
 	}
