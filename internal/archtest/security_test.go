@@ -179,3 +179,30 @@ func TestSecrets(t *testing.T) {
 		}
 	}
 }
+
+// What the page on security says that holds is held by a test of that name.
+func TestEveryTestThatTheThreatModelNamesExists(t *testing.T) {
+	named, there := map[string]bool{}, map[string]bool{}
+	name := regexp.MustCompile("`(Test[A-Za-z0-9]+)`")
+	declared := regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
+	walk(t, func(path string, raw []byte) {
+		switch {
+		case path == "deploy/security.md":
+			for _, m := range name.FindAllStringSubmatch(string(raw), -1) {
+				named[m[1]] = true
+			}
+		case strings.HasSuffix(path, "_test.go"):
+			for _, m := range declared.FindAllStringSubmatch(string(raw), -1) {
+				there[m[1]] = true
+			}
+		}
+	})
+	if len(named) < 20 {
+		t.Errorf("the page names %d tests", len(named))
+	}
+	for one := range named {
+		if !there[one] {
+			t.Errorf("deploy/security.md: there is no %s", one)
+		}
+	}
+}
