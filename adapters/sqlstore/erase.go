@@ -49,9 +49,14 @@ func (t *tx) EraseCasus(ref bot.Ref, receipt bot.Receipt) (int, error) {
 	if _, err := t.exec(`DELETE FROM chunks WHERE casus = $1`, r.ref); err != nil {
 		return 0, wrap("erase casus: bytes of files", err)
 	}
-	// The job that erases is itself one of the casus and still has to end, so its
-	// row stays; what jobs carried goes. A job that waits has nothing left to do.
-	if _, err := t.exec(`UPDATE jobs SET body = NULL, state = CASE state WHEN 'leased' THEN 'leased' ELSE 'done' END WHERE casus = $1`, r.ref); err != nil {
+	// The job that erases is itself one of the casus and still has to end, so the rows
+	// of those under way stay, without what they carried. All others go: a job that
+	// waits has nothing left to do, and one that is done names whom it told. Nothing is
+	// done twice for want of them: whoever would add one reads first that it is gone.
+	if _, err := t.exec(`DELETE FROM jobs WHERE casus = $1 AND state <> 'leased'`, r.ref); err != nil {
+		return 0, wrap("erase casus: jobs", err)
+	}
+	if _, err := t.exec(`UPDATE jobs SET body = NULL WHERE casus = $1`, r.ref); err != nil {
 		return 0, wrap("erase casus: jobs", err)
 	}
 	print, err := t.destroyKey(scope(ref))

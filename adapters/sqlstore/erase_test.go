@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -200,6 +201,39 @@ func TestErrorsHoldNothingPersonal(t *testing.T) {
 		})
 		if err == nil || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// What was told in private is taken back by a job that waits a hundred years for its
+// casus to be erased. It was marked as done then and kept, with the message and the
+// casus in it, until those hundred years would be over.
+func TestAfterAnErasureItStoodForAHundredYearsWhatHadBeenTold(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ref := w.mustCasus(t)
+		w.mustUpdate(t, func(tx bot.Tx) error {
+			return errors.Join(
+				tx.AddJob(bot.Job{ID: "unsay:message-of-somebody:" + string(ref), Kind: bot.JobUnsay, Casus: ref, Object: "message-of-somebody", RunAt: w.clock.Now().AddDate(100, 0, 0)}),
+				tx.AddJob(bot.Job{ID: "erase:" + string(ref), Kind: bot.JobErase, Casus: ref, RunAt: w.clock.Now()}))
+		})
+		// The job that erases is under way and ends afterwards; the others go.
+		var erases bot.Job
+		for erases.Kind != bot.JobErase {
+			job, err := w.store.ClaimJob(t.Context(), w.clock.Now(), time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if erases = job; job.Kind != bot.JobErase {
+				w.mustUpdate(t, func(tx bot.Tx) error { return tx.FinishJob(job) })
+			}
+		}
+		w.mustUpdate(t, func(tx bot.Tx) error {
+			err := tx.ReleaseHold(ref, "h1", w.clock.Now())
+			_, err2 := tx.EraseCasus(ref, bot.Receipt{})
+			return errors.Join(err, err2, tx.FinishJob(erases))
+		})
+		if left := w.column(t, `SELECT id FROM jobs WHERE casus = $1`, string(ref)); len(left) != 1 || string(left[0]) != erases.ID {
+			t.Errorf("of the erased casus there are still the jobs %q", left)
 		}
 	})
 }

@@ -298,7 +298,7 @@ func (t *tx) dropRows(ref bot.Ref) error {
 			return fmt.Errorf("%s: %w", table, err)
 		}
 	}
-	_, err := t.exec(`UPDATE jobs SET body = NULL, state = 'done' WHERE casus = $1`, string(ref))
+	_, err := t.exec(`DELETE FROM jobs WHERE casus = $1`, string(ref))
 	return err
 }
 
