@@ -57,6 +57,7 @@ type Private struct {
 	List       []ListLine   // of a list room: codes and who acts
 
 	Former   []FormerRoom // rooms that were left behind, oldest first
+	Gone     GoneSoFar    `json:",omitzero"` // what erasing removed from the platform already
 	Reopened []Reopening  // why it was opened again, oldest first
 
 	Unsafe     []PersonID `json:",omitempty"` // holders of authority to whom nobody reaches out, since somebody's safety is at stake
@@ -203,6 +204,10 @@ type HandedOver struct {
 	Items        int
 	Grounds      []string
 }
+
+// GoneSoFar counts what an erasure removed from the platform. It is kept while it is
+// under way: a second try finds nothing any more, and the receipt tells of them all.
+type GoneSoFar struct{ Posts, Files int }
 
 // Text is what a receipt says, line by line: what is signed, and what anybody
 // can read without this program.

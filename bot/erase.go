@@ -58,11 +58,15 @@ func (b *Bot) erase(ctx context.Context, t *turn) error {
 			return err
 		}
 		if casus.Room != "" {
-			if receipt, err = p.EraseRoom(ctx, casus.Room); err != nil && !errors.Is(err, ErrNotFound) {
-				return fmt.Errorf("erase %s: %w", ref, err)
+			if receipt, err = p.EraseRoom(ctx, casus.Room); errors.Is(err, ErrNotFound) {
+				err = nil
 			}
 		}
-		if err := eraseFormer(ctx, p, casus, &receipt); err != nil {
+		if err == nil {
+			err = eraseFormer(ctx, p, casus, &receipt)
+		}
+		// Also when it failed half way, what is gone is gone.
+		if err := errors.Join(err, b.noteGone(context.WithoutCancel(ctx), ref, receipt)); err != nil {
 			return fmt.Errorf("erase %s: %w", ref, err)
 		}
 		fault.Hit("erase.after_platform")
@@ -72,6 +76,23 @@ func (b *Bot) erase(ctx context.Context, t *turn) error {
 	}
 	fault.Hit("erase.after_unsay")
 	return b.destroy(ctx, t, casus, receipt)
+}
+
+// noteGone adds what was removed from the platform to what was before.
+func (b *Bot) noteGone(ctx context.Context, ref Ref, r Receipt) error {
+	if r.Posts+r.Files == 0 {
+		return nil
+	}
+	return b.update(ctx, func(tx Tx) error {
+		c, err := tx.Casus(ref)
+		if err != nil {
+			return err
+		}
+		c.Private.Gone.Posts += r.Posts
+		c.Private.Gone.Files += r.Files
+		_, err = tx.SaveCasus(c)
+		return err
+	})
 }
 
 // destroy removes our own records of a casus whose room is gone.
@@ -87,6 +108,7 @@ func (b *Bot) destroy(ctx context.Context, t *turn, casus Casus, receipt Receipt
 			return fmt.Errorf("erase %s: %w", ref, errors.Join(ErrForbidden, err))
 		}
 		receipt.Casus, receipt.Kind, receipt.At, receipt.Policy = ref, c.Kind, b.Now(), r.Policy
+		receipt.Posts, receipt.Files = c.Private.Gone.Posts, c.Private.Gone.Files
 		receipt.HandedOver = c.handedOver()
 		users, err := b.allowed(tx, c)
 		if err != nil {

@@ -155,3 +155,30 @@ func TestAStatusTellsOfARequestOnlyToWhoMadeItAndWhoMustAct(t *testing.T) {
 		}
 	}
 }
+
+// The answer of the platform was lost after it had removed the room. The second try
+// found nothing there, and the signed receipt said that nothing had been.
+func TestAReceiptSaidThatNothingWasThereAfterALostAnswer(t *testing.T) {
+	w := newWorld(t)
+	casus := w.open(newCasus())
+	_ = w.upload(ib, casus.Room, "verzuim.txt", "drie dagen afwezig")
+	w.classify(ib, "ordinary")
+	w.close(casus)
+	w.handedOver(casus.Ref)
+	lost := 0
+	w.chat.Lose = func(call string) error {
+		if call == "EraseRoom" && lost == 0 {
+			lost++
+			return bot.ErrUnavailable
+		}
+		return nil
+	}
+	w.later(60)
+	w.clock.Advance(time.Hour)
+	w.settle()
+	var receipt bot.Receipt
+	w.view(func(tx bot.Tx) (err error) { receipt, err = tx.Receipt(casus.Ref); return err })
+	if lost != 1 || receipt.Files != 1 || receipt.Posts < 2 {
+		t.Errorf("after %d lost answers the receipt tells of %d messages and %d files, want all of them and 1", lost, receipt.Posts, receipt.Files)
+	}
+}
