@@ -57,6 +57,11 @@ func diagnoseHere(ctx context.Context, cfg config.Config) (found []mattermost.Fi
 		return nil, nil, err
 	}
 	found = append(found, about)
+	ways, err := diagnoseSignIn(ctx, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	found = append(found, ways...)
 	driver, source := cfg.Database()
 	have = ""
 	if err = lookAtStore(ctx, cfg); err != nil {

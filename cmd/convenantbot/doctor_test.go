@@ -21,7 +21,7 @@ import (
 var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode}
 
 func TestEverythingThatDoctorFindsIsExplained(t *testing.T) {
-	gives := slices.Concat(mattermost.Codes(), slack.Codes(), here, redisCodes, fileCodes)
+	gives := slices.Concat(mattermost.Codes(), slack.Codes(), here, redisCodes, fileCodes, signInCodes)
 	slices.Sort(gives)
 	explained := slices.Sorted(slices.Values(text.DoctorCodes()))
 	if !slices.Equal(gives, explained) {

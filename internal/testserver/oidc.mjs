@@ -5,11 +5,12 @@ import http from "node:http";
 import { pathToFileURL } from "node:url";
 
 const seed = JSON.parse(process.env.OIDC_SEED);
+seed.people ??= {};
 const { default: Provider } = await import(pathToFileURL(seed.library));
 
 const escaped = (s) => String(s).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const page = (title, body) =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><main><h1>${title}</h1>${body}</main></body></html>`;
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>${title}</title></head><body><main><h1>${title}</h1>${body}</main></body></html>`;
 
 let provider;
 const server = http.createServer(async (req, res) => {
@@ -40,11 +41,13 @@ const server = http.createServer(async (req, res) => {
 });
 
 await new Promise((done) => server.listen(seed.port, "127.0.0.1", done));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+// Another name than tests have for their own pages, so that a browser takes the two for
+// different sites.
+const issuer = `http://localhost:${server.address().port}`;
 
 provider = new Provider(issuer, {
   clients: [{
-    client_id: seed.client, client_secret: seed.secret, redirect_uris: seed.redirects, post_logout_redirect_uris: seed.after,
+    client_id: seed.client, client_secret: seed.secret, redirect_uris: seed.redirects, post_logout_redirect_uris: seed.after ?? [],
     response_types: ["code"], grant_types: ["authorization_code"],
   }],
   pkce: { required: () => true },
