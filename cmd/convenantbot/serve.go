@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -136,7 +137,7 @@ func (s *Serve) serve(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return errors.Join(err, public.Close(), slack.close())
 	}
 	if !cfg.Pages.Used() && len(b.Region.Vault) > 0 {
-		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", b.Region.Vault)
+		log.Warn("pages.url is not set, so there is no vault: files that the region keeps there are posted in the chat", "kinds", strings.Join(b.Region.Vault, " "))
 	}
 	var found diagnosis
 	if chat != nil {

@@ -36,13 +36,17 @@ const maxError = 2000
 const wholeBlock = "whole"
 
 // Answer is what the person sees after sending view: errors at their fields with
-// the form kept open, the next form, a text, or nothing but that it is done.
+// the form kept open, the next form with what became of this one above it, a text,
+// or nothing but that it is done.
 func (s Seal) Answer(view Asked, channel bot.ChannelID, a bot.FormAnswer) (Answer, error) {
 	switch {
 	case len(a.Errors) > 0:
 		return errorsAt(view, a.Errors), nil
 	case a.Next != nil:
 		next, err := s.Modal(*a.Next, channel)
+		if said := sections(a.Text); len(said)+len(next.Blocks.BlockSet) <= maxModalBlocks {
+			next.Blocks.BlockSet = append(said, next.Blocks.BlockSet...)
+		}
 		return Answer{Action: "update", View: next}, err
 	case a.Text != "":
 		return Answer{Action: "update", View: Show(text.ViewDone.NL(text.ViewArgs{Title: true}), a.Text)}, nil

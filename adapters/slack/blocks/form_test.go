@@ -270,6 +270,10 @@ func TestAnAnswerIsTheNextFormOrATextOrNothing(t *testing.T) {
 	if err != nil || a.Action != "update" || len(complaints(a.View)) > 0 {
 		t.Errorf("the next form: %+v, %v", a, err)
 	}
+	a, err = seal.Answer(Asked{}, "C1", bot.FormAnswer{Next: &next, Text: "De eerste is **bewaard**."})
+	if raw, _ := json.Marshal(a.View); err != nil || len(complaints(a.View)) > 0 || !strings.Contains(string(raw), "De eerste is *bewaard*.") || !strings.Contains(string(raw), "Naam") {
+		t.Errorf("the next form with what became of the first: %s, %v", raw, err)
+	}
 	if _, err := seal.Answer(Asked{}, "C1", bot.FormAnswer{Next: &bot.Form{}}); err == nil {
 		t.Error("a next form that cannot be shown: no error")
 	}

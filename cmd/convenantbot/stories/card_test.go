@@ -122,24 +122,25 @@ func (w *worker) papersOf() []string {
 // name too.
 func (w *worker) given() []string {
 	var all []string
-	u, real := w.hand.(user)
-	if !real {
-		g := w.hand.(guest)
-		for _, m := range g.look(g.direct()).Messages {
+	switch who := w.hand.(type) {
+	case guest:
+		for _, m := range who.look(who.direct()).Messages {
 			for _, f := range m.Files {
 				if !m.Hidden {
-					all = append(all, g.get(f.URL))
+					all = append(all, who.get(f.URL))
 				}
 			}
 		}
-		return all
-	}
-	for _, post := range u.posts(u.direct) {
-		for _, id := range post.FileIds {
-			if data, _, err := u.Client.GetFile(w.t().Context(), id); err == nil {
-				all = append(all, string(data))
+	case user:
+		for _, post := range who.posts(who.direct) {
+			for _, id := range post.FileIds {
+				if data, _, err := who.Client.GetFile(w.t().Context(), id); err == nil {
+					all = append(all, string(data))
+				}
 			}
 		}
+	default:
+		all = w.papers()
 	}
 	return all
 }
@@ -275,10 +276,10 @@ const (
 
 // organisationOf is what people call the organisation of who shares.
 func (w *week) providerName() string {
-	if _, real := w.ib.hand.(user); real {
-		return "Organisatie " + provider
+	if _, local := w.ib.hand.(guest); local {
+		return "Jeugdhulp De Brug"
 	}
-	return "Jeugdhulp De Brug"
+	return "Organisatie " + provider
 }
 
 func (o *cards) saysAndTakesBack() {

@@ -23,7 +23,8 @@ import (
 // Mode, and people. The workspace is a fake: no real one can be reached from here.
 type slackHouse struct {
 	*slackfake.Server
-	t      *testing.T
+	t      *testing.T // of the story that is being told
+	whole  *testing.T // of all of them, which the program lives as long as
 	dir    string
 	config string
 	listen string
@@ -37,7 +38,7 @@ type slackHouse struct {
 func newSlackHouse(t *testing.T) *slackHouse {
 	t.Helper()
 	mustBinary(t)
-	h := &slackHouse{Server: slackfake.New(t, slackfake.Options{Plan: slackfake.BusinessPlus, SocketMode: true, Unlimited: true}), t: t, dir: t.TempDir(), listen: freePort(t)}
+	h := &slackHouse{Server: slackfake.New(t, slackfake.Options{Plan: slackfake.BusinessPlus, SocketMode: true, Unlimited: true}), t: t, whole: t, dir: t.TempDir(), listen: freePort(t)}
 	add := func(name string) *slackfake.Person {
 		return h.AddPerson(slackfake.PersonOptions{Name: name, RealName: name})
 	}
@@ -99,7 +100,7 @@ func (h *slackHouse) register() string {
 // start starts the bot and waits until it is ready and Slack has its connection.
 func (h *slackHouse) start() {
 	h.t.Helper()
-	h.bot = launch(h.t, []string{"CONVENANTBOT_TEST_CLOCK=" + h.ahead.String()}, "serve", "--config", h.config)
+	h.bot = launch(h.whole, []string{"CONVENANTBOT_TEST_CLOCK=" + h.ahead.String()}, "serve", "--config", h.config)
 	until(h.t, "the bot is ready", patience, func() bool {
 		if h.bot.gone() {
 			h.t.Fatalf("the bot does not stay:\n%s", h.bot.said())

@@ -15,7 +15,7 @@ import (
 )
 
 // hand is how somebody does things in a chat: over REST and the websocket on the
-// real server, in a browser's place on the local chat.
+// real server, in a browser's place on the local chat, in a workspace of Slack.
 type hand interface {
 	id() string
 	// say posts a message and returns why it was refused: blank when it stands
@@ -368,7 +368,7 @@ func onTheRealServer(t *testing.T) *week {
 		return join(p)
 	}
 	w.home, w.head, w.mother = fresh("gezinsspecialist"), fresh("directeur"), fresh("moeder")
-	if err := os.WriteFile(filepath.Join(h.dir, "register.yaml"), []byte(w.register()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(h.dir, "register.yaml"), []byte(w.register("mattermost")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w.ahead = func() time.Duration { return h.ahead }
@@ -380,8 +380,9 @@ func onTheRealServer(t *testing.T) *week {
 	return w
 }
 
-// register is who works where, as on the local chat.
-func (w *week) register() string {
+// register is who works where, as on the local chat, by their accounts on a
+// platform.
+func (w *week) register(platform string) string {
 	var b strings.Builder
 	b.WriteString("organisations:\n")
 	people := []struct {
@@ -404,7 +405,7 @@ func (w *week) register() string {
 	}
 	b.WriteString("  - {id: praktijk-buitenom, name: Praktijk Buitenom}\npeople:\n")
 	for _, p := range people {
-		fmt.Fprintf(&b, "  - id: p-%s\n    accounts: [{platform: mattermost, user: %s}]\n", p.who.id(), p.who.id())
+		fmt.Fprintf(&b, "  - id: p-%s\n    accounts: [{platform: %s, user: %s}]\n", p.who.id(), platform, p.who.id())
 		if p.org != "" {
 			fmt.Fprintf(&b, "    appointments: [{organisation: %s, sector: %s, function: %s, task: '%s', confirmed_by: hr, confirmed_at: 2025-09-15T00:00:00Z}]\n",
 				p.org, p.sector, p.function, p.task)

@@ -169,7 +169,7 @@ func (w *worker) fresh(n int) []string {
 			}
 		}
 		return len(refs) == n
-	}, func() string { return fmt.Sprint(refs) })
+	}, func() string { return fmt.Sprint(refs) + tail(strings.Join(w.told(), "\n---\n"), 3000) })
 	slices.Sort(refs)
 	w.w.known = append(w.w.known, refs...)
 	return refs
