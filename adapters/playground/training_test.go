@@ -13,6 +13,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,77 @@ func TestATrainingIsReachedUnderItsOwnNamesOnly(t *testing.T) {
 	if chat, err := playground.Open(t.Context(), opt); err == nil {
 		chat.Close()
 		t.Error("a training opens without TLS")
+	}
+}
+
+// Only the trainer begins anew.
+func TestWhoTakesPartInATrainingDoesNotWipeIt(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	again := func(v *visitorOf, page string) int {
+		t.Helper()
+		token := regexp.MustCompile(`name="token" content="([^"]+)"`).FindStringSubmatch(page)
+		if token == nil {
+			t.Fatalf("no page of their own: %.200s", page)
+		}
+		r, err := http.NewRequest(http.MethodPost, v.base+"/als/sanne/opnieuw", strings.NewReader(`{"sure":true}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Form-Token", token[1])
+		r.Header.Set("Origin", v.base)
+		answer, err := v.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode
+	}
+	codes := chat.Codes()
+	v := visit()
+	_, page := v.post("/deur", url.Values{"code": {codeOf(t, chat, "sanne")}})
+	if strings.Contains(page, `id="again"`) {
+		t.Error("who takes part is offered to begin anew")
+	}
+	if got := again(v, page); got != http.StatusUnprocessableEntity {
+		t.Errorf("who takes part begins anew: %d, want a no", got)
+	}
+	w := visit()
+	w.post("/deur", url.Values{"code": {codeOf(t, chat, "")}})
+	if _, page = w.post("/word", url.Values{"person": {"sanne"}}); !strings.Contains(page, `id="again"`) {
+		t.Error("the trainer is not offered to begin anew")
+	}
+	if got := again(w, page); got != http.StatusOK {
+		t.Errorf("the trainer begins anew: %d", got)
+	}
+	// Everybody comes in again with the code that they were given.
+	if _, page := v.get("/als/sanne/"); strings.HasPrefix(page, "/als/") {
+		t.Error("a session outlives it")
+	}
+	if !slices.Equal(chat.Codes(), codes) {
+		t.Error("the codes are others")
+	}
+	if _, page := v.post("/deur", url.Values{"code": {codeOf(t, chat, "sanne")}}); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Errorf("Sanne's code leads to %.200s", page)
+	}
+}
+
+func TestTheCodesOfATrainingOutliveAChat(t *testing.T) {
+	opt := options(t, t.TempDir(), bottest.NewClock().Now)
+	opt.Addr = "127.0.0.1:0"
+	opt.Training = &playground.Training{TLS: &tls.Config{}, Hosts: []string{"127.0.0.1"}}
+	var codes [][]playground.Code
+	for range 2 {
+		chat, err := playground.Open(t.Context(), opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, chat.Codes())
+		if err := chat.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(codes[0]) < 2 || !slices.Equal(codes[0], codes[1]) {
+		t.Errorf("the codes of the second life are others")
 	}
 }
