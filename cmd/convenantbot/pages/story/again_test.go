@@ -23,7 +23,7 @@ func TestTheTryOutBeginsAnewForEverybody(t *testing.T) {
 	for _, w := range []*person{sanne, daan} {
 		w.Sees(".notice", "De proef begint opnieuw")
 		// While it was away, and since nobody is anybody now.
-		w.Calm("ERR_", "WebSocket", "answer 403", "status of 403")
+		w.Calm("ERR_", "WebSocket", "answer 403", "status of 403", "answer 50", "status of 50")
 	}
 
 	// At the same address, with the samples, and without what was there.
