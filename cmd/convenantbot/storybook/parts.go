@@ -25,7 +25,7 @@ var parts = map[string]part{
 	"doctor_files": {"Doctor: bestanden", "toezicht"},
 	"doctor_redis": {"Doctor: Redis", "toezicht"},
 	"dossier":      {"Dossier van een casus", "gegevens"},
-	"exception":    {"Uitzonderingen", "delen"},
+	"exception":    {"Uitzonderingen", "uitzondering"},
 	"family":       {"Gezin, vervanging en bevoegdheid", "deelnemers"},
 	"forms":        {"Woorden van formulieren", "starten"},
 	"handbook":     {"Het handboek in de chat", "vragen"},
@@ -40,6 +40,7 @@ var parts = map[string]part{
 	"parties":      {"Organisaties en medewerkers", "deelnemers"},
 	"plan":         {"Het bewaarplan", "afsluiten"},
 	"say":          {"Berichten die worden vastgehouden", "delen"},
+	"signin":       {"Inloggen op het overzicht", "overzicht"},
 	"takeover":     {"Overnemen wat bewaard moet blijven", "afsluiten"},
 	"takingpart":   {"Procesregie en meedoen", "deelnemers"},
 	"vault":        {"De kluis", "kluis"},
@@ -51,7 +52,7 @@ var parts = map[string]part{
 
 // formChapters are the chapters of the forms, by what they do. A test compares.
 var formChapters = map[string]string{
-	"accede": "toezicht", "ask_exception": "delen", "decide_exception": "delen", "agenda": "overleg", "card": "kaart", "circle": "starten", "classify": "delen", "consent": "toestemming",
+	"accede": "toezicht", "ask_exception": "uitzondering", "decide_exception": "uitzondering", "agenda": "overleg", "card": "kaart", "circle": "starten", "classify": "delen", "consent": "toestemming",
 	"data": "gegevens", "family": "deelnemers", "finish_matter": "gegevens", "hand_in": "delen", "handover_wait": "afsluiten",
 	"hearing": "deelnemers", "hold": "afsluiten", "invite": "deelnemers", "known": "delen", "lead": "deelnemers", "leave": "toezicht",
 	"may_share": "vragen", "may_share_2": "vragen", "meeting": "overleg", "open": "starten", "point": "overleg", "release_hold": "afsluiten",
