@@ -139,6 +139,7 @@ func (p *Provider) check(ctx context.Context, o *offer, raw, nonce string) (stri
 	case errors.As(err, &late):
 		return wrong("expired")
 	case keys.away:
+		p.forget(o)
 		return "", &Error{Kind: ErrAway, Why: "keys"}
 	case err != nil:
 		return wrong("id_token")

@@ -145,6 +145,16 @@ func (p *Provider) ask(ctx context.Context) (*offer, error) {
 	return nil, err
 }
 
+// forget has the next one ask anew what the provider offers: a set of keys that could
+// not be fetched may give the same no to who asks a moment later.
+func (p *Provider) forget(o *offer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last == o {
+		p.last = nil
+	}
+}
+
 // discover asks the provider what it offers.
 func (p *Provider) discover(ctx context.Context) (*offer, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTerm)
