@@ -12,7 +12,8 @@ const everything = "overal"
 // handbook that it belongs to.
 type part struct{ Title, Chapter string }
 
-// parts are those of the catalogue, by the names of their files. A test compares.
+// parts are those of the catalogue, by the names of their files. One that is not
+// here is shown under its own name, with what belongs to every job.
 var parts = map[string]part{
 	"absence":      {"Verzuim", "delen"},
 	"answering":    {"Antwoorden: kort en lang", "vragen"},
@@ -23,6 +24,7 @@ var parts = map[string]part{
 	"destruction":  {"Bewijs van vernietiging", "afsluiten"},
 	"doctor":       {"Doctor: instellingen", "toezicht"},
 	"doctor_files": {"Doctor: bestanden", "toezicht"},
+	"doctor_oidc":  {"Doctor: inloggen", "toezicht"},
 	"doctor_redis": {"Doctor: Redis", "toezicht"},
 	"dossier":      {"Dossier van een casus", "gegevens"},
 	"exception":    {"Uitzonderingen", "uitzondering"},
@@ -50,7 +52,8 @@ var parts = map[string]part{
 	"yes":          {"Een ja of nee", "toestemming"},
 }
 
-// formChapters are the chapters of the forms, by what they do. A test compares.
+// formChapters are the chapters of the forms, by what they do; a form that is not
+// here is shown with what belongs to every job.
 var formChapters = map[string]string{
 	"accede": "toezicht", "ask_exception": "uitzondering", "decide_exception": "uitzondering", "agenda": "overleg", "card": "kaart", "circle": "starten", "classify": "delen", "consent": "toestemming",
 	"data": "gegevens", "family": "deelnemers", "finish_matter": "gegevens", "hand_in": "delen", "handover_wait": "afsluiten",
