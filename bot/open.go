@@ -423,7 +423,7 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref,
 			// Without the opener and the procesregisseur there is no overleg.
 			return "", FormAnswer{}, &InvalidError{Field: fieldAgreed, Reason: v.text()}
 		}
-		refused = append(refused, text.RefusedMember{Function: m.Function, Why: v.text()})
+		refused = append(refused, text.RefusedMember{Function: escapeMarkdown(m.Function), Why: v.text()})
 	}
 	casus, err := tx.AddCasus(casus, now.In(amsterdam).Year())
 	if err != nil {

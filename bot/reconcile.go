@@ -331,7 +331,7 @@ func (b *Bot) memberLeft(ctx context.Context, t *turn, e Event, ref Ref) error {
 		if _, err := tx.SaveCasus(casus); err != nil {
 			return err
 		}
-		args := text.LeftArgs{Ref: string(ref), Function: m.Function, BySelf: e.By == "" || e.By == e.User}
+		args := text.LeftArgs{Ref: string(ref), Function: escapeMarkdown(m.Function), BySelf: e.By == "" || e.By == e.User}
 		return b.toCoordinator(tx, casus, "left:"+eventKey(e), Message{Text: text.MemberLeft.NL(args)})
 	})
 }

@@ -177,13 +177,13 @@ func (b *Bot) welcome(ctx context.Context, casus Casus) (Message, error) {
 	}
 	err := b.Store.View(ctx, func(tx Tx) error {
 		for _, m := range casus.Private.Members {
-			line := text.WelcomeMember{Function: m.Function, Task: m.Task, Coordinator: m.ID == casus.Coordinator}
+			line := text.WelcomeMember{Function: escapeMarkdown(m.Function), Task: escapeMarkdown(m.Task), Coordinator: m.ID == casus.Coordinator}
 			if m.Organisation != "" {
 				org, err := tx.Organisation(m.Organisation)
 				if err != nil {
 					return err
 				}
-				line.Organisation = org.Name
+				line.Organisation = escapeMarkdown(org.Name)
 			}
 			args.Members = append(args.Members, line)
 		}

@@ -161,7 +161,7 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 		case user == s.User:
 			return FormAnswer{}, &InvalidError{Field: fieldKind, Reason: v.text()}
 		default:
-			refused = append(refused, text.RefusedMember{Function: m.Function, Why: v.text()})
+			refused = append(refused, text.RefusedMember{Function: escapeMarkdown(m.Function), Why: v.text()})
 		}
 	}
 	casus.Coordinator, opener.Organisation = entries[0].member.ID, entries[0].member.Organisation
