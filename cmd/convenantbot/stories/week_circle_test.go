@@ -63,9 +63,9 @@ func (w *week) standsIn() {
 	if wrong := w.carer.try(values{"user": {w.outsider.id()}}); wrong["user"] == "" {
 		w.t.Errorf("a stand-in of another practice: %v, want it refused", wrong)
 	}
-	w.carer.command(w.common, "/convenant medewerkers")
-	w.carer.press("Wijzig", "Wie werkt er voor")
-	w.carer.fill(values{"what": {"add"}, "user": {w.outsider.id()}, "sector": {"youth_care"}, "function": {"jeugdhulpverlener"}, "task": {"jeugdhulp"}})
+	w.manager.command(w.common, "/convenant medewerkers")
+	w.manager.press("Wijzig", "Wie werkt er voor")
+	w.manager.fill(values{"what": {"add"}, "user": {w.outsider.id()}, "sector": {"youth_care"}, "function": {"jeugdhulpverlener"}, "task": {"jeugdhulp"}})
 	w.carer.does(c.room, "/casus vervanger", values{"user": {w.outsider.id()}, "until": {w.date(0)}})
 	w.outsider.hears("Casus "+c.ref, "jij vervangt de jeugdhulpverlener")
 	w.outsider.in(c.room, true)

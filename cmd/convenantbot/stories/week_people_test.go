@@ -362,6 +362,7 @@ func onTheRealServer(t *testing.T) *week {
 	join := func(p *person) *worker { return &worker{user{p}, w} }
 	w.ib, w.lpa, w.doctor, w.carer = join(h.ib), join(h.lpa), join(h.doctor), join(h.carer)
 	w.guide, w.outsider, w.officer = join(h.guide), join(h.stray), join(h.officer)
+	w.manager = w.carer
 	fresh := func(name string) *worker {
 		p := newPerson(h, name)
 		h.all = append(h.all, p)
@@ -430,6 +431,7 @@ func onTheLocalChat(t *testing.T, more ...string) *week {
 	w.ib, w.lpa, w.doctor, w.carer = join("sanne"), join("mehmet"), join("joke"), join("daan")
 	w.guide, w.home, w.head = join("ruben"), join("fatima"), join("hanneke")
 	w.outsider, w.officer, w.mother = join("olivier"), join("ingrid"), join("karin")
+	w.manager = join("marijke")
 	w.now = func(t *testing.T) {
 		for _, one := range windows {
 			one.t = t

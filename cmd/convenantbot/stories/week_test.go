@@ -27,6 +27,7 @@ type week struct {
 
 	ib, lpa, doctor, carer, home, guide *worker // of six parties
 	head                                *worker // decides for the school
+	manager                             *worker // decides for the provider of youth care
 	officer                             *worker // FG of all organisations
 	mother                              *worker // has an account of her own, and no work here
 	outsider                            *worker // works for a practice that did not join
