@@ -30,7 +30,7 @@ var acts = []Act{
 	ActPartyLeft, ActReopened, ActSettingChanged, ActMessageSlipped, ActTakenOver, ActHandoverWait, ActBotPutOut,
 	ActRoomChanged, ActVaultOpened, ActVaultTaken, ActOverviewLink, ActOverviewIn, ActOverviewOut, ActRuleAdopted,
 	ActPlanProposed, ActPlanRun, ActLogVerified, ActProofTaken, ActExceptionAsked,
-	ActExceptionGranted, ActExceptionDenied,
+	ActExceptionGranted, ActExceptionDenied, ActExceptionAdvised,
 }
 
 var jobKinds = []JobKind{

@@ -71,6 +71,7 @@ const (
 	ActExceptionAsked   Act = "exception_asked"
 	ActExceptionGranted Act = "exception_granted" // by whom the disclosing organisation appointed
 	ActExceptionDenied  Act = "exception_denied"
+	ActExceptionAdvised Act = "exception_advised" // by the FG, who decides nothing
 )
 
 // Entry is one line of the audit log: who did what, for whom, to what, on which

@@ -269,7 +269,7 @@ func TestASessionEndsWhenItIsNotUsedWhenItsDayIsOverAndWhenItsPersonWatchesNoMor
 var mayView = map[string]string{
 	"begin": "fg beslisser regie", "casussen": "fg beslisser regie", "toestemming": "fg regie", "verjaardagen": "fg regie",
 	"bewaren": "fg beslisser regie", "blokkades": "fg beslisser regie", "incidenten": "fg beslisser regie", "overname": "fg beslisser regie",
-	"besluiten": "fg", "steekproef": "fg", "vragen": "fg", "regels": "fg", "bot": "fg", "logboek": "fg",
+	"uitzonderingen": "fg beslisser", "besluiten": "fg", "steekproef": "fg", "vragen": "fg", "regels": "fg", "bot": "fg", "logboek": "fg",
 }
 
 // Every role, with every hat that there is, at every view.
@@ -477,6 +477,9 @@ func (d *dashWorld) dashActs(casus bot.Casus, hold string) []dashAct {
 			return d.bot.DashRelease(ctx, q, casus.Ref, hold, "De klacht is afgehandeld.")
 		}},
 		{"agree", func(q bot.DashQuery) error { return d.bot.DashAgree(ctx, q, casus.Ref, hold) }},
+		{"advise", func(q bot.DashQuery) error {
+			return d.bot.DashAdvise(ctx, q, casus.Ref, "none", "De kring mag kleiner.")
+		}},
 		{"approve", func(q bot.DashQuery) error { return d.bot.DashApprove(ctx, q, "sha256:none") }},
 		{"adopt", func(q bot.DashQuery) error { return d.bot.DashAdopt(ctx, q, "M40", "stuurgroep", "2026-01-01") }},
 		{"plan", func(q bot.DashQuery) error { _, err := d.bot.DashProposePlan(ctx, q); return err }},

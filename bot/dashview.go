@@ -155,6 +155,7 @@ var views = []view{
 	{"overname", MayOversee, (*Bot).viewHandovers},
 	{"besluiten", MaySupervise, (*Bot).viewDecisions},
 	{"steekproef", MaySupervise, (*Bot).viewSample},
+	{"uitzonderingen", MaySeeExceptions, (*Bot).viewExceptions},
 	{"vragen", MayReadQuestions, (*Bot).viewQuestions},
 	{"regels", MaySupervise, (*Bot).viewRules},
 	{"bot", MaySupervise, (*Bot).viewBot},

@@ -30,6 +30,7 @@ type ExceptionAsk struct {
 	For    []PersonID // who would read it; none: the whole room
 	Reason string
 	At     time.Time
+	Advice string `json:",omitempty"` // of the FG of who asks; blank: none was given
 }
 
 // exceptionTerm is how long a file waits for a decision on an exception.
@@ -252,6 +253,9 @@ func (b *Bot) submitAskException(ctx context.Context, ticket Ticket, s Submissio
 		if err != nil {
 			return err
 		}
+		if m, ok := casus.Member(s.User); ok {
+			who.Organisation = m.Organisation // those for whom they share here
+		}
 		return errors.Join(tx.SaveFile(f),
 			b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExceptionAsked, Object: string(f.ID), Decision: f.Decision, Reasons: []string{f.Asked.Code}}),
 			b.tellDecider(tx, casus, f, person, ticket.Token))
@@ -264,7 +268,7 @@ func (b *Bot) submitAskException(ctx context.Context, ticket Ticket, s Submissio
 func (b *Bot) exceptionArgs(tx Tx, casus Casus, f File) text.ExceptionArgs {
 	a := f.Asked
 	args := text.ExceptionArgs{Ref: string(casus.Ref), By: escapeMarkdown(b.functionOf(tx, casus, f.Poster)), Ground: text.ExceptionName(a.Code), Code: a.Code,
-		Condition: text.ExceptionCondition(a.Code), With: b.circleNames(tx, casus, a.For), Purpose: escapeMarkdown(casus.Private.Purpose), Reason: escapeMarkdown(a.Reason), Until: f.ExpiresAt}
+		Condition: text.ExceptionCondition(a.Code), With: b.circleNames(tx, casus, a.For), Purpose: escapeMarkdown(casus.Private.Purpose), Reason: escapeMarkdown(a.Reason), Advice: escapeMarkdown(a.Advice), Until: f.ExpiresAt}
 	for _, k := range f.Kinds {
 		args.Kinds = append(args.Kinds, text.DataKindName(string(k)))
 	}

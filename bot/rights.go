@@ -44,6 +44,8 @@ const (
 	MayAdopt          Right = "adopt"           // note that the region made a reading its own
 	MayRunPlan        Right = "run_plan"        // have what is due looked at now, as one of two
 	MayHoldAnywhere   Right = "hold_anywhere"   // come to the form for a hold; MayHold of the casus decides
+	MaySeeExceptions  Right = "see_exceptions"  // what was asked and decided for one's own organisation, without content
+	MayAdvise         Right = "advise"          // on an exception that waits; never decide on it
 )
 
 // Standing is what somebody is with regard to a casus.
@@ -111,6 +113,8 @@ var Rights = map[Right][]Standing{
 	MayAdopt:          {DPOAnywhere},
 	MayRunPlan:        {DPOAnywhere, AppointeeAnywhere},
 	MayHoldAnywhere:   {DPOAnywhere, AppointeeAnywhere},
+	MaySeeExceptions:  {DPOAnywhere, AppointeeAnywhere},
+	MayAdvise:         {DPOAnywhere},
 }
 
 // Standings is the set of standings that somebody has.

@@ -30,7 +30,11 @@ var dashWords = defineNames("dash",
 	"verify_points", "proof", "proof_wait", "do_bewaar", "do_vrijgeven", "do_akkoord", "do_regels", "do_vaststellen", "do_plan", "do_uitvoeren",
 	"ask_bewaar", "ask_vrijgeven", "ask_akkoord", "ask_regels", "ask_vaststellen", "ask_plan", "ask_uitvoeren", "field_reason", "field_reason_help",
 	"field_by", "field_by_help", "field_on", "field_sure", "cancel", "wrong_sure", "wrong_by", "wrong_on", "plan_nothing", "plan_brake", "plan_self",
-	"wrong_title", "done_bewaar", "done_vrijgeven", "done_akkoord", "done_regels", "done_vaststellen", "done_plan", "done_uitvoeren", "exceptions")
+	"wrong_title", "done_bewaar", "done_vrijgeven", "done_akkoord", "done_regels", "done_vaststellen", "done_plan", "done_uitvoeren",
+	"view_uitzonderingen", "table_wachtende", "table_uitzonderingen", "col_ground", "col_asked",
+	"col_advised", "exception_over", "exception_granted", "exception_denied", "fact_exceptions_waiting",
+	"fact_exceptions_granted", "fact_exceptions_denied", "note_exceptions", "note_exceptions_decide", "do_advies",
+	"ask_advies", "done_advies", "field_advice", "field_advice_help")
 
 // What is said about it in the chat.
 var (

@@ -26,6 +26,7 @@ type (
 	ExceptionArgs struct {
 		Ref, By, Ground, Code, Condition, Purpose string
 		Reason                                    string // of who asked, or of who decided
+		Advice                                    string // of the FG; blank: none
 		Kinds, With                               []string
 		Until                                     time.Time
 	}

@@ -28,6 +28,9 @@ var acts = map[string]act{
 	bot.DoAgree: {nil, func(s Service, ctx context.Context, q bot.DashQuery, casus bot.Ref, object string, _ url.Values) error {
 		return s.DashAgree(ctx, q, casus, object)
 	}},
+	bot.DoAdvise: {[]string{"advice"}, func(s Service, ctx context.Context, q bot.DashQuery, casus bot.Ref, object string, f url.Values) error {
+		return s.DashAdvise(ctx, q, casus, object, f.Get("advice"))
+	}},
 	bot.DoApprove: {nil, func(s Service, ctx context.Context, q bot.DashQuery, _ bot.Ref, object string, _ url.Values) error {
 		return s.DashApprove(ctx, q, object)
 	}},

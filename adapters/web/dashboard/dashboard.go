@@ -31,6 +31,7 @@ type Service interface {
 	DashHold(ctx context.Context, q bot.DashQuery, ref bot.Ref, reason string) error
 	DashRelease(ctx context.Context, q bot.DashQuery, ref bot.Ref, hold, reason string) error
 	DashAgree(ctx context.Context, q bot.DashQuery, ref bot.Ref, hold string) error
+	DashAdvise(ctx context.Context, q bot.DashQuery, ref bot.Ref, file, advice string) error
 	DashApprove(ctx context.Context, q bot.DashQuery, hash string) error
 	DashAdopt(ctx context.Context, q bot.DashQuery, rule, by, on string) error
 	DashProposePlan(ctx context.Context, q bot.DashQuery) (int, error)

@@ -92,6 +92,7 @@ var allActs = map[string]struct {
 	bot.DoHold:        {url.Values{"casus": {"C-1"}, "reason": {"een klacht"}}, "hold C-1 een klacht"},
 	bot.DoRelease:     {url.Values{"casus": {"C-1"}, "op": {"h"}, "reason": {"klaar ermee"}}, "release C-1 h klaar ermee"},
 	bot.DoAgree:       {url.Values{"casus": {"C-1"}, "op": {"h"}}, "agree C-1 h"},
+	bot.DoAdvise:      {url.Values{"casus": {"C-1"}, "op": {"f"}, "advice": {"een kleinere kring"}}, "advise C-1 f een kleinere kring"},
 	bot.DoApprove:     {url.Values{"op": {"sha256:x"}}, "approve sha256:x"},
 	bot.DoAdopt:       {url.Values{"op": {"M40"}, "by": {"stuurgroep"}, "on": {"2026-01-01"}}, "adopt M40 stuurgroep 2026-01-01"},
 	bot.DoProposePlan: {url.Values{}, "plan"},

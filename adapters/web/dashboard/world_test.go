@@ -123,6 +123,10 @@ func (f *fake) DashAgree(_ context.Context, q bot.DashQuery, ref bot.Ref, hold s
 	return f.act(q, "agree", string(ref), hold)
 }
 
+func (f *fake) DashAdvise(_ context.Context, q bot.DashQuery, ref bot.Ref, file, advice string) error {
+	return f.act(q, "advise", string(ref), file, advice)
+}
+
 func (f *fake) DashApprove(_ context.Context, q bot.DashQuery, hash string) error {
 	return f.act(q, "approve", hash)
 }

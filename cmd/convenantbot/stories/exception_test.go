@@ -21,7 +21,7 @@ func mustExcepting(t *testing.T) *excepting {
 	mustBinary(t)
 	bot, base := tryOut(t, t.TempDir(), "--vault")
 	x := &excepting{t: t, bot: bot, people: map[string]*window{}}
-	for _, id := range []string{"sanne", "mehmet", "joke", "daan", "ruben", "hanneke", "ingrid", "marijke", "willem", "leila"} {
+	for _, id := range []string{"sanne", "mehmet", "joke", "daan", "ruben", "hanneke", "ingrid", "marijke", "bart", "leila"} {
 		x.people[id] = become(t, base, id)
 	}
 	sanne := x.people["sanne"]
@@ -144,7 +144,7 @@ func TestWhoTheOrganisationAppointedLetsAFileGoToTheSmallerCircle(t *testing.T) 
 		with               []string
 		decides, reads     string
 	}{
-		{"the SWV to the school alone", "ruben", "SWV naar de eigen school", []string{"alleen intern begeleider"}, "willem", "sanne"},
+		{"the SWV to the school alone", "ruben", "SWV naar de eigen school", []string{"alleen intern begeleider"}, "bart", "sanne"},
 		{"those who treat together", "daan", "Dezelfde behandeling", []string{"alleen jeugdarts"}, "marijke", "joke"},
 		{"the institution under a supervision order", "joke", "Ondertoezichtstelling", []string{"alleen jeugdhulpverlener"}, "leila", "daan"},
 	} {
@@ -189,7 +189,7 @@ func TestWhoTheOrganisationAppointedLetsAFileGoToTheSmallerCircle(t *testing.T) 
 // nothing, and the discloser hears what can be done.
 func TestAnExceptionThatWasRefusedOvertakenOrTooLateOpensNothing(t *testing.T) {
 	x := mustExcepting(t)
-	ruben, willem := x.people["ruben"], x.people["willem"]
+	ruben, bart := x.people["ruben"], x.people["bart"]
 	nothing := func() {
 		t.Helper()
 		for who := range x.people {
@@ -201,19 +201,19 @@ func TestAnExceptionThatWasRefusedOvertakenOrTooLateOpensNothing(t *testing.T) {
 
 	x.refused("ruben", "eerste.txt")
 	x.asks("ruben", "eerste.txt", "SWV naar de eigen school")
-	willem.wasTold("een verzoek om een uitzondering")
-	x.decides("willem", "denied", "een verzoek om een uitzondering")
+	bart.wasTold("een verzoek om een uitzondering")
+	x.decides("bart", "denied", "een verzoek om een uitzondering")
 	ruben.wasTold("geen uitzondering")
 	nothing()
 
 	// The room went back to where nothing about health belongs.
 	x.refused("ruben", "tweede.txt")
 	x.asks("ruben", "tweede.txt", "SWV naar de eigen school")
-	until(t, "the second request", patience, func() bool { return strings.Count(willem.told(), "een verzoek om een uitzondering") == 2 }, willem.told)
+	until(t, "the second request", patience, func() bool { return strings.Count(bart.told(), "een verzoek om een uitzondering") == 2 }, bart.told)
 	x.phase("F1")
-	willem.press("Beslis", "een verzoek om een uitzondering")
+	bart.press("Beslis", "een verzoek om een uitzondering")
 	var answer struct{ Errors map[string]string }
-	if err := willem.act("formulier", map[string]any{"form": willem.shown().ID, "values": values{"verdict": {"granted"}, "reason": {"Dit is de kleinste kring."}}}, &answer); err != nil || !strings.Contains(answer.Errors["verdict"], "intussen iets veranderd") {
+	if err := bart.act("formulier", map[string]any{"form": bart.shown().ID, "values": values{"verdict": {"granted"}, "reason": {"Dit is de kleinste kring."}}}, &answer); err != nil || !strings.Contains(answer.Errors["verdict"], "intussen iets veranderd") {
 		t.Errorf("granted for what is not so any more: %v %v", answer.Errors, err)
 	}
 	nothing()
@@ -224,10 +224,10 @@ func TestAnExceptionThatWasRefusedOvertakenOrTooLateOpensNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	over := func() bool {
-		said := willem.told()
+		said := bart.told()
 		return strings.Contains(said, "wacht niet meer") || strings.Contains(said, "verlopen")
 	}
-	willem.press("Beslis", "een verzoek om een uitzondering")
-	until(t, "the button is over", patience, over, func() string { return willem.told() + time.Now().String() })
+	bart.press("Beslis", "een verzoek om een uitzondering")
+	until(t, "the button is over", patience, over, func() string { return bart.told() + time.Now().String() })
 	nothing()
 }
