@@ -9,7 +9,7 @@ var (
 )
 
 var doctorCodes = []string{
-	"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", "vault_pages",
+	"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", "vault_pages", "drawing",
 	"bucket", "bucket_writes", "bucket_erases", "bucket_closed", "bucket_versions", "bucket_pieces",
 	"oidc", "oidc_keys", "oidc_pkce", "oidc_redirect", "oidc_client",
 	"redis", "redis_version", "redis_eviction", "redis_persistence", "redis_user", "redis_tls", "redis_clock",

@@ -12,6 +12,7 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/internal/render"
 )
 
 // spare is the free space under which the disk is said to get full, in bytes:
@@ -56,7 +57,7 @@ func diagnoseHere(ctx context.Context, cfg config.Config) (found []mattermost.Fi
 	if err != nil {
 		return nil, nil, err
 	}
-	found = append(found, about)
+	found = append(found, about, drawing(render.Confined()))
 	ways, err := diagnoseSignIn(ctx, cfg)
 	if err != nil {
 		return nil, nil, err

@@ -18,7 +18,7 @@ import (
 )
 
 // here are the codes that the command itself gives.
-var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode}
+var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode, drawingCode}
 
 func TestEverythingThatDoctorFindsIsExplained(t *testing.T) {
 	gives := slices.Concat(mattermost.Codes(), slack.Codes(), here, redisCodes, fileCodes, signInCodes)

@@ -81,9 +81,11 @@ func (c Child) Draw(ctx context.Context, name string, r io.Reader, size int64, p
 	if err != nil {
 		return Sheet{}, fmt.Errorf("render: the child: %w", err)
 	}
-	if err := cmd.Start(); err != nil {
+	done, err := start(cmd)
+	if err != nil {
 		return Sheet{}, fmt.Errorf("render: the child: %w", err)
 	}
+	defer done()
 	defer context.AfterFunc(ctx, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })()
 	head, err := json.Marshal(Request{name, size, page})
 	if err == nil {

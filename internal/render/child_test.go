@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,12 @@ func behave(ctx context.Context, q render.Request, data []byte) (render.Sheet, e
 			_, err = f.Write([]byte("x"))
 		}
 		return said(fmt.Sprint(err))
+	case "read":
+		data, err := os.ReadFile(string(data))
+		return said(fmt.Sprintf("%s %v", data, err))
+	case "list":
+		all, err := os.ReadDir(string(data))
+		return said(fmt.Sprintf("%d %v", len(all), err))
 	case "hang":
 		select {}
 	case "die":
@@ -89,6 +96,44 @@ func TestTheChildHasNoNetworkAndWritesNothing(t *testing.T) {
 	}
 	if info, err := os.Stat(at); err == nil && info.Size() > 0 {
 		t.Errorf("the file has %d bytes", info.Size())
+	}
+}
+
+// Of the disk it reads what drawing needs and nothing else, where the kernel can see
+// to that; where it cannot, doctor says so.
+func TestTheChildReadsNothingButFontsAndPrograms(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "geheim")
+	if err := os.WriteFile(at, []byte("KANARIE"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	free := render.Confined().Landlock == 0
+	t.Logf("landlock %d", render.Confined().Landlock)
+	for _, c := range []struct{ does, at, refused string }{
+		{"read", at, "permission denied"}, {"list", filepath.Dir(at), "permission denied"}, {"read", "/etc/hosts", "permission denied"}, {"list", "/proc", "permission denied"},
+		{"list", "/usr", ""}, {"list", "/usr/share", ""}, {"read", "/dev/null", ""},
+	} {
+		s, err := draw(t, c.does, []byte(c.at))
+		if err != nil {
+			t.Fatalf("%s %s: %v", c.does, c.at, err)
+		}
+		if refused := strings.Contains(string(s.Body), "permission denied"); refused != (c.refused != "" && !free) {
+			t.Errorf("%s %s: %s", c.does, c.at, s.Body)
+		}
+	}
+	if data, err := os.ReadFile(at); err != nil || string(data) != "KANARIE" {
+		t.Errorf("the bot itself reads %q, %v", data, err)
+	}
+}
+
+// Whoever asks loses nothing: neither its other threads nor what it starts next.
+func TestWhoHasADocumentDrawnIsNotShutInItself(t *testing.T) {
+	for range 20 {
+		if _, err := draw(t, "list", []byte("/usr")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(t.TempDir(), "x"), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -9,7 +9,8 @@
 // file stays behind. A pdf is drawn by poppler's pdftoppm, a program for which
 // nobody's documents were ever safe: so all of this happens in a process of its
 // own, which has given up the network, writing files, and more memory and time
-// than a document needs (confine.go); see Child for how it is asked.
+// than a document needs (confine.go), and which on a kernel with Landlock reads no
+// file but programs and fonts (landlock.go); see Child for how it is asked.
 //
 // What cannot be shown is an error with a reason out of a closed list, and is never
 // shown in part. The package knows no casus, no store and no HTTP.
