@@ -11,6 +11,7 @@ var (
 	ViewStale       = define[ViewArgs]("view.stale")
 	ViewWrong       = define[None]("view.wrong")
 	ViewDone        = define[ViewArgs]("view.done")
+	ViewClosed      = define[ViewClosedArgs]("view.closed")
 	ViewElsewhere   = define[None]("view.elsewhere")
 	ViewUnknown     = define[None]("view.unknown_command")
 	ViewSure        = define[None]("view.sure.title")
@@ -41,4 +42,11 @@ var (
 // ViewArgs is the title of a window, or what stands in it.
 type ViewArgs struct {
 	Title bool // its title, of at most 24 characters
+}
+
+// ViewClosedArgs is what became of a form of which the window was closed too soon.
+type ViewClosedArgs struct {
+	Said    string // what would have stood there, in Markdown; may be blank
+	Refused bool   // nothing was kept
+	More    bool   // there is a next form
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -17,7 +19,12 @@ type Answer struct {
 	Action string            `json:"response_action"` // clear, errors, update or push
 	Errors map[string]string `json:"errors,omitempty"`
 	View   any               `json:"view,omitempty"`
+	// Closed is what to say in private, in Markdown, when nobody has the view before
+	// them any more.
+	Closed string `json:"-"`
 }
+
+func closed(args text.ViewClosedArgs) string { return text.ViewClosed.NL(args) }
 
 // Asked is a view of ours as Slack sends it back with what was filled in.
 type Asked struct {
@@ -47,11 +54,11 @@ func (s Seal) Answer(view Asked, channel bot.ChannelID, a bot.FormAnswer) (Answe
 		if said := sections(a.Text); len(said)+len(next.Blocks.BlockSet) <= maxModalBlocks {
 			next.Blocks.BlockSet = append(said, next.Blocks.BlockSet...)
 		}
-		return Answer{Action: "update", View: next}, err
+		return Answer{Action: "update", View: next, Closed: closed(text.ViewClosedArgs{Said: a.Text, More: true})}, err
 	case a.Text != "":
-		return Answer{Action: "update", View: Show(text.ViewDone.NL(text.ViewArgs{Title: true}), a.Text)}, nil
+		return Answer{Action: "update", View: Show(text.ViewDone.NL(text.ViewArgs{Title: true}), a.Text), Closed: closed(text.ViewClosedArgs{Said: a.Text})}, nil
 	}
-	return Answer{Action: "clear"}, nil
+	return Answer{Action: "clear", Closed: closed(text.ViewClosedArgs{Said: text.ViewDone.NL(text.ViewArgs{})})}, nil
 }
 
 // errorsAt puts errors at their fields. One about the whole form, or about a
@@ -68,8 +75,10 @@ func errorsAt(view Asked, errs map[string]string) Answer {
 			whole = append(whole, said)
 		}
 	}
+	every := slices.Sorted(maps.Values(errs))
+	late := closed(text.ViewClosedArgs{Said: strings.Join(slices.Compact(every), " "), Refused: true})
 	if len(whole) == 0 {
-		return Answer{Action: "errors", Errors: at}
+		return Answer{Action: "errors", Errors: at, Closed: late}
 	}
 	for field, said := range errs { // Slack takes errors or a view, not both
 		if _, ok := blocks[field]; ok && field != "" {
@@ -77,7 +86,7 @@ func errorsAt(view Asked, errs map[string]string) Answer {
 		}
 	}
 	slices.Sort(whole)
-	return Answer{Action: "update", View: above(view, slices.Compact(whole))}
+	return Answer{Action: "update", View: above(view, slices.Compact(whole)), Closed: late}
 }
 
 // above is the same view with complaints above its fields.
@@ -140,7 +149,7 @@ func Loading() slackgo.ModalViewRequest {
 
 // Again is view with a complaint in Markdown above its fields.
 func Again(view Asked, md string) Answer {
-	return Answer{Action: "update", View: above(view, []string{md})}
+	return Answer{Action: "update", View: above(view, []string{md}), Closed: closed(text.ViewClosedArgs{Said: md})}
 }
 
 // AsView is an answer to view as a view that takes its place by a call of its

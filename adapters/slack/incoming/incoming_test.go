@@ -3,6 +3,7 @@ package incoming
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -370,6 +371,46 @@ func TestASlowFormSaysSoAndThenHowItEnded(t *testing.T) {
 		w.waits = map[time.Duration]chan time.Time{replaceWait: shown} // and no answer comes in time
 	})
 }
+
+// Who closes the window while the bot is busy hears in private how it ended.
+func TestWhoClosesTheWindowTooSoonHearsInPrivateHowItEnded(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer bot.FormAnswer
+		want   []string
+	}{
+		"a text":        {bot.FormAnswer{Text: "De **toestemming** is vastgelegd."}, []string{"De *toestemming* is vastgelegd."}},
+		"a mistake":     {bot.FormAnswer{Errors: map[string]string{"name": "Die code is er al."}}, []string{"Die code is er al.", "Er is niets bewaard"}},
+		"the next form": {bot.FormAnswer{Next: ptr(aForm("t2"))}, []string{"nog een formulier"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var shown chan time.Time
+			both(t, func(t *testing.T, w *world) {
+				must(t, 0, w.noor.Command(w.room, "/casus", "nieuw"))
+				e := w.in.await(t, func(e bot.Event) bool { return e.Kind == bot.Command })
+				must(t, 0, w.chat.OpenForm(t.Context(), e.Trigger, aForm("t1")))
+				hold := make(chan struct{})
+				w.in.submit = func(bot.Submission) (bot.FormAnswer, error) { <-hold; return test.answer, nil }
+				view, _ := w.noor.View()
+				_, err := w.noor.SubmitsModal(map[string][]string{blockOf(t, view, "name"): {"S"}})
+				must(t, 0, err)
+				must(t, 0, w.noor.ClosesModal(true))
+				close(hold)
+				close(shown)
+				if _, err := w.noor.Awaits(soon(t), w.noor.DirectWithBot(), func(s slackfake.Seen) bool {
+					return !slices.ContainsFunc(test.want, func(part string) bool { return !strings.Contains(string(s.Blocks), part) })
+				}); err != nil {
+					seen, _ := w.noor.SeesDirect()
+					t.Errorf("they hear %+v, want %q", seen, test.want)
+				}
+			}, func(w *world) {
+				shown = make(chan time.Time)
+				w.waits = map[time.Duration]chan time.Time{replaceWait: shown} // and no answer comes in time
+			})
+		})
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
 
 // A form that is larger than Socket Mode takes as an answer is shown all the same.
 func TestALargeNextFormIsShownByACallOfItsOwn(t *testing.T) {

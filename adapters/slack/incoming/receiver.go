@@ -34,6 +34,8 @@ type Workspace interface {
 	// Introduce asks Slack anew who we are there.
 	Introduce(ctx context.Context) (slack.Self, error)
 	API() *slackgo.Client
+	// Tell says something to somebody in private.
+	Tell(ctx context.Context, user bot.UserID, m bot.Message, key string) (bot.MessageID, error)
 	// ForgetHome takes what somebody's page shows away, until they open it again.
 	ForgetHome(ctx context.Context, user bot.UserID) error
 }

@@ -64,7 +64,8 @@ func (r *Receiver) expectForm(at place, e bot.Event, trigger string) {
 	})
 }
 
-// replace shows an answer in the place of what a person sees, once it is there.
+// replace shows an answer in the place of what a person sees, once it is there. Who
+// closed it meanwhile is told in private.
 func (r *Receiver) replace(at place, p interaction, answer func(ctx context.Context) (blocks.Answer, bool)) {
 	r.besides(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, submitTerm)
@@ -76,6 +77,10 @@ func (r *Receiver) replace(at place, p interaction, answer func(ctx context.Cont
 		view, err := blocks.AsView(p.View.Asked, a)
 		if err == nil {
 			_, err = at.API().UpdateViewContext(ctx, view, "", "", p.View.ID)
+		}
+		var no slackgo.SlackErrorResponse
+		if errors.As(err, &no) && no.Err == "not_found" { // they closed it
+			_, err = at.Tell(ctx, bot.UserID(p.User.ID), bot.Message{Text: a.Closed}, "")
 		}
 		if err != nil {
 			r.o.Log.Warn("what became of a form could not be shown", "error", err)
