@@ -250,7 +250,14 @@ func (c *colleague) send(v values) map[string]string {
 		return err == nil && (sent.Next == nil || !strings.Contains(string(sent.Next.Raw), busy))
 	}, c.h.bot.said)
 	if sent.Next != nil {
-		c.reading()
+		// An answer that came too late for its fields stands above them all.
+		if said := c.reading(); said != "" {
+			wrong := map[string]string{}
+			for name := range there {
+				wrong[name] = said
+			}
+			return wrong
+		}
 	}
 	if len(sent.Errors) == 0 {
 		c.view, c.did = nil, nil
@@ -320,8 +327,9 @@ func (c *colleague) told() []string {
 }
 
 // reading waits until the window before them says how it ended, which may stand above
-// the next form, and closes it when there is none.
-func (c *colleague) reading() {
+// the next form, and closes it when there is none. It returns what is wrong when it is
+// the same form again.
+func (c *colleague) reading() (complaint string) {
 	c.h.t.Helper()
 	var view slackfake.View
 	var open bool
@@ -334,7 +342,26 @@ func (c *colleague) reading() {
 	}
 	if view.CallbackID == blocks.CallbackShow {
 		_ = c.ClosesModal(true)
+		return ""
 	}
+	if open {
+		var shown []struct {
+			ID   string `json:"block_id"`
+			Text struct{ Text string }
+		}
+		if err := json.Unmarshal(blocksOf(c.h.t, view), &shown); err != nil {
+			c.h.t.Fatal(err)
+		}
+		for _, b := range shown {
+			if strings.HasPrefix(b.ID, "whole") {
+				complaint += b.Text.Text
+			}
+		}
+		if complaint != "" {
+			c.view = &view
+		}
+	}
+	return complaint
 }
 
 // blocksOf are the blocks of a window.
