@@ -450,7 +450,7 @@ func onSlack(t *testing.T, more string) *week {
 		return join(p)
 	}
 	w.ib, w.lpa, w.doctor, w.carer = join(h.ib), join(h.lpa), join(h.doctor), join(h.carer)
-	w.officer, w.outsider = join(h.officer), join(h.stray)
+	w.officer, w.outsider, w.manager = join(h.officer), join(h.stray), w.carer
 	w.guide, w.home, w.head, w.mother = fresh("guide"), fresh("home"), fresh("head"), fresh("mother")
 	settings, err := os.ReadFile(h.config)
 	if err != nil {

@@ -112,7 +112,7 @@ func TestAUnitThatIsWrongOrMoreOpenIsSeen(t *testing.T) {
 		"other users":           {"PrivateUsers=yes", "PrivateUsers=no"},
 		"other processes":       {"ProtectProc=invisible", ""},
 		"a writable system":     {"ProtectSystem=strict", "ProtectSystem=no"},
-		"any call":              {"SystemCallFilter=@system-service seccomp\nSystemCallFilter=~@privileged\n", ""},
+		"any call":              {"SystemCallFilter=@system-service seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self\nSystemCallFilter=~@privileged\n", ""},
 		"any socket":            {"RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n", ""},
 		"namespaces of its own": {"RestrictNamespaces=yes", "RestrictNamespaces=no"},
 	} {
