@@ -100,15 +100,21 @@ func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ti
 			Help: w.TextHelp.NL(text.None{}), Kind: LongText, Optional: true})
 		return nil
 	})
+	return b.openIfWaiting(ctx, t, e, form, err, Ticket{Action: actClassify, Casus: ticket.Casus, Object: ticket.Object}, text.FileWaitsNoMore)
+}
+
+// openIfWaiting opens the form about a file that waits, or says that it is over: err
+// is what making the form came to.
+func (b *Bot) openIfWaiting(ctx context.Context, t *turn, e Event, form Form, err error, ticket Ticket, over text.Message[text.None]) error {
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
 		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.reply(tx, "", e, Message{Text: text.FileWaitsNoMore.NL(text.None{})})
+			return b.reply(tx, "", e, Message{Text: over.NL(text.None{})})
 		})
 	}
 	if err != nil {
 		return err
 	}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actClassify, Casus: ticket.Casus, Object: ticket.Object})
+	return b.openForm(ctx, t, e, form, ticket)
 }
 
 func holderOptions(casus Casus) []Option {

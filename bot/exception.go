@@ -172,15 +172,7 @@ func (b *Bot) askException(ctx context.Context, t *turn, e Event, ticket Ticket)
 		}}
 		return nil
 	})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.reply(tx, "", e, Message{Text: text.FileWaitsNoMore.NL(text.None{})})
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actAskException, Casus: ticket.Casus, Object: ticket.Object})
+	return b.openIfWaiting(ctx, t, e, form, err, Ticket{Action: actAskException, Casus: ticket.Casus, Object: ticket.Object}, text.FileWaitsNoMore)
 }
 
 // circleNames are the people of a circle as others may read them; none: everybody.
@@ -333,15 +325,7 @@ func (b *Bot) askDecision(ctx context.Context, t *turn, e Event, ticket Ticket) 
 		}}
 		return nil
 	})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.reply(tx, "", e, Message{Text: text.ExceptionOver.NL(text.None{})})
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return b.openForm(ctx, t, e, form, Ticket{Action: actDecideException, Casus: ticket.Casus, Object: ticket.Object})
+	return b.openIfWaiting(ctx, t, e, form, err, Ticket{Action: actDecideException, Casus: ticket.Casus, Object: ticket.Object}, text.ExceptionOver)
 }
 
 // submitDecision records what was decided on an exception, and what follows for the
