@@ -2,9 +2,11 @@ package mattermost_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/bottest"
 )
 
 // finding tells where a message stands and who wrote it.
@@ -18,7 +20,12 @@ func finding(t *testing.T, h *house) {
 	must(t, b.People[0].Say(room, "dit staat hier"))
 	seen, err := b.People[0].See(room)
 	must(t, err)
-	last := seen[len(seen)-1]
+	// The server tells who was added in its own time, before or after this.
+	at := slices.IndexFunc(seen, func(m bottest.Seen) bool { return m.Text == "dit staat hier" })
+	if at < 0 {
+		t.Fatalf("what was said is not in the room: %v", seen)
+	}
+	last := seen[at]
 	where, who, err := h.chat.Locate(ctx, last.ID)
 	if err != nil || where != room || who != b.People[0].ID() {
 		t.Errorf("Locate = %s, %s, %v; want %s, %s", where, who, err, room, b.People[0].ID())
