@@ -19,7 +19,7 @@ func tryOut(t *testing.T, dir string, more ...string) (*process, string) {
 	t.Helper()
 	p := launch(t, nil, append([]string{"demo", "--dir", dir}, more...)...)
 	began := time.Now()
-	until(t, "the try-out prints its address", 5*time.Second, func() bool { return ready.MatchString(p.said()) || p.gone() }, p.said)
+	until(t, "the try-out prints its address", patience, func() bool { return ready.MatchString(p.said()) || p.gone() }, p.said)
 	m := ready.FindStringSubmatch(p.said())
 	if m == nil {
 		t.Fatalf("the try-out did not start:\n%s", p.said())
