@@ -60,6 +60,18 @@ func loadPages() ([]PageLang, error) {
 // PageLangs lists the languages of the page.
 func PageLangs() []PageLang { return slices.Clone(pageLangs()) }
 
+// PageCodes lists the codes of the page's words, in order.
+func PageCodes() []string {
+	var all []string
+	for code := range pageLangs()[0].words {
+		if !strings.HasPrefix(code, "_") {
+			all = append(all, code)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // PageLangCalled finds a language by its code.
 func PageLangCalled(code string) (PageLang, bool) {
 	all := pageLangs()

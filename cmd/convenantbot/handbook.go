@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
+	"errors"
 	"fmt"
 	"html/template"
+	"image/png"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/cmd/convenantbot/storybook"
 )
 
 // Handbook is "convenantbot handbook": what the bot says under "/convenant
@@ -26,6 +29,10 @@ var (
 	handbookPage string
 	//go:embed handbook.css
 	handbookStyle string
+	// The pictures are pieces of the storybook, one for each chapter that has one;
+	// make screenshots takes them anew.
+	//go:embed handbook_pictures/*.png
+	handbookPictures embed.FS
 
 	handbookTemplate = template.Must(template.New("handbook").Parse(handbookPage))
 )
@@ -33,10 +40,22 @@ var (
 // handbookLink leads to another page.
 type handbookLink struct{ File, Title string }
 
+// handbookPicture shows what a task looks like.
+type handbookPicture struct {
+	File, Alt     string
+	Width, Height int
+}
+
+// unpictured are the chapters without a picture, and why.
+var unpictured = map[string]string{
+	"overig": "it lists commands that have no chapter yet",
+}
+
 // handbookView is what a page shows.
 type handbookView struct {
 	File, Title     string
 	Body            template.HTML // made by paragraphs, which escapes
+	Picture         *handbookPicture
 	Commands        []text.HandbookLine
 	ListTitle       string
 	List, Also      []handbookLink
@@ -49,7 +68,10 @@ func (c *Handbook) Run(io *IO) error {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return err
 	}
-	views := handbookViews()
+	views, err := handbookViews()
+	if err != nil {
+		return err
+	}
 	for _, v := range views {
 		var page bytes.Buffer
 		if err := handbookTemplate.Execute(&page, v); err != nil {
@@ -58,16 +80,23 @@ func (c *Handbook) Run(io *IO) error {
 		if err := os.WriteFile(filepath.Join(c.Out, v.File), page.Bytes(), 0o644); err != nil {
 			return err
 		}
+		if v.Picture == nil {
+			continue
+		}
+		picture, err := handbookPictures.ReadFile("handbook_pictures/" + v.Picture.File)
+		if err := errors.Join(err, os.WriteFile(filepath.Join(c.Out, v.Picture.File), picture, 0o644)); err != nil {
+			return err
+		}
 	}
 	if err := os.WriteFile(filepath.Join(c.Out, "stijl.css"), []byte(handbookStyle), 0o644); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(io.Out, "%d pages in %s; begin at index.html.\n", len(views), c.Out)
+	_, err = fmt.Fprintf(io.Out, "%d pages in %s; begin at index.html.\n", len(views), c.Out)
 	return err
 }
 
 // handbookViews are the first page, a page for each chapter and one for each role.
-func handbookViews() []handbookView {
+func handbookViews() ([]handbookView, error) {
 	pages, roles := bot.HandbookPages(), bot.HandbookRoles()
 	var chapters, forRoles []handbookLink
 	for _, p := range pages {
@@ -82,6 +111,10 @@ func handbookViews() []handbookView {
 		ListTitle: "Wat wil je doen?", List: chapters, Also: forRoles}}
 	for i, p := range pages {
 		v := handbookView{File: chapters[i].File, Title: p.Title, Body: paragraphs(p.Body), Commands: p.Commands}
+		var err error
+		if v.Picture, err = pictureOf(p.Name); err != nil {
+			return nil, err
+		}
 		if i > 0 {
 			v.Before = chapters[i-1]
 		}
@@ -102,7 +135,27 @@ func handbookViews() []handbookView {
 	for i := range views {
 		views[i].Chapters, views[i].Roles = chapters, forRoles
 	}
-	return views
+	return views, nil
+}
+
+// pictureOf is the picture of a chapter; nil: it has none.
+func pictureOf(chapter string) (*handbookPicture, error) {
+	for _, p := range storybook.Pictures() {
+		if p.Chapter != chapter {
+			continue
+		}
+		f, err := handbookPictures.Open("handbook_pictures/" + chapter + ".png")
+		if err != nil {
+			return nil, fmt.Errorf("handbook: %w; make screenshots takes it", err)
+		}
+		defer f.Close()
+		size, err := png.DecodeConfig(f)
+		if err != nil {
+			return nil, fmt.Errorf("handbook: %s: %w", chapter, err)
+		}
+		return &handbookPicture{File: chapter + ".png", Alt: p.Alt, Width: size.Width, Height: size.Height}, nil
+	}
+	return nil, nil
 }
 
 // upper is text with a capital at its beginning.

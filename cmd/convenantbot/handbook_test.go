@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/cmd/convenantbot/storybook"
 )
 
 // look calls do for every element of a page.
@@ -44,7 +45,11 @@ func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
 		}
 		files[e.Name()] = string(raw)
 	}
+	pictures := map[string]bool{}
 	for name, page := range files {
+		if strings.HasSuffix(name, ".png") {
+			continue
+		}
 		if strings.Contains(page, "://") || strings.Contains(page, "@import") || strings.Contains(page, "url(") {
 			t.Errorf("%s asks something of another address", name)
 		}
@@ -54,8 +59,13 @@ func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
 		ids, headings, level, mains := map[string]bool{}, 0, 0, 0
 		look(t, page, func(n *html.Node, attr map[string]string) {
 			switch n.Data {
-			case "script", "style", "iframe", "object", "embed", "form", "img":
+			case "script", "style", "iframe", "object", "embed", "form":
 				t.Errorf("%s has <%s>", name, n.Data)
+			case "img":
+				pictures[attr["src"]], reached[attr["src"]] = true, true
+				if files[attr["src"]] == "" || len(attr["alt"]) < 30 || attr["width"] == "" || attr["height"] == "" {
+					t.Errorf("%s has the picture %v", name, attr)
+				}
 			case "html":
 				if attr["lang"] != "nl" {
 					t.Errorf("%s is in the language %q", name, attr["lang"])
@@ -77,7 +87,7 @@ func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
 				}
 			}
 			for key, value := range attr {
-				if strings.HasPrefix(key, "on") || key == "style" || key == "src" {
+				if strings.HasPrefix(key, "on") || key == "style" || key == "src" && n.Data != "img" {
 					t.Errorf("%s has %s on <%s>", name, key, n.Data)
 				}
 				if key == "id" {
@@ -113,6 +123,9 @@ func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
 		}
 	}
 	for _, p := range bot.HandbookPages() {
+		if why := unpictured[p.Name]; pictures[p.Name+".png"] == (why != "") {
+			t.Errorf("%s has a picture: %v, and says why not: %q", p.Name, pictures[p.Name+".png"], why)
+		}
 		page := files[p.Name+".html"]
 		if !strings.Contains(page, "<h1>"+p.Title+"</h1>") {
 			t.Errorf("there is no page for %s", p.Title)
@@ -127,6 +140,41 @@ func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
 				t.Errorf("%s on the page for %s: %v, want %v", p.Name, r.Name, got, p.For(r.Name))
 			}
 		}
+	}
+}
+
+// TestEachPictureOfTheHandbookIsOfAChapter keeps no picture that nobody sees, and no
+// words for one that is not there.
+func TestEachPictureOfTheHandbookIsOfAChapter(t *testing.T) {
+	taken, err := handbookPictures.ReadDir("handbook_pictures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, p := range storybook.Pictures() {
+		if named[p.Chapter+".png"] {
+			t.Errorf("%s has two pictures", p.Chapter)
+		}
+		named[p.Chapter+".png"] = true
+		if picture, err := pictureOf(p.Chapter); err != nil || picture == nil || picture.Width > p.Width || picture.Height < 100 {
+			t.Errorf("the picture of %s is %+v: %v", p.Chapter, picture, err)
+		}
+		if !strings.HasSuffix(p.Alt, ".") || len(strings.Fields(p.Alt)) > 30 {
+			t.Errorf("what the picture of %s shows is told as %q", p.Chapter, p.Alt)
+		}
+	}
+	all := int64(0)
+	for _, f := range taken {
+		info, err := f.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all += info.Size(); !named[f.Name()] {
+			t.Errorf("%s is the picture of nothing", f.Name())
+		}
+	}
+	if all > 150_000 {
+		t.Errorf("the pictures have %d bytes, which are in the program", all)
 	}
 }
 

@@ -15,15 +15,16 @@ import (
 
 // item is one thing that is shown.
 type item struct {
-	ID     string // in its sheet
-	Name   string // as the code says it, or a title
-	Code   bool   // the name is a code
-	About  string // one line, such as how many ways there are
-	Pairs  []pair // in Dutch and English
-	Shown  template.HTML
-	Chats  []chatView // how each other chat shows it, folded
-	Frames []frame
-	Words  string // for who searches
+	ID      string // in its sheet
+	Name    string // as the code says it, or a title
+	Code    bool   // the name is a code
+	About   string // one line, such as how many ways there are
+	Pairs   []pair // in Dutch and English
+	Shown   template.HTML
+	Chats   []chatView // how each other chat shows it, folded
+	Frames  []frame
+	Tongues []tongue // in more languages than two
+	Words   string   // for who searches
 }
 
 // pair is a text in both languages; without English it is the same in both, or there
@@ -37,6 +38,9 @@ type chatView struct {
 	Sent  string // what the chat is sent, as JSON
 	None  string // why it shows nothing
 }
+
+// tongue is a text in one language.
+type tongue struct{ Lang, Dir, Text string }
 
 // frame is a page of ours, in a file of its own.
 type frame struct{ File, Lang, Title string }
@@ -159,7 +163,7 @@ func sheetsOf(people playground.Samples) ([]sheet, map[string][]byte, error) {
 		m.files[name] = data
 	}
 	var all []sheet
-	for _, make := range []func() ([]sheet, error){m.messages, m.forms, m.cards, m.refusals, m.commands} {
+	for _, make := range []func() ([]sheet, error){m.messages, m.forms, m.cards, m.refusals, m.commands, m.cardPages, m.vaultPages, m.dashPages, m.papers} {
 		some, err := make()
 		if err != nil {
 			return nil, nil, err

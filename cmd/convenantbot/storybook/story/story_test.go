@@ -64,6 +64,12 @@ func TestEveryPageOfTheStorybookIsReadByEverybody(t *testing.T) {
 			at = server.URL + "/"
 		}
 		picture := "storybook-" + strings.TrimSuffix(strings.ReplaceAll(name, "/", "-"), ".html")
+		// The bot's own pages have stories of their own, with what stands in them alive.
+		if strings.HasPrefix(name, "pagina-") && !strings.HasPrefix(name, "pagina-s-") {
+			phone.Go(at)
+			phone.Glance(picture + "-telefoon")
+			continue
+		}
 		desk.Go(at)
 		if !strings.HasPrefix(name, "tekst-") || slices.Contains(measured, name) {
 			desk.Axe(name)
