@@ -110,7 +110,7 @@ func WritePlan(w io.Writer, plan []bot.Due, at time.Time) error {
 		day := monday.AddDate(0, 0, i)
 		x, y := planLeft+i/7*planCell, planTop+i%7*planCell
 		if i%7 == 0 && (i == 0 || day.Day() <= 7) {
-			labels = append(labels, planMark{x, 14, day.Format("01-2006")})
+			labels = append(labels, planMark{x, 14, text.MonthShort(day) + " " + day.Format("2006")})
 		}
 		n := perDay[day.Format(time.DateOnly)]
 		step := 0

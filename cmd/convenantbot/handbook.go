@@ -30,7 +30,7 @@ var (
 	//go:embed handbook.css
 	handbookStyle string
 	// The pictures are pieces of the storybook, one for each chapter that has one;
-	// make screenshots takes them anew.
+	// make pictures takes them anew.
 	//go:embed handbook_pictures/*.png
 	handbookPictures embed.FS
 
@@ -146,7 +146,7 @@ func pictureOf(chapter string) (*handbookPicture, error) {
 		}
 		f, err := handbookPictures.Open("handbook_pictures/" + chapter + ".png")
 		if err != nil {
-			return nil, fmt.Errorf("handbook: %w; make screenshots takes it", err)
+			return nil, fmt.Errorf("handbook: %w; make pictures takes it", err)
 		}
 		defer f.Close()
 		size, err := png.DecodeConfig(f)

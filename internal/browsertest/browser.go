@@ -74,6 +74,9 @@ func Start(t testing.TB) *Browser {
 		l.Set(flags.Flag(flag))
 	}
 	l.Set("lang", "nl-NL")
+	// Debian's Chromium has no Dutch of its own. With this a field for a day or a number
+	// follows the language of the page, as it looks to people here: dd-mm-yyyy.
+	l.Set("enable-blink-features", "LangAttributeAwareFormControlUI")
 	l.Set("proxy-server", proxy.URL) // the loopback does not go by it
 	var b *rod.Browser
 	t.Cleanup(func() {

@@ -151,6 +151,8 @@ var dashTables = map[string][]dashTable{
 	"vragen":     {{"vragen", "topic lack times", bot.ChartBars, nil}, {"voorgelegd", "day topic question", "", nil}},
 	"regels": {{"geldend", "bundle moment proposed_by", "", nil}, {"wachtend", "bundle moment proposed_by differed", "", []string{bot.DoApprove}},
 		{"schaduw", "from to times", bot.ChartBars, nil}, {"lezingen", "rule source mark adopted_by adopted_on", "", []string{bot.DoAdopt}}},
+	"uitzonderingen": {{"wachtende", "casus ground asked until advised", "", []string{bot.DoAdvise}},
+		{"uitzonderingen", "casus ground asked advised state moment minutes", "", nil}},
 	"bot":     {},
 	"logboek": {{"logboek", "entry moment casus act outcome", "", nil}},
 }
@@ -186,6 +188,9 @@ func (t dashTable) table() bot.DashTable {
 	for n := range 3 {
 		var r bot.DashRow
 		for _, c := range out.Columns {
+			if c == "state" && t.code == "uitzonderingen" {
+				c = "exception_state"
+			}
 			r.Cells = append(r.Cells, dashCell(c, n))
 		}
 		for _, act := range t.acts {
@@ -202,6 +207,7 @@ var dashCells = map[string][]string{
 	"organisation": {"Basisschool De Linde", "Jeugdteam Noord", "GGD Midden"}, "for_what": {"Gezondheid", "Gewone gegevens", "Gevoelige gegevens"},
 	"age": {"12", "16", "18"}, "decides": {"decides_12", "decides_16", "decides_18"}, "step": {"archive", "announce_erasure", "erase"},
 	"by": {"by_you", "by_other", "by_other"}, "release": {"release_by_you", "release_by_other", "release_by_other"}, "state": {"matter_open", "matter_done", "matter_late"},
+	"exception_state": {"exception_granted", "exception_denied", "exception_over"}, "ground": {"X-TAAK", "X-CVP", "X-OTS"}, "advised": {"yes", "", "yes"},
 	"about": {"incident", "access", "objection"}, "what": {"act_stranger_removed", "act_file_slipped_in", "act_message_slipped_in"},
 	"decision": {"decision_share_allow", "decision_share_need_consent", "decision_join_refuse"}, "reason": {"M10", "M40", "no_task"},
 	"topic": {"toestemming", "bewaren", "leeftijd"}, "lack": {"lack_unanswered", "lack_unhelpful", "lack_unanswered"},
@@ -216,7 +222,7 @@ func dashCell(column string, n int) bot.DashCell {
 	switch column {
 	case "day", "week", "opened", "active", "placed", "released", "grace", "closed", "when":
 		return bot.DashCell{Text: sampleNow.AddDate(0, 0, n*9).Format(time.DateOnly), Is: bot.CellDay}
-	case "moment", "since", "until", "noted", "posted":
+	case "moment", "since", "until", "noted", "posted", "asked":
 		return bot.DashCell{Text: sampleNow.AddDate(0, 0, -n).Format(time.RFC3339), Is: bot.CellMoment}
 	}
 	all, ok := dashCells[column]
@@ -235,6 +241,8 @@ func dashCell(column string, n int) bot.DashCell {
 		cell.Text = text.StatusName(all[n])
 	case "step":
 		cell.Text = text.PlanActionName(all[n])
+	case "ground":
+		cell.Text = text.ExceptionName(all[n])
 	case "about":
 		cell.Text = text.MatterKindName(all[n])
 	default:

@@ -209,7 +209,7 @@ func (m *maker) dashPages() ([]sheet, error) {
 }
 
 // dashActs are what can be done on the overview.
-var dashActs = []string{bot.DoHold, bot.DoRelease, bot.DoAgree, bot.DoApprove, bot.DoAdopt, bot.DoProposePlan, bot.DoRunPlan}
+var dashActs = []string{bot.DoHold, bot.DoRelease, bot.DoAgree, bot.DoApprove, bot.DoAdopt, bot.DoProposePlan, bot.DoRunPlan, bot.DoAdvise}
 
 // papers are what is handed over as a page: the plan, and the receipt of an erasure.
 func (m *maker) papers() ([]sheet, error) {

@@ -96,7 +96,7 @@ func TestEveryTemplateOfAPageIsShown(t *testing.T) {
 	}
 }
 
-func TestEveryViewAndTableOfTheOverviewIsShown(t *testing.T) {
+func TestEveryViewTableAndActOfTheOverviewIsShown(t *testing.T) {
 	book, err := Make(mustPeople(t))
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +123,9 @@ func TestEveryViewAndTableOfTheOverviewIsShown(t *testing.T) {
 		name, ok := strings.CutPrefix(s.Code, "dash.table_")
 		if ok && !strings.Contains(all, `id="`+name+`-titel"`) {
 			t.Errorf("the table %q is not shown", name)
+		}
+		if act, ok := strings.CutPrefix(s.Code, "dash.ask_"); ok && book.Files["pagina-overzicht-doe-"+act+".html"] == nil {
+			t.Errorf("the page that asks before %q is not shown", act)
 		}
 		// These two are those of what was found, which comes from elsewhere.
 		if name, ok = strings.CutPrefix(s.Code, "dash.col_"); ok && !columns[name] && !slices.Contains([]string{"found", "level", "fix", "do", "day"}, name) {

@@ -10,7 +10,7 @@ type Picture struct {
 	Alt     string // what is to be seen, for who does not see it
 }
 
-// Pictures are those of the handbook, one for each task. `make screenshots` takes
+// Pictures are those of the handbook, one for each task. `make pictures` takes
 // them anew.
 func Pictures() []Picture {
 	form := func(chapter, sheet, name, alt string) Picture {

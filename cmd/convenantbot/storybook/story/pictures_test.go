@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-rod/rod/lib/proto"
@@ -24,25 +25,49 @@ import (
 // What a picture of the handbook may be at most.
 const (
 	tallest    = 460     // CSS pixels; what is longer is cut off below
+	mostWords  = 600     // letters; about what stands above that
 	mostColour = 10      // different colours
 	largest    = 20_000  // bytes
 	allOfThem  = 120_000 // bytes; they are in the program
 )
 
+// kept is where the handbook has its pictures, and the words that stood in what they
+// are of when they were taken.
+var kept = filepath.Join("..", "..", "handbook_pictures")
+
+// wordsFile has those words, a line for each picture.
+const wordsFile = "words.txt"
+
 // TestThePicturesOfTheHandbookAreTaken takes every picture, and keeps it when PICTURES
-// names a folder, as `make screenshots` does.
+// names a folder, as `make pictures` does. Without it the words in what is shown are
+// held against those of the pictures that are kept: letters are drawn in another way
+// on another machine, so that pictures cannot be compared.
 func TestThePicturesOfTheHandbookAreTaken(t *testing.T) {
 	dir, _ := mustMake(t)
 	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
 	t.Cleanup(server.Close)
 	b := browsertest.Start(t)
 	keep, all := os.Getenv("PICTURES"), 0
+	var words []string
+	was, err := os.ReadFile(filepath.Join(kept, wordsFile))
+	if err != nil && keep == "" {
+		t.Fatal(err)
+	}
 	for _, one := range storybook.Pictures() {
 		p := b.Open(server.URL+"/"+one.Page, one.Width, 3000)
 		e, err := p.Timeout(browsertest.Patience).Element(one.Query)
 		if err != nil {
 			t.Errorf("%s: %s is not on %s: %v", one.Chapter, one.Query, one.Page, err)
 			continue
+		}
+		shown, err := e.Eval(`() => this.textContent`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := []rune(strings.Join(strings.Fields(shown.Value.Str()), " "))
+		line := one.Chapter + ": " + string(said[:min(len(said), mostWords)])
+		if words = append(words, line); keep == "" && !slices.Contains(strings.Split(string(was), "\n"), line) {
+			t.Errorf("the picture of %s shows words of before; `make pictures` takes it anew. Now it would show:\n%s", one.Chapter, line)
 		}
 		p.Front()
 		if err := e.ScrollIntoView(); err != nil {
@@ -64,6 +89,11 @@ func TestThePicturesOfTheHandbookAreTaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(keep, one.Chapter+".png"), small, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if keep != "" {
+		if err := os.WriteFile(filepath.Join(keep, wordsFile), []byte(strings.Join(words, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
