@@ -39,9 +39,26 @@ func erasingCosts(t *testing.T, h *house) {
 		}
 		return room, posts
 	}
-	bare, posts := fill("casus-2026-2001")
-	room, _ := fill("casus-2026-2002")
+	// A machine that does something else meanwhile is slow when it likes, so the best of
+	// three counts.
+	for try := 1; ; try++ {
+		times := h.erasingOnce(t, messages, files, fill, try)
+		if times <= 2 {
+			return
+		}
+		if try == 3 {
+			t.Fatalf("erasing took %.2f times what the bare calls take, want at most twice", times)
+		}
+	}
+}
 
+// erasingOnce fills two rooms, erases the one, removes what is in the other by bare
+// calls, and returns how many times as long the first took.
+func (h *house) erasingOnce(t *testing.T, messages, files int, fill func(name string) (bot.ChannelID, []string), try int) float64 {
+	t.Helper()
+	ctx := t.Context()
+	bare, posts := fill(fmt.Sprintf("casus-2026-2%d01", try))
+	room, _ := fill(fmt.Sprintf("casus-2026-2%d02", try))
 	start := time.Now()
 	_, err := h.Admin.DeleteChannel(ctx, string(bare))
 	must(t, err)
@@ -60,7 +77,5 @@ func erasingCosts(t *testing.T, h *house) {
 	if r.Posts < messages || r.Files != files {
 		t.Errorf("the receipt counts %d messages and %d files, want at least %d and %d", r.Posts, r.Files, messages, files)
 	}
-	if took > 2*calls {
-		t.Errorf("erasing took %s, more than twice the bare calls' %s", took, calls)
-	}
+	return took.Seconds() / calls.Seconds()
 }

@@ -344,7 +344,7 @@ func exposed(t *testing.T, h *house) {
 	_, _, err = h.Admin.UpdateChannelPrivacy(ctx, string(room), model.ChannelTypeOpen)
 	must(t, err)
 	began := time.Now()
-	for end := began.Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for end := began.Add(4 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		ch, _, err := h.Admin.GetChannel(ctx, string(room))
 		must(t, err)
 		if ch.Type == model.ChannelTypePrivate {

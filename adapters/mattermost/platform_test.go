@@ -305,7 +305,7 @@ func (m *person) OpenForm() (bot.Form, error) {
 	if m.shown == nil {
 		select {
 		case m.shown = <-m.dialogs:
-		case <-time.After(30 * time.Second):
+		case <-time.After(4 * time.Minute):
 			return bot.Form{}, errors.New("no form is shown")
 		}
 	}
