@@ -191,13 +191,9 @@ func TestNoMailGoesInTheClearToAnotherMachine(t *testing.T) {
 }
 
 func TestAMailServerThatIsAwayIsAnErrorAndStopsNothing(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
+	away := mustPort(t)
 	file := filepath.Join(t.TempDir(), "notes")
-	cfg := config.Config{Audit: config.Audit{File: file, Mail: config.Mail{To: "fg@example.org", From: "b@example.org", Server: l.Addr().String(), Hours: 1}}}
+	cfg := config.Config{Audit: config.Audit{File: file, Mail: config.Mail{To: "fg@example.org", From: "b@example.org", Server: away, Hours: 1}}}
 	publisher(cfg, nil, config.NewLogger(&strings.Builder{}, slog.LevelError))(context.Background(), someNote)
 	if kept, err := os.ReadFile(file); err != nil || !strings.Contains(string(kept), "— convenantbot abc") {
 		t.Errorf("the file has %q, %v", kept, err)

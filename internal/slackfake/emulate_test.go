@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -57,12 +56,10 @@ func startOther(t *testing.T) string {
 	}
 	// A port that is free now may be taken a moment later; then another is tried.
 	for range 5 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		port, err := testserver.Port()
 		if err != nil {
 			t.Fatal(err)
 		}
-		port := l.Addr().(*net.TCPAddr).Port
-		_ = l.Close()
 		where := fmt.Sprintf("http://127.0.0.1:%d", port)
 		ctx, cancel := context.WithCancel(context.Background())
 		var log bytes.Buffer

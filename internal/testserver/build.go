@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // serverModule is the module of the real server; its folder has the files that
@@ -49,7 +50,7 @@ func build() (binary, files string, err error) {
 	files, err = run(dir, "go", "list", "-mod=mod", "-m", "-f", "{{.Dir}}", serverModule)
 	if err == nil && files == "" {
 		// Not downloaded yet; the build below would do it, but we need the folder.
-		if _, err = run(dir, "go", "mod", "download", serverModule); err == nil {
+		if _, err = fetch(dir, "go", "mod", "download", serverModule); err == nil {
 			files, err = run(dir, "go", "list", "-mod=mod", "-m", "-f", "{{.Dir}}", serverModule)
 		}
 	}
@@ -75,7 +76,7 @@ func build() (binary, files string, err error) {
 	}
 	fmt.Fprintln(os.Stderr, "testserver: building the Mattermost server, once; this takes about three minutes")
 	partial := binary + ".partial"
-	if _, err := run(dir, "go", "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", partial, "."); err != nil {
+	if _, err := fetch(dir, "go", "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", partial, "."); err != nil {
 		return "", "", err
 	}
 	return binary, files, os.Rename(partial, binary)
@@ -102,6 +103,18 @@ func onlyOne(dir string) (free func(), err error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return func() { _ = lock.Close() }, nil
+}
+
+// fetch is run for what needs the network: a line that drops for a moment is no reason
+// to fail, so it is tried three times.
+func fetch(dir, name string, args ...string) (said string, err error) {
+	for wait := 2 * time.Second; ; wait *= 5 {
+		if said, err = run(dir, name, args...); err == nil || wait > 10*time.Second {
+			return said, err
+		}
+		fmt.Fprintf(os.Stderr, "testserver: %s %s failed, once more: %v\n", name, args[0], err)
+		time.Sleep(wait)
+	}
 }
 
 func run(dir, name string, args ...string) (string, error) {

@@ -39,15 +39,15 @@ func bundles(t testing.TB, tags string) string {
 	if err != nil {
 		t.Fatalf("find the module: %v", err)
 	}
-	cache, err := cacheDir("plugin")
+	all, err := Scratch() // another process may be of another state of the source
 	if err != nil {
-		t.Fatalf("find the cache folder: %v", err)
+		t.Fatalf("a folder for the plugin's bundle: %v", err)
 	}
 	name := "plugin"
 	if tags != "" {
 		name += "-" + tags
 	}
-	path := filepath.Join(cache, name)
+	path := filepath.Join(all, name)
 	if _, err := run(root, "go", "run", "./cmd/mattermost-plugin/bundle", "-arch", runtime.GOARCH, "-tags", tags, "-fast",
 		"-out", path+".tar.gz", "-sentry", path+"-sentry.tar.gz"); err != nil {
 		t.Fatalf("make the plugin's bundle: %v", err)

@@ -3,13 +3,16 @@ package testserver
 import (
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"sync"
 	"syscall"
 	"time"
 )
+
+// Patience is how long a server may take to answer after it was started: a machine
+// that compiles meanwhile is slow.
+const Patience = 4 * time.Minute
 
 // nobody is the unprivileged account that PostgreSQL runs as when the tests run
 // as root; PostgreSQL refuses to run as root.
@@ -91,16 +94,6 @@ func (c *child) ended() bool {
 	default:
 		return false
 	}
-}
-
-// freePort returns a loopback port that was free a moment ago.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // tail returns the last bytes of a log, for the message of a failing test.

@@ -71,7 +71,7 @@ func (s *ClamAVServer) Start() {
 		s.t.Fatalf("start ClamAV: %v", err)
 	}
 	s.child = c
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end) && !c.ended(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end) && !c.ended(); time.Sleep(20 * time.Millisecond) {
 		if conn, err := net.Dial("unix", s.Socket); err == nil {
 			_ = conn.Close()
 			return

@@ -71,7 +71,7 @@ func Mattermost(t testing.TB, o Options) *Server {
 			t.Fatalf("prepare the server's folder: %v", err)
 		}
 	}
-	port, err := freePort()
+	port, err := Port()
 	if err != nil {
 		t.Fatalf("find a port: %v", err)
 	}
@@ -142,8 +142,8 @@ func (s *Server) Start() {
 	}
 	s.child = c
 	client := model.NewAPIv4Client(s.URL)
-	for end := start.Add(90 * time.Second); time.Now().Before(end) && !c.ended(); time.Sleep(25 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	for end := start.Add(Patience); time.Now().Before(end) && !c.ended(); time.Sleep(25 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		status, res, err := client.GetPing(ctx)
 		cancel()
 		if err == nil && status == model.StatusOk {
@@ -251,7 +251,7 @@ func (s *Server) PluginSettings(id string, settings map[string]any) {
 func (s *Server) AwaitPlugin(id string) {
 	s.t.Helper()
 	var state int
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
 		statuses, _, err := s.Admin.GetPluginStatuses(s.t.Context())
 		if err != nil {
 			s.t.Fatalf("read the plugins' state: %v", err)

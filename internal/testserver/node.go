@@ -67,7 +67,7 @@ func nodeTools() (string, error) {
 			return "", err
 		}
 	}
-	if _, err := run(dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"); err != nil {
+	if _, err := fetch(dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"); err != nil {
 		return "", err
 	}
 	// Written last: a folder without it was left halfway.

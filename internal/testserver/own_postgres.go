@@ -43,7 +43,7 @@ func OwnPostgres(t testing.TB, dir string) *PostgresServer {
 		t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	}
 	p := &PostgresServer{Dir: dir, t: t, bin: bin, root: os.Getuid() == 0}
-	port, err := freePort()
+	port, err := Port()
 	if err != nil {
 		t.Fatalf("find a port for PostgreSQL: %v", err)
 	}
@@ -83,7 +83,7 @@ func (p *PostgresServer) Start() {
 		_ = f.Close()
 		p.t.Cleanup(func() { _ = os.Remove(p.log()) })
 	}
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if p.Ended() { // not started yet, or its port was somebody else's for a moment
 			c, err := startChild("/", p.log(), append(os.Environ(), "HOME="+p.Dir, "LC_ALL=C.UTF-8"), p.root, nil,
 				filepath.Join(p.bin, "postgres"), "-D", p.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,

@@ -108,7 +108,7 @@ func startCluster() error {
 			return err
 		}
 	}
-	port, err := freePort()
+	port, err := Port()
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ exec '%[1]s/postgres' -D '%[2]s' -c listen_addresses=127.0.0.1 -c port=%[3]d -c 
 	}
 	cluster.child = c
 	url := clusterURL("postgres")
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if c.ended() {
 			break
 		}
@@ -139,7 +139,7 @@ exec '%[1]s/postgres' -D '%[2]s' -c listen_addresses=127.0.0.1 -c port=%[3]d -c 
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		err = db.PingContext(ctx)
 		cancel()
 		_ = db.Close()

@@ -51,7 +51,7 @@ func startRedis(t testing.TB, with RedisServer) *RedisServer {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Fatalf("Redis is needed and is not there: %v\ninstall it with: apt-get install redis-server", err)
 	}
-	port, err := freePort()
+	port, err := Port()
 	if err != nil {
 		t.Fatalf("find a port for Redis: %v", err)
 	}
@@ -88,7 +88,7 @@ func (r *RedisServer) Start() {
 		r.t.Fatalf("start Redis: %v", err)
 	}
 	r.child = c
-	for end := time.Now().Add(time.Minute); time.Now().Before(end) && !c.ended(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end) && !c.ended(); time.Sleep(10 * time.Millisecond) {
 		if r.answers() {
 			return
 		}
@@ -107,7 +107,7 @@ func (r *RedisServer) answers() bool {
 	if r.tls {
 		return true
 	}
-	_ = c.SetDeadline(time.Now().Add(time.Second))
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
 	if _, err := fmt.Fprint(c, "PING\r\n"); err != nil {
 		return false
 	}

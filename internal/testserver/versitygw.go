@@ -67,7 +67,7 @@ func buildGateway() (string, error) {
 		return binary, nil
 	}
 	fmt.Fprintln(os.Stderr, "testserver: building the S3 server, once; this takes about a minute")
-	if _, err := run(dir, "go", "build", "-mod=mod", "-trimpath", "-o", binary+".partial", "github.com/versity/versitygw/cmd/versitygw"); err != nil {
+	if _, err := fetch(dir, "go", "build", "-mod=mod", "-trimpath", "-o", binary+".partial", "github.com/versity/versitygw/cmd/versitygw"); err != nil {
 		return "", err
 	}
 	return binary, os.Rename(binary+".partial", binary)
@@ -82,7 +82,7 @@ func S3(t testing.TB, dir string, versions bool) *S3Server {
 	if gateway.err != nil {
 		t.Fatalf("build the S3 server: %v", gateway.err)
 	}
-	port, err := freePort()
+	port, err := Port()
 	if err != nil {
 		t.Fatalf("find a port for the S3 server: %v", err)
 	}
@@ -118,7 +118,7 @@ func (s *S3Server) Start() {
 		s.t.Fatalf("start the S3 server: %v", err)
 	}
 	s.child = c
-	for end := time.Now().Add(time.Minute); time.Now().Before(end) && !c.ended(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end) && !c.ended(); time.Sleep(20 * time.Millisecond) {
 		said, err := http.Get(s.URL + "/health")
 		if err != nil {
 			continue

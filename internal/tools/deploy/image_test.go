@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -154,15 +155,32 @@ func chatServer(t *testing.T) string {
 	return server.URL
 }
 
+// mustPort returns a loopback address on which nothing listens, below the ports that
+// the kernel gives to connections, and holds its name for as long as the process lives,
+// so that no other test is given it meanwhile.
 func mustPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		at := 10240 + rand.IntN(10000)
+		name, err := net.Listen("unix", fmt.Sprintf("@convenantbot-test-port-%d", at))
+		if err != nil {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", at))
+		if err != nil {
+			_ = name.Close()
+			continue
+		}
+		defer l.Close()
+		held.Store(at, name)
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
+
+// held are the names of the ports that were given out.
+var held sync.Map
 
 // settings are those of a bot alone, at a chat server that says little.
 func settings(t *testing.T, listen, dir string) string {
