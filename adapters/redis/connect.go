@@ -43,6 +43,8 @@ type Options struct {
 	Full int
 	Now  func() time.Time // required: only to count how long Redis was away
 	Log  *slog.Logger
+
+	callTerm time.Duration // 0: callTerm
 }
 
 // How long calls may take. A call is made at most twice, when its connection was
@@ -98,6 +100,9 @@ func New(o Options) (*Coordination, error) {
 	if o.Full == 0 {
 		o.Full = 10_000
 	}
+	if o.callTerm == 0 {
+		o.callTerm = callTerm
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -106,9 +111,9 @@ func New(o Options) (*Coordination, error) {
 		Addrs: o.Addresses, MasterName: o.Master, IsClusterMode: o.Cluster, DB: o.Database, TLSConfig: o.TLS,
 		ClientName: "convenantbot", Protocol: 2, DisableIdentity: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-		DialTimeout:              dialTerm, ReadTimeout: callTerm, WriteTimeout: callTerm, ContextTimeoutEnabled: true,
+		DialTimeout:              max(dialTerm, o.callTerm), ReadTimeout: o.callTerm, WriteTimeout: o.callTerm, ContextTimeoutEnabled: true,
 		DialerRetries: 1, MaxRetries: 1, MinRetryBackoff: -1, MaxRetryBackoff: -1, MaxRedirects: 3,
-		PoolSize: poolSize, PoolTimeout: callTerm,
+		PoolSize: poolSize, PoolTimeout: o.callTerm,
 	}
 	if o.Password != nil {
 		u.CredentialsProvider = func() (string, string) { return o.Username, o.Password() }
@@ -134,7 +139,7 @@ func (c *Coordination) do(ctx context.Context, what string, waits time.Duration,
 	if c.o.Now().UnixNano() < c.away.Load() {
 		return fmt.Errorf("redis: %s: it was away a moment ago: %w", what, bot.ErrUnavailable)
 	}
-	term, cancel := context.WithTimeout(ctx, waits+2*callTerm)
+	term, cancel := context.WithTimeout(ctx, waits+2*c.o.callTerm)
 	defer cancel()
 	err := f(term)
 	if err == nil || ctx.Err() != nil {

@@ -154,7 +154,7 @@ var intakeTests = []coordinationTest{
 	{"who waits gets what is put", func(t *testing.T, b coordinationBench) {
 		came := make(chan []bot.IntakeEntry, 1)
 		go func() {
-			all, _ := b.Other.Take(b.ctx, 1, 5, 10*time.Second)
+			all, _ := b.Other.Take(b.ctx, 1, 5, 10*time.Minute)
 			came <- all
 		}()
 		time.Sleep(20 * time.Millisecond) // so that it mostly waits already; both orders must work
@@ -164,7 +164,7 @@ var intakeTests = []coordinationTest{
 			if len(all) != 1 || all[0].ID != "a" {
 				t.Errorf("Take = %+v, want a", all)
 			}
-		case <-time.After(8 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("Take slept on")
 		}
 	}},
@@ -172,13 +172,13 @@ var intakeTests = []coordinationTest{
 		ctx, stop := context.WithCancel(b.ctx)
 		ended := make(chan struct{})
 		go func() {
-			_, _ = b.Coordination.Take(ctx, 1, 5, time.Minute)
+			_, _ = b.Coordination.Take(ctx, 1, 5, 10*time.Minute)
 			close(ended)
 		}()
 		stop()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("Take went on after its context")
 		}
 	}},
@@ -422,7 +422,7 @@ func (b coordinationBench) listen(c bot.Coordination) *listener {
 // wait waits until the listener hears topic.
 func (l *listener) wait(t testing.TB, topic string) {
 	t.Helper()
-	for end := time.After(15 * time.Second); ; {
+	for end := time.After(2 * time.Minute); ; {
 		select {
 		case got := <-l.heard:
 			if got == topic {

@@ -80,7 +80,7 @@ func Platform(t *testing.T, fresh func(t *testing.T) PlatformBench, except ...Ex
 		return fmt.Sprintf("casus-2026-%06d", n)
 	}
 	ctx := func(t testing.TB) context.Context {
-		c, cancel := context.WithTimeout(t.Context(), time.Minute)
+		c, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 		t.Cleanup(cancel)
 		return c
 	}
