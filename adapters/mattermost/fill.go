@@ -48,8 +48,10 @@ func (c *Chat) AddAllToRoom(ctx context.Context, room bot.ChannelID, users []bot
 	}
 	// It adds whom it can and calls that success; who is missing is seen at the next
 	// look.
-	_, _, err = c.asBot().AddChannelMembers(ctx, string(room), "", ids)
-	return fail("add to a room", err)
+	return c.seated(ctx, room, "add to a room", func() error {
+		_, _, err := c.asBot().AddChannelMembers(ctx, string(room), "", ids)
+		return err
+	})
 }
 
 // server is the version of the server as it last said; blank when it never did.

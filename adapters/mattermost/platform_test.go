@@ -138,6 +138,7 @@ func TestOnTheRealServer(t *testing.T) {
 	t.Run("the members' rights", func(t *testing.T) { locking(t, h) })
 	t.Run("what could have been read", func(t *testing.T) { exposed(t, h) })
 	t.Run("the bot's own seat", func(t *testing.T) { seat(t, h) })
+	t.Run("a seat that the server forgot", func(t *testing.T) { forgotten(t, h) })
 	t.Run("where a message stands", func(t *testing.T) { finding(t, h) })
 	t.Run("what was told is taken back", func(t *testing.T) { unsaying(t, h) })
 	t.Run("the watchdog", func(t *testing.T) { watchdog(t, h) })

@@ -22,9 +22,12 @@ func (c *Chat) Quiet(ctx context.Context, room bot.ChannelID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	list, _, err := c.asBot().GetPostsForChannel(ctx, string(room), 0, quietPosts, "", false, false)
-	if err != nil {
-		return false, fail("look whether a room is quiet", err)
+	var list *model.PostList
+	if err := c.seated(ctx, room, "look whether a room is quiet", func() (err error) {
+		list, _, err = c.asBot().GetPostsForChannel(ctx, string(room), 0, quietPosts, "", false, false)
+		return err
+	}); err != nil {
+		return false, err
 	}
 	for _, p := range list.Posts {
 		if p.UserId != me && !strings.HasPrefix(p.Type, model.PostSystemMessagePrefix) {

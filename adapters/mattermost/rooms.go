@@ -126,8 +126,10 @@ func (c *Chat) AddToRoom(ctx context.Context, room bot.ChannelID, user bot.UserI
 	if err := c.admit(ctx, room, bridge.ActAdd, user); err != nil {
 		return err
 	}
-	_, _, err = c.asBot().AddChannelMember(ctx, string(room), string(user))
-	return fail("add to a room", err)
+	return c.seated(ctx, room, "add to a room", func() error {
+		_, _, err := c.asBot().AddChannelMember(ctx, string(room), string(user))
+		return err
+	})
 }
 
 // admit announces what we are about to do, so that the hooks of newer servers
@@ -139,11 +141,13 @@ func (c *Chat) admit(ctx context.Context, room bot.ChannelID, act string, user b
 
 // RemoveFromRoom implements bot.Rooms.
 func (c *Chat) RemoveFromRoom(ctx context.Context, room bot.ChannelID, user bot.UserID) error {
-	_, err := c.asBot().RemoveUserFromChannel(ctx, string(room), string(user))
+	err := c.seated(ctx, room, "remove from a room", func() error {
+		_, err := c.asBot().RemoveUserFromChannel(ctx, string(room), string(user))
+		return err
+	})
 	if err == nil {
 		return nil
 	}
-	err = fail("remove from a room", err)
 	users, look := c.RoomMembers(ctx, room)
 	if look != nil {
 		return look
@@ -158,9 +162,12 @@ func (c *Chat) RemoveFromRoom(ctx context.Context, room bot.ChannelID, user bot.
 
 // ArchiveRoom implements bot.Rooms.
 func (c *Chat) ArchiveRoom(ctx context.Context, room bot.ChannelID) error {
-	ch, _, err := c.asBot().GetChannel(ctx, string(room))
-	if err != nil {
-		return fail("read a room", err)
+	var ch *model.Channel
+	if err := c.seated(ctx, room, "read a room", func() (err error) {
+		ch, _, err = c.asBot().GetChannel(ctx, string(room))
+		return err
+	}); err != nil {
+		return err
 	}
 	if ch.DeleteAt != 0 {
 		return nil
@@ -168,8 +175,10 @@ func (c *Chat) ArchiveRoom(ctx context.Context, room bot.ChannelID) error {
 	if err := c.admit(ctx, room, bridge.ActArchive, ""); err != nil {
 		return err
 	}
-	_, err = c.asBot().DeleteChannel(ctx, string(room))
-	return fail("archive a room", err)
+	return c.seated(ctx, room, "archive a room", func() error {
+		_, err := c.asBot().DeleteChannel(ctx, string(room))
+		return err
+	})
 }
 
 // RestoreBot puts our own account back into a room as its admin, after somebody
