@@ -183,7 +183,7 @@ func (b *Bot) EnterOverview(ctx context.Context, link, old string) (token string
 		} else if err != nil {
 			return err
 		}
-		token, no, err = b.enter(tx, account, old)
+		token, no, err = b.enter(tx, Proof{Account: account}, old)
 		return err
 	})
 	if err = errors.Join(err, no); err != nil {
@@ -194,7 +194,8 @@ func (b *Bot) EnterOverview(ctx context.Context, link, old string) (token string
 
 // enter begins a session for whoever has the account, and ends the one that their
 // browser had. no says that they watch over nothing; that is recorded.
-func (b *Bot) enter(tx Tx, account Account, old string) (token string, no, err error) {
+func (b *Bot) enter(tx Tx, p Proof, old string) (token string, no, err error) {
+	account := p.Account
 	who, err := b.who(tx, account.Platform, account.User)
 	if err != nil {
 		return "", nil, err
@@ -210,7 +211,8 @@ func (b *Bot) enter(tx Tx, account Account, old string) (token string, no, err e
 		return "", ErrForbidden, b.recordRefusal(tx, "", account.Platform, account.User, "no_right")
 	}
 	token = b.NewID() + b.NewID()
-	if err := tx.AddSession(Session{Token: token, Person: who.ID, Account: account, BeganAt: b.Now(), SeenAt: b.Now(), Expires: b.Now().Add(OverviewSession)}); err != nil {
+	if err := tx.AddSession(Session{Token: token, Person: who.ID, Account: account, BeganAt: b.Now(), SeenAt: b.Now(), Expires: b.Now().Add(OverviewSession),
+		ProvedAt: p.At, Names: p.Names}); err != nil {
 		return "", nil, err
 	}
 	return token, nil, b.record(tx, who, Entry{Act: ActOverviewIn})
@@ -264,6 +266,9 @@ func (b *Bot) sit(tx Tx, token string, hat Hat) (seat, error) {
 	}
 	if b.Now().Sub(s.session.SeenAt) >= OverviewIdle {
 		return s, SignedOutError{}
+	}
+	if err := endedElsewhere(tx, s.session); err != nil {
+		return s, err
 	}
 	if s.who, err = b.who(tx, s.session.Account.Platform, s.session.Account.User); err != nil {
 		return s, err

@@ -12,7 +12,7 @@ import (
 // signedIn has the FG of the school sign in by an account elsewhere.
 func (d *dashWorld) signedIn(once, old string) (string, error) {
 	d.t.Helper()
-	return d.bot.EnterOverviewAs(d.t.Context(), elsewhere, once, old)
+	return d.bot.EnterOverviewAs(d.t.Context(), bot.Proof{Account: elsewhere, Once: once}, old)
 }
 
 var elsewhere = bot.Account{Platform: "oidc", User: "7f3a"}
@@ -116,13 +116,13 @@ func TestASignInElsewhereWorksOnceAndOnlyForWhoWatches(t *testing.T) {
 	}
 	var invalid *bot.InvalidError
 	for _, a := range []bot.Account{{}, {Platform: "oidc"}, {User: "7f3a"}} {
-		if _, err := d.bot.EnterOverviewAs(t.Context(), a, "vier", ""); !errors.As(err, &invalid) {
+		if _, err := d.bot.EnterOverviewAs(t.Context(), bot.Proof{Account: a, Once: "vier"}, ""); !errors.As(err, &invalid) {
 			t.Errorf("%+v: %v", a, err)
 		}
 	}
 	// Neither a name nor an address is an account, whatever platform it is said to be of.
 	for _, user := range []bot.UserID{"fg@school-a.example", "p-fg-school", fgSchool} {
-		if _, err := d.bot.EnterOverviewAs(t.Context(), bot.Account{Platform: "oidc", User: user}, "vijf-"+string(user), ""); !errors.Is(err, bot.ErrForbidden) {
+		if _, err := d.bot.EnterOverviewAs(t.Context(), bot.Proof{Account: bot.Account{Platform: "oidc", User: user}, Once: "vijf-" + string(user)}, ""); !errors.Is(err, bot.ErrForbidden) {
 			t.Errorf("%s: %v", user, err)
 		}
 	}

@@ -66,6 +66,10 @@ type Session struct {
 	BeganAt time.Time
 	SeenAt  time.Time // when it was last used
 	Expires time.Time // whatever is done with it
+
+	// Of who proved elsewhere who they are; none: they came by a link.
+	ProvedAt time.Time // by the clock there
+	Names    []string  // by which it can be ended from there
 }
 
 // Sessions keeps who signed in.
@@ -77,6 +81,12 @@ type Sessions interface {
 	TouchSession(token string, at time.Time) error
 	// EndSession forgets it; one that is not there is no error.
 	EndSession(token string) error
+	// EndProofs remembers until expires that what was proved elsewhere under name, up
+	// to the moment at, counts no longer. An earlier moment than is known changes
+	// nothing. A blank name is an *InvalidError.
+	EndProofs(name string, at, expires time.Time) error
+	// ProofsEnded returns up to which moment it does not; the zero time: all counts.
+	ProofsEnded(name string) (time.Time, error)
 }
 
 // Adopted is that the region made a reading of ours its own.

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -72,6 +73,40 @@ func (t *tx) EndSession(token string) error {
 	}
 	_, err = t.exec(`DELETE FROM sessions WHERE hash = $1`, hash)
 	return wrap("end session", err)
+}
+
+// EndProofs implements bot.Sessions.
+func (t *tx) EndProofs(name string, at, expires time.Time) error {
+	if name == "" {
+		return &bot.InvalidError{Field: "proof", Reason: "no name"}
+	}
+	hash, err := t.store.install.Lookup("proof", name)
+	if err != nil {
+		return wrap("end proofs", err)
+	}
+	_, err = t.exec(`INSERT INTO signed_out (hash, at, expires) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET
+		at = CASE WHEN excluded.at > signed_out.at THEN excluded.at ELSE signed_out.at END,
+		expires = CASE WHEN excluded.expires > signed_out.expires THEN excluded.expires ELSE signed_out.expires END`, hash, micro(at), micro(expires))
+	return wrap("end proofs", err)
+}
+
+// ProofsEnded implements bot.Sessions.
+func (t *tx) ProofsEnded(name string) (time.Time, error) {
+	if name == "" {
+		return time.Time{}, nil
+	}
+	hash, err := t.store.install.Lookup("proof", name)
+	if err != nil {
+		return time.Time{}, wrap("read ended proofs", err)
+	}
+	var at int64
+	switch err := t.row(`SELECT at FROM signed_out WHERE hash = $1`, hash).Scan(&at); {
+	case errors.Is(err, bot.ErrNotFound):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, wrap("read ended proofs", err)
+	}
+	return moment(at), nil
 }
 
 // SaveAdopted implements bot.Adoptions.

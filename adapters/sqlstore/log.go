@@ -344,6 +344,7 @@ func (s *Store) Clean(ctx context.Context) error {
 			`DELETE FROM talks WHERE expires < $1`,
 			`DELETE FROM released_questions WHERE expires < $1`,
 			`DELETE FROM sessions WHERE expires < $1`,
+			`DELETE FROM signed_out WHERE expires < $1`,
 			`DELETE FROM proposals WHERE expires < $1`,
 		} {
 			if _, err := t.exec(query, before); err != nil {

@@ -275,6 +275,7 @@ func fill(t testing.TB, db *sql.DB, n int) {
 		`INSERT INTO memberships (member, casus) SELECT 'm' || ((i + j * 37) % 5000), ` + ref + series(n) + `, generate_series(1, 4) j ` + live,
 		`INSERT INTO watched (who, casus, status, kind, phase) SELECT 'w' || ((i + j * 37) % 5000), ` + ref + `, 'open', 'mdo', 'F3' ` + series(n) + `, generate_series(1, 4) j ` + live,
 		`INSERT INTO sessions (hash, seen, expires, sealed) SELECT 's' || i, i, i, ` + sealed + series(2000),
+		`INSERT INTO signed_out (hash, at, expires) SELECT 's' || i, i, i ` + series(2000),
 		`INSERT INTO proposals (id, organisation, expires, sealed) SELECT 'p' || i, 'o' || (i % 100), i, ` + sealed + series(2000),
 		`INSERT INTO files (id, casus, pos, at, state, expires_at, version, clear, sealed) SELECT 'f' || i || '-' || j, ` + ref + `, j, i,
 			CASE WHEN i % 100 = 0 THEN 'quarantined' WHEN i % 11 = 0 THEN 'refused' ELSE 'posted' END, i, 1, '{}', ` + sealed + series(n) + `, generate_series(1, 3) j ` + live,

@@ -224,6 +224,50 @@ var sessionTests = []storeTest{
 	}},
 }
 
+var proofTests = []storeTest{
+	{"what was proved elsewhere is ended up to the latest moment that was said", func(t *testing.T, b *bench) {
+		at := b.now()
+		known := func(name string, want time.Time) {
+			t.Helper()
+			b.mustView(t, func(tx bot.Tx) error {
+				got, err := tx.ProofsEnded(name)
+				if !got.Equal(want) {
+					t.Errorf("ProofsEnded(%q) = %v, want %v", name, got, want)
+				}
+				return err
+			})
+		}
+		known("een", time.Time{})
+		end := func(at time.Time) {
+			t.Helper()
+			b.mustUpdate(t, func(tx bot.Tx) error { return tx.EndProofs("een", at, b.now().Add(time.Hour)) })
+		}
+		end(at)
+		known("een", at)
+		end(at.Add(-time.Second))
+		known("een", at)
+		end(at.Add(time.Second))
+		known("een", at.Add(time.Second))
+		for _, other := range []string{"Een", "ee", "", "twee"} {
+			known(other, time.Time{})
+		}
+		if err := b.Store.Update(b.ctx, func(tx bot.Tx) error { return tx.EndProofs("", at, at) }); err == nil {
+			t.Error("a blank name was kept")
+		}
+	}},
+	{"a session remembers what it rests on", func(t *testing.T, b *bench) {
+		s := bot.Session{Token: "bewezen", Person: "p1", Account: bot.Account{Platform: "x", User: "u1"}, BeganAt: b.now(), SeenAt: b.now(), Expires: b.now().Add(time.Hour),
+			ProvedAt: b.now().Add(-time.Minute), Names: []string{"een", "twee"}}
+		b.mustUpdate(t, func(tx bot.Tx) error { return tx.AddSession(s) })
+		s.Token = ""
+		b.mustView(t, func(tx bot.Tx) error {
+			got, err := tx.Session("bewezen", b.now())
+			same(t, "Session", got, s)
+			return err
+		})
+	}},
+}
+
 var adoptionTests = []storeTest{
 	{"an adoption is kept by its rule, the last one counts", func(t *testing.T, b *bench) {
 		one := bot.Adopted{Rule: "M40", By: "stuurgroep", On: "2026-03-01", NotedBy: "p1", NotedFor: "school-a", NotedAt: b.now()}

@@ -181,6 +181,31 @@ func (tx *memTx) EndSession(token string) error {
 	return nil
 }
 
+// EndProofs implements bot.Tx.
+func (tx *memTx) EndProofs(name string, at, expires time.Time) error {
+	if !tx.write {
+		return errView
+	}
+	if name == "" {
+		return &bot.InvalidError{Field: "proof", Reason: "no name"}
+	}
+	if known, err := tx.ProofsEnded(name); err != nil {
+		return err
+	} else if known.Before(at) {
+		put(tx.state.SignedOut, name, at)
+	}
+	return nil
+}
+
+// ProofsEnded implements bot.Tx.
+func (tx *memTx) ProofsEnded(name string) (time.Time, error) {
+	at, err := get[time.Time](tx.state.SignedOut, name)
+	if errors.Is(err, bot.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return at, err
+}
+
 // SaveAdopted implements bot.Tx.
 func (tx *memTx) SaveAdopted(a bot.Adopted) error {
 	if !tx.write {

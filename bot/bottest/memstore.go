@@ -34,7 +34,7 @@ func NewMemStore(now func() time.Time) *MemStore {
 	s.state.Store(&memState{
 		People: memMap{}, Orgs: memMap{}, Casussen: memMap{}, Receipts: memMap{}, Agreements: memMap{}, Consents: memMap{}, Files: memMap{},
 		Verdicts: memMap{}, Policies: memMap{}, Holds: memMap{}, Circles: memMap{}, Matters: memMap{}, Cards: memMap{}, Dues: memMap{}, Jobs: memMap{}, Events: memMap{}, Tickets: memMap{}, Nonces: memMap{},
-		Talks: memMap{}, Counts: memMap{}, Released: memMap{}, Leases: memMap{}, Sessions: memMap{}, Adoptions: memMap{}, Proposals: memMap{},
+		Talks: memMap{}, Counts: memMap{}, Released: memMap{}, Leases: memMap{}, Sessions: memMap{}, Adoptions: memMap{}, Proposals: memMap{}, SignedOut: memMap{},
 		blobs: map[bot.FileID]memBlob{}, codes: map[int]int{}, decoded: &sync.Map{},
 	})
 	return s
@@ -47,7 +47,7 @@ type memMap map[string][]byte
 // memState is one picture of the store. It is never changed once it is shown.
 type memState struct {
 	People, Orgs, Casussen, Receipts, Agreements, Consents, Files, Verdicts, Holds, Jobs, Events, Tickets, Nonces, Policies,
-	Talks, Counts, Released, Matters, Cards, Dues, Circles, Leases, Sessions, Adoptions, Proposals memMap
+	Talks, Counts, Released, Matters, Cards, Dues, Circles, Leases, Sessions, Adoptions, Proposals, SignedOut memMap
 
 	blobs   map[bot.FileID]memBlob
 	codes   map[int]int // newest number by year
@@ -67,7 +67,7 @@ func (s *memState) clone() *memState {
 	for _, m := range []*memMap{&next.People, &next.Orgs, &next.Casussen, &next.Receipts, &next.Agreements, &next.Consents, &next.Files,
 		&next.Verdicts, &next.Holds, &next.Jobs, &next.Events, &next.Tickets, &next.Nonces, &next.Policies,
 		&next.Talks, &next.Counts, &next.Released, &next.Matters, &next.Cards, &next.Dues, &next.Circles, &next.Leases,
-		&next.Sessions, &next.Adoptions, &next.Proposals} {
+		&next.Sessions, &next.Adoptions, &next.Proposals, &next.SignedOut} {
 		*m = maps.Clone(*m)
 	}
 	next.blobs, next.codes = maps.Clone(s.blobs), maps.Clone(s.codes)

@@ -50,7 +50,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreBench) {
 		{"tickets", ticketTests},
 		{"questions", questionTests},
 		{"watching", watchTests},
-		{"sessions", sessionTests},
+		{"sessions", sessionTests}, {"proofs", proofTests},
 		{"adoptions", adoptionTests},
 		{"audit", auditTests},
 	})

@@ -25,7 +25,8 @@ import (
 type Service interface {
 	PeekOverview(ctx context.Context, link string) error
 	EnterOverview(ctx context.Context, link, old string) (token string, err error)
-	EnterOverviewAs(ctx context.Context, account bot.Account, once, old string) (token string, err error)
+	EnterOverviewAs(ctx context.Context, p bot.Proof, old string) (token string, err error)
+	SignOutElsewhere(ctx context.Context, once string, ended ...bot.Ended) error
 	LeaveOverview(ctx context.Context, token string) error
 	Dash(ctx context.Context, q bot.DashQuery) (bot.Dash, error)
 	DashHold(ctx context.Context, q bot.DashQuery, ref bot.Ref, reason string) error

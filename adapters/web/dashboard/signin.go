@@ -21,10 +21,12 @@ type SignIn struct {
 	Home     string // where our page to sign in is found from outside
 }
 
-// Front is the page to sign in at, Return where the provider sends people back to.
+// Front is the page to sign in at, Return where the provider sends people back to, and
+// Ended where it says that it signed somebody out.
 const (
 	Front  = Root + "inloggen"
 	Return = Front + "/terug"
+	Ended  = Front + "/uit"
 )
 
 //go:embed inloggen.html
@@ -35,6 +37,7 @@ func (p *pages) signInRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+Front, p.signInFront)
 	mux.HandleFunc("GET "+Front+"/start", p.signInStart)
 	mux.HandleFunc("GET "+Return, p.signInReturn)
+	mux.HandleFunc("POST "+Ended, p.signInEnded)
 }
 
 // tripCookie is the name under which a browser keeps what it needs to come back.
@@ -132,7 +135,8 @@ func (p *pages) signInReturn(w http.ResponseWriter, r *http.Request) {
 		p.notSignedIn(w, r, err, Root)
 		return
 	}
-	token, err := p.Service.EnterOverviewAs(r.Context(), bot.Account{Platform: p.SignIn.Platform, User: bot.UserID(a.Account)}, a.Once, a.Old)
+	token, err := p.Service.EnterOverviewAs(r.Context(), bot.Proof{Account: bot.Account{Platform: p.SignIn.Platform, User: bot.UserID(a.Account)},
+		Once: a.Once, At: a.At, Names: a.Names}, a.Old)
 	switch {
 	case errors.Is(err, bot.ErrConflict):
 		p.notSignedIn(w, r, &oidc.Error{Kind: oidc.ErrStale, Why: "used"}, Root)

@@ -26,6 +26,9 @@ type fake struct {
 	view bot.Dash
 	err  error // of the next acts
 	used map[string]bool
+
+	proof bot.Proof   // the last with which somebody came in
+	outs  []bot.Ended // by the provider
 }
 
 const (
@@ -66,7 +69,8 @@ func (f *fake) EnterOverview(_ context.Context, link, old string) (string, error
 }
 
 // EnterOverviewAs knows the FG by her account, once.
-func (f *fake) EnterOverviewAs(_ context.Context, a bot.Account, once, old string) (string, error) {
+func (f *fake) EnterOverviewAs(_ context.Context, p bot.Proof, old string) (string, error) {
+	a, once := p.Account, p.Once
 	_ = f.note("enter as " + a.Platform + ":" + string(a.User) + " over " + old)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,7 +84,23 @@ func (f *fake) EnterOverviewAs(_ context.Context, a bot.Account, once, old strin
 	if a != (bot.Account{Platform: "oidc", User: "ingrid"}) {
 		return "", bot.ErrForbidden
 	}
+	f.proof = p
 	return session, nil
+}
+
+// SignOutElsewhere ends nothing; what was asked is remembered, and works once.
+func (f *fake) SignOutElsewhere(_ context.Context, once string, ended ...bot.Ended) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.used[once] {
+		return bot.ErrConflict
+	}
+	if f.used == nil {
+		f.used = map[string]bool{}
+	}
+	f.used[once] = true
+	f.outs = append(f.outs, ended...)
+	return f.err
 }
 
 func (f *fake) LeaveOverview(_ context.Context, token string) error { return f.note("leave " + token) }

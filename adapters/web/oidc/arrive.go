@@ -16,8 +16,10 @@ import (
 
 // Arrival is somebody who signed in.
 type Arrival struct {
-	Account string // what the claim names
-	Once    string // names this sign-in; it may be used once
+	Account string    // what the claim names
+	Once    string    // names this sign-in; it may be used once
+	At      time.Time // when the provider said so, by its own clock
+	Names   []string  // by which the provider may sign them out again
 	Luggage
 }
 
@@ -66,11 +68,12 @@ func (p *Provider) Arrive(ctx context.Context, kept, raw string) (Arrival, error
 	if !ok || raw == "" {
 		return Arrival{}, &Error{Kind: ErrWrong, Why: "no_id_token"}
 	}
-	account, err := p.check(ctx, o, raw, t.Nonce)
+	a, err := p.check(ctx, o, raw, t.Nonce)
 	if err != nil {
 		return Arrival{}, err
 	}
-	return Arrival{Account: account, Once: "sign-in:" + t.State, Luggage: t.Luggage}, nil
+	a.Once, a.Luggage = "sign-in:"+t.State, t.Luggage
+	return a, nil
 }
 
 // refusal is what a provider says instead of a code.
@@ -108,6 +111,7 @@ func exchangeError(err error) error {
 // issued is what is read of a token besides what the library looks at.
 type issued struct {
 	Party string          `json:"azp"`
+	SID   string          `json:"sid"`
 	ACR   string          `json:"acr"`
 	AMR   json.RawMessage `json:"amr"`
 }
@@ -126,9 +130,11 @@ func (w *watched) VerifySignature(ctx context.Context, token string) ([]byte, er
 	return payload, err
 }
 
-// check returns the account that a token names. Everything else in it is forgotten.
-func (p *Provider) check(ctx context.Context, o *offer, raw, nonce string) (string, error) {
-	wrong := func(why string) (string, error) { return "", &Error{Kind: ErrWrong, Why: why} }
+// check returns whom a token names, when it was issued, and what the provider calls
+// the sign-in. Everything else in it is forgotten.
+func (p *Provider) check(ctx context.Context, o *offer, raw, nonce string) (Arrival, error) {
+	no := func(kind Kind, why string) (Arrival, error) { return Arrival{}, &Error{Kind: kind, Why: why} }
+	wrong := func(why string) (Arrival, error) { return no(ErrWrong, why) }
 	now := p.o.Now()
 	// The library allows no difference between clocks at the end.
 	keys := &watched{KeySet: o.signed}
@@ -140,7 +146,7 @@ func (p *Provider) check(ctx context.Context, o *offer, raw, nonce string) (stri
 		return wrong("expired")
 	case keys.away:
 		p.forget(o)
-		return "", &Error{Kind: ErrAway, Why: "keys"}
+		return no(ErrAway, "keys")
 	case err != nil:
 		return wrong("id_token")
 	case token.Issuer != p.o.Issuer: // the library knows an exception to this
@@ -159,17 +165,17 @@ func (p *Provider) check(ctx context.Context, o *offer, raw, nonce string) (stri
 		return wrong("issued_at")
 	}
 	if len(p.o.ACR) > 0 && !slices.Contains(p.o.ACR, i.ACR) {
-		return "", &Error{Kind: ErrWeak, Why: "acr"}
+		return no(ErrWeak, "acr")
 	}
 	if len(p.o.AMR) > 0 && !slices.ContainsFunc(methods(i.AMR), func(m string) bool { return slices.Contains(p.o.AMR, m) }) {
-		return "", &Error{Kind: ErrWeak, Why: "amr"}
+		return no(ErrWeak, "amr")
 	}
 	all := map[string]json.RawMessage{}
 	var account string
 	if token.Claims(&all) != nil || json.Unmarshal(all[p.o.Claim], &account) != nil || !plainAccount(account) {
-		return "", &Error{Kind: ErrNobody, Why: "claim"}
+		return no(ErrNobody, "claim")
 	}
-	return account, nil
+	return Arrival{Account: account, At: token.IssuedAt, Names: p.names(i.SID, token.Subject)}, nil
 }
 
 // methods is how somebody signed in: a list, and from some providers one word.

@@ -60,16 +60,20 @@ type Provider struct {
 	sealer cipher.AEAD
 	busy   chan struct{} // as many as are finished at once
 
-	mu     sync.Mutex
-	last   *offer
-	failed time.Time
+	leaving chan struct{} // and as many of what a provider says about signing out
+
+	mu      sync.Mutex
+	last    *offer
+	failed  time.Time
+	fetched time.Time // when keys were last fetched for what it says about signing out
 }
 
 // offer is what the provider said that it offers.
 type offer struct {
 	*lib.Provider
-	at     time.Time
-	signed lib.KeySet
+	at       time.Time
+	signed   lib.KeySet
+	departed lib.KeySet // the same, for what anybody may send us
 	metadata
 }
 
@@ -81,6 +85,8 @@ type metadata struct {
 	EndSession  string   `json:"end_session_endpoint"`
 	Methods     []string `json:"token_endpoint_auth_methods_supported"`
 	Challenges  []string `json:"code_challenge_methods_supported"`
+	SignsOut    bool     `json:"backchannel_logout_supported"`
+	SaysSession bool     `json:"backchannel_logout_session_supported"`
 	SaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"`
 	Responses   []string `json:"response_types_supported"`
 	SigningAlgs []string `json:"id_token_signing_alg_values_supported"`
@@ -114,7 +120,7 @@ func New(o Options) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{o: o, client: client, sealer: sealer, busy: make(chan struct{}, atOnce)}, nil
+	return &Provider{o: o, client: client, sealer: sealer, busy: make(chan struct{}, atOnce), leaving: make(chan struct{}, atOnce)}, nil
 }
 
 // ask returns what the provider offers: as it was told less than knownTerm ago, or
@@ -131,6 +137,9 @@ func (p *Provider) ask(ctx context.Context) (*offer, error) {
 		var found *offer
 		// Whoever asks first may leave; the others wait for the answer.
 		if found, err = p.discover(context.WithoutCancel(ctx)); err == nil {
+			if p.last != nil && p.last.Keys == found.Keys {
+				found.departed = p.last.departed // it knows them
+			}
 			found.at, p.last, p.failed = now, found, time.Time{}
 			return found, nil
 		}
@@ -181,6 +190,9 @@ func (p *Provider) discover(ctx context.Context) (*offer, error) {
 		o.EndSession = ""
 	}
 	o.signed = lib.NewRemoteKeySet(lib.ClientContext(context.WithoutCancel(ctx), p.client), o.Keys)
+	slow := *p.client
+	slow.Transport = seldom{slow.Transport, p}
+	o.departed = lib.NewRemoteKeySet(lib.ClientContext(context.WithoutCancel(ctx), &slow), o.Keys)
 	return o, nil
 }
 

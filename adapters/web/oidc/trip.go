@@ -68,7 +68,7 @@ func (p *Provider) unpack(kept string) (trip, error) {
 	if kept == "" || len(kept) > maxKept {
 		return t, stale
 	}
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(kept)
+	sealed, err := unbase64(kept)
 	if err != nil {
 		return t, stale
 	}
@@ -114,5 +114,7 @@ func parseBack(raw string) (back, error) {
 	}
 	return b, nil
 }
+
+func unbase64(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
