@@ -48,7 +48,7 @@ func newHouse(t *testing.T) *house {
 		URL: h.URL, Team: h.team, Secrets: secrets, Now: time.Now,
 		Token:      func() string { return token },
 		EraseToken: func() string { return h.Admin.AuthToken },
-	})
+	}).Patient()
 	h.incoming.Store(&bottest.Incoming{})
 	handler := h.chat.Handler(h, bridge.NewMemoryNonces(time.Now))
 	web := httptest.NewServer(handler)
@@ -110,6 +110,7 @@ func (h *house) line() *bridge.Caller {
 	return &bridge.Caller{
 		Base:    func() string { return h.URL + "/plugins/" + mattermost.PluginID },
 		Secrets: func() bridge.Secrets { return bridge.Secrets{Sign: secret} }, Now: time.Now, HTTP: bridge.NewHTTP(),
+		Pace: bridge.Pace{First: time.Minute, Floor: 1 << 10, Last: time.Minute},
 	}
 }
 

@@ -136,7 +136,7 @@ func TestAWhisperIsSeenByOnePersonAndCanBePressedByThemAlone(t *testing.T) {
 	if _, err := sanne.post("knop", press, nil); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	if e, err := in.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Pressed }); err != nil || e.Ticket != "t-1" || e.User != "sanne" {
 		t.Errorf("event %+v, %v; want the ticket, pressed by sanne", e, err)
@@ -164,7 +164,7 @@ func TestAFormOpensOnceAndOnlyInFrontOfItsPerson(t *testing.T) {
 		if err := sanne.Command(commonChannel, "casus", text); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 		defer cancel()
 		e, err := in.Await(ctx, func(e bot.Event) bool { return e.Kind == bot.Command && e.Text == text })
 		if err != nil {
@@ -272,7 +272,7 @@ func TestServingStopsWhileAWindowIsOpen(t *testing.T) {
 	sanne := mustBe(t, chat, "sanne")
 	began := time.Now()
 	stop()
-	if took := time.Since(began); took > 4*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("stopping took %s: an open window held it up", took)
 	}
 	if err := sanne.Say(commonChannel, "is er nog iemand?"); err == nil {

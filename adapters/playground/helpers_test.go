@@ -393,7 +393,7 @@ func (w *window) Press(message bot.MessageID, label string) error {
 func (w *window) OpenForm() (bot.Form, error) {
 	select {
 	case w.now = <-w.forms:
-	case <-time.After(30 * time.Second):
+	case <-time.After(4 * time.Minute):
 		return bot.Form{}, errors.New("no form is shown")
 	}
 	f := bot.Form{Title: w.now.Title}

@@ -123,6 +123,9 @@ func runAndKill(t *testing.T, address string) int {
 	child.Process.Kill()
 	rest, _ := io.ReadAll(lines)
 	child.Wait()
+	if !strings.HasPrefix(address, "sqlite:") {
+		mustBeAlone(t, address)
+	}
 	text := first + string(rest)
 	said := strings.Split(text[:strings.LastIndexByte(text, '\n')], "\n")
 	last, err := strconv.Atoi(said[len(said)-1])
@@ -130,6 +133,25 @@ func runAndKill(t *testing.T, address string) int {
 		t.Fatalf("the child said %q", said[len(said)-1])
 	}
 	return last
+}
+
+// mustBeAlone waits until PostgreSQL has seen that nobody is there any more: until then
+// it may still be doing the last thing that it was asked.
+func mustBeAlone(t *testing.T, address string) {
+	t.Helper()
+	db := mustSQL(t, address)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	others := -1
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if err := db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`).Scan(&others); err != nil {
+			t.Fatal(err)
+		}
+		if others == 0 {
+			return
+		}
+	}
+	t.Fatalf("%d connections of a process that was killed are still there", others)
 }
 
 // stored looks at what is there: everything up to one number, each once, each

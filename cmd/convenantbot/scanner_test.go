@@ -114,7 +114,7 @@ func TestAChildThatDoesNotAnswerHasNotLooked(t *testing.T) {
 			}
 			took := time.Since(began)
 			t.Logf("%s: unknown after %s", how, took.Round(time.Millisecond))
-			if took > 6*time.Second {
+			if took > 30*time.Second {
 				t.Errorf("it took %s", took)
 			}
 		})

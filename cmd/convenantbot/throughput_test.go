@@ -91,7 +91,7 @@ func mustFleet(t testing.TB, replicas int) *fleet {
 func (f *fleet) work(t testing.TB) {
 	t.Helper()
 	f.begin()
-	for end := time.Now().Add(60 * time.Second); f.bots[0].Copies() < len(f.bots); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(4 * time.Minute); f.bots[0].Copies() < len(f.bots); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the replicas do not see each other")
 		}
@@ -112,7 +112,7 @@ func (f *fleet) deliver(t testing.TB, n int, event func(i int) bot.Event) {
 					return
 				}
 				err := bot.ErrBusy
-				for end := time.Now().Add(30 * time.Second); errors.Is(err, bot.ErrBusy) && time.Now().Before(end); {
+				for end := time.Now().Add(4 * time.Minute); errors.Is(err, bot.ErrBusy) && time.Now().Before(end); {
 					err = f.bots[i%len(f.bots)].Receive(context.Background(), event(i))
 				}
 				if err != nil {
@@ -138,7 +138,7 @@ func (f *fleet) left(t testing.TB, db *sql.DB) (open, buried int) {
 // settle waits until everything that was delivered is done.
 func (f *fleet) settle(t testing.TB, db *sql.DB) {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(6 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		open, buried := f.left(t, db)
 		if buried > 0 {
 			t.Fatalf("%d jobs were put before a person", buried)

@@ -374,7 +374,7 @@ func (p *Page) told() {
 	if _, err := p.Timeout(Patience).Eval(`(word) => console.debug(word)`, word); err != nil {
 		return // it is being left, or gone
 	}
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		p.mu.Lock()
 		heard := p.heard == word
 		p.mu.Unlock()
@@ -426,7 +426,7 @@ func (p *Page) Fits(where string) {
 // once or not at all, and is only a little patient with a page that is still being
 // drawn.
 func (p *Page) soon(script string, args ...any) bool {
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if p.Is(script, args...) {
 			return true
 		}
