@@ -11,7 +11,7 @@ var (
 var doctorCodes = []string{
 	"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", "vault_pages", "drawing",
 	"bucket", "bucket_writes", "bucket_erases", "bucket_closed", "bucket_versions", "bucket_pieces",
-	"oidc", "oidc_keys", "oidc_pkce", "oidc_redirect", "oidc_client",
+	"oidc", "oidc_keys", "oidc_pkce", "oidc_redirect", "oidc_client", "oidc_logout",
 	"redis", "redis_version", "redis_eviction", "redis_persistence", "redis_user", "redis_tls", "redis_clock",
 	"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token", "erase_token",
 	"plugin", "plugin_state", "sentry", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",

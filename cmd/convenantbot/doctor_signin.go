@@ -11,7 +11,7 @@ import (
 
 // signInCodes are what doctor finds about signing in with the account of one's
 // organisation, where there is such a way in.
-var signInCodes = []string{"oidc", "oidc_keys", "oidc_pkce", "oidc_redirect", "oidc_client"}
+var signInCodes = []string{"oidc", "oidc_keys", "oidc_pkce", "oidc_redirect", "oidc_client", "oidc_logout"}
 
 // diagnoseSignIn looks at the provider. One that is away breaks no promise: the link
 // of the bot works.
@@ -39,5 +39,6 @@ func diagnoseSignIn(ctx context.Context, cfg config.Config) ([]mattermost.Findin
 	add("oidc_pkce", seen.PKCE, mattermost.Advice, "")
 	add("oidc_redirect", seen.Redirect, mattermost.Broken, cfg.Pages.URL+dashboard.Return)
 	add("oidc_client", seen.Client, mattermost.Broken, cfg.OIDC.ClientID)
+	add("oidc_logout", seen.Logout, mattermost.Advice, cfg.Pages.URL+dashboard.Ended)
 	return found, nil
 }

@@ -11,7 +11,7 @@ import (
 
 func TestDoctorSaysWhetherTheProviderKnowsUs(t *testing.T) {
 	const pages = "https://bot.example.org"
-	p := testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim", Redirects: []string{pages + dashboard.Return}}, nil)
+	p := testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim", Redirects: []string{pages + dashboard.Return}, Tells: pages + dashboard.Ended}, nil)
 	settings := func(url, secret string) map[string]mattermost.Level {
 		t.Helper()
 		found, _ := doctorSays(t, mustSettings(t, "pages: {url: "+url+"}\noidc: {issuer: \""+p.Issuer+"\", client_id: bot, client_secret: "+secret+"}\n"))
@@ -37,6 +37,11 @@ func TestDoctorSaysWhetherTheProviderKnowsUs(t *testing.T) {
 	}
 	if got := settings("https://elders.example.org", "geheim"); got["oidc_redirect"] != mattermost.Broken || got["oidc_client"] == mattermost.Broken {
 		t.Errorf("another address of the pages: %v", got)
+	}
+	silent := testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim", Redirects: []string{pages + dashboard.Return}}, nil)
+	found, _ := doctorSays(t, mustSettings(t, "pages: {url: "+pages+"}\noidc: {issuer: \""+silent.Issuer+"\", client_id: bot, client_secret: geheim}\n"))
+	if f := found["oidc_logout"]; f.Severity != mattermost.Advice || f.Have != pages+dashboard.Ended {
+		t.Errorf("a provider that does not tell when it signs somebody out: %+v", f)
 	}
 	p.Stop()
 	if got := settings(pages, "geheim"); got["oidc"] != mattermost.Broken || len(got) != 1 {

@@ -3,13 +3,21 @@ package testserver
 import (
 	"bufio"
 	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
+	"math/big"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,12 +34,16 @@ var oidcScript []byte
 type OIDC struct {
 	Issuer string
 
+	key   *rsa.PrivateKey
 	t     testing.TB
 	seed  oidcSeed
 	once  *sync.Once
 	stdin io.Closer
 	done  chan struct{}
 	log   *bytes.Buffer
+
+	mu   sync.Mutex
+	told []string
 }
 
 // OIDCClient is who signs people in with it.
@@ -39,16 +51,23 @@ type OIDCClient struct {
 	ID, Secret string
 	Redirects  []string // where people may come back
 	After      []string // and after they signed out
+	// Tells is where it says that somebody signed out with it; blank: nowhere.
+	// Everywhere: then it names the person, and no session of theirs.
+	Tells      string
+	Everywhere bool
 }
 
 type oidcSeed struct {
-	Library   string                    `json:"library"`
-	Port      int                       `json:"port"`
-	Client    string                    `json:"client"`
-	Secret    string                    `json:"secret"`
-	Redirects []string                  `json:"redirects"`
-	After     []string                  `json:"after"`
-	People    map[string]map[string]any `json:"people"`
+	Library    string                    `json:"library"`
+	Port       int                       `json:"port"`
+	Client     string                    `json:"client"`
+	Secret     string                    `json:"secret"`
+	Redirects  []string                  `json:"redirects"`
+	After      []string                  `json:"after"`
+	Tells      string                    `json:"tells"`
+	Everywhere bool                      `json:"everywhere"`
+	Key        map[string]string         `json:"key"`
+	People     map[string]map[string]any `json:"people"`
 }
 
 // StartOIDC starts a provider for the client, with people by their id: what else is
@@ -56,10 +75,54 @@ type oidcSeed struct {
 func StartOIDC(t testing.TB, c OIDCClient, people map[string]map[string]any) *OIDC {
 	t.Helper()
 	library := filepath.Join(NodeTools(t), "oidc-provider", "lib", "index.js")
-	p := &OIDC{t: t, seed: oidcSeed{Library: library, Client: c.ID, Secret: c.Secret, Redirects: c.Redirects, After: c.After, People: people}}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &OIDC{t: t, key: key, seed: oidcSeed{Library: library, Client: c.ID, Secret: c.Secret, Redirects: c.Redirects, After: c.After, People: people,
+		Tells: c.Tells, Everywhere: c.Everywhere, Key: jwk(key)}}
 	p.Start()
 	t.Cleanup(p.Stop)
 	return p
+}
+
+// jwk is a private key as the provider reads it.
+func jwk(k *rsa.PrivateKey) map[string]string {
+	b64 := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+	return map[string]string{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "of-this-run", "n": b64(k.N), "e": b64(big.NewInt(int64(k.E))), "d": b64(k.D),
+		"p": b64(k.Primes[0]), "q": b64(k.Primes[1]), "dp": b64(k.Precomputed.Dp), "dq": b64(k.Precomputed.Dq), "qi": b64(k.Precomputed.Qinv)}
+}
+
+// Sign signs claims as the provider does, with its own key, whatever they say: what it
+// would send if it, or whoever could make it say something, went wrong. head changes
+// what stands before them; nil: nothing.
+func (p *OIDC) Sign(head, claims map[string]any) string {
+	p.t.Helper()
+	h := map[string]any{"alg": "RS256", "kid": "of-this-run", "typ": "logout+jwt"}
+	maps.Copy(h, head)
+	var parts []string
+	for _, part := range []map[string]any{h, claims} {
+		plain, err := json.Marshal(part)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		parts = append(parts, base64.RawURLEncoding.EncodeToString(plain))
+	}
+	said := strings.Join(parts, ".")
+	sum := sha256.Sum256([]byte(said))
+	sig, err := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, sum[:])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return said + "." + base64.RawURLEncoding.EncodeToString(sig)
+}
+
+// Told returns, for each time that it told that somebody signed out, whether that was
+// taken: "told", or why not.
+func (p *OIDC) Told() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.told)
 }
 
 // Start starts it again where it was, after Stop. It knows nobody who was signed in.
@@ -99,7 +162,13 @@ func (p *OIDC) Start() {
 	done := p.done
 	go func() {
 		defer close(done)
-		_, _ = io.Copy(io.Discard, stdout)
+		for lines.Scan() {
+			if what := lines.Text(); strings.HasPrefix(what, "told") || strings.HasPrefix(what, "not told") {
+				p.mu.Lock()
+				p.told = append(p.told, what)
+				p.mu.Unlock()
+			}
+		}
 		_ = cmd.Wait()
 	}()
 	u, err := url.Parse(p.Issuer)

@@ -48,10 +48,14 @@ const issuer = `http://localhost:${server.address().port}`;
 provider = new Provider(issuer, {
   clients: [{
     client_id: seed.client, client_secret: seed.secret, redirect_uris: seed.redirects, post_logout_redirect_uris: seed.after ?? [],
+    ...(seed.tells ? { backchannel_logout_uri: seed.tells, backchannel_logout_session_required: !seed.everywhere } : {}),
     response_types: ["code"], grant_types: ["authorization_code"],
   }],
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: false } },
+  features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: !!seed.tells } },
+  // What it tells goes to this machine, and may take as long as a busy one takes.
+  fetch: (url, { dispatcher, signal, ...options }) => fetch(url, options),
+  jwks: { keys: [seed.key] },
   interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   acrValues: ["password", "two-steps"],
   claims: { openid: ["sub", "acr", "amr"], email: ["email", "email_verified"], chat: ["chat_id"] },
@@ -66,6 +70,10 @@ provider = new Provider(issuer, {
     return grant;
   },
 });
+
+// What became of telling the client that somebody signed out.
+provider.on("backchannel.success", () => console.log("told"));
+provider.on("backchannel.error", (ctx, err) => console.log(`not told ${err.message}`));
 
 console.log(`ready ${issuer}`);
 process.stdin.resume();

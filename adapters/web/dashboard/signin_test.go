@@ -62,12 +62,19 @@ func (o *office) pass(d time.Duration) {
 
 func newOffice(t testing.TB, change ...func(*oidc.Options)) *office {
 	t.Helper()
+	return officeOf(t, false, change...)
+}
+
+// officeOf is an office whose provider, when somebody signs out with it, says so of the
+// session, or of the person everywhere.
+func officeOf(t testing.TB, everywhere bool, change ...func(*oidc.Options)) *office {
+	t.Helper()
 	o := &office{t: t, bot: &fake{}, now: time.Now()}
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	o.at = server.URL
-	o.provider = testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim: van/de client", Redirects: []string{o.at + dashboard.Return}, After: []string{o.at + dashboard.Front}},
+	o.provider = testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim: van/de client", Redirects: []string{o.at + dashboard.Return}, After: []string{o.at + dashboard.Front}, Tells: o.at + dashboard.Ended, Everywhere: everywhere},
 		map[string]map[string]any{"ingrid": {"email": "ingrid@example.org"},
 			// Says of itself that it has the FG's address, and that nobody looked.
 			"noor": {"email": "ingrid", "email_verified": false, "chat_id": "ingrid"}})

@@ -32,6 +32,7 @@ type Seen struct {
 	PKCE     Answer // it says that it knows the challenge that we send
 	Redirect Answer // it knows where people come back
 	Client   Answer // it takes our secret
+	Logout   Answer // it says that it tells when it signs somebody out
 }
 
 // Look asks the provider what it offers, for its keys, and twice for something that it
@@ -42,7 +43,7 @@ func (p *Provider) Look(ctx context.Context) Seen {
 	if err != nil {
 		return Seen{Offers: err}
 	}
-	s := Seen{Keys: p.lookAtKeys(ctx, o)}
+	s := Seen{Keys: p.lookAtKeys(ctx, o), Logout: answer(o.SignsOut)}
 	if len(o.Challenges) > 0 {
 		s.PKCE = answer(slices.Contains(o.Challenges, "S256"))
 	}

@@ -22,19 +22,19 @@ func TestALookTellsWhatIsWrongWithoutSigningAnybodyIn(t *testing.T) {
 	}{
 		{"all is well", func(h *hostile, _ *Options) {
 			h.answer = auth(303, home+"?error=login_required")
-			h.tell = map[string]any{"code_challenge_methods_supported": []string{"S256"}}
-		}, Seen{Keys: Yes, PKCE: Yes, Redirect: Yes, Client: Yes}},
-		{"it does not know where people come back", func(h *hostile, _ *Options) { h.answer = auth(400, "") }, Seen{Keys: Yes, Redirect: No, Client: Yes}},
-		{"it sends them elsewhere", func(h *hostile, _ *Options) { h.answer = auth(303, home+".elders.example/?error=x") }, Seen{Keys: Yes, Client: Yes}},
-		{"it shows a page", func(h *hostile, _ *Options) { h.answer = auth(200, "") }, Seen{Keys: Yes, Client: Yes}},
+			h.tell = map[string]any{"code_challenge_methods_supported": []string{"S256"}, "backchannel_logout_supported": true}
+		}, Seen{Keys: Yes, PKCE: Yes, Redirect: Yes, Client: Yes, Logout: Yes}},
+		{"it does not know where people come back", func(h *hostile, _ *Options) { h.answer = auth(400, "") }, Seen{Keys: Yes, Redirect: No, Client: Yes, Logout: No}},
+		{"it sends them elsewhere", func(h *hostile, _ *Options) { h.answer = auth(303, home+".elders.example/?error=x") }, Seen{Keys: Yes, Client: Yes, Logout: No}},
+		{"it shows a page", func(h *hostile, _ *Options) { h.answer = auth(200, "") }, Seen{Keys: Yes, Client: Yes, Logout: No}},
 		{"the secret is another", func(h *hostile, o *Options) {
 			h.answer = auth(303, home)
 			o.Secret = func() string { return "oud" }
-		}, Seen{Keys: Yes, Redirect: Yes, Client: No}},
+		}, Seen{Keys: Yes, Redirect: Yes, Client: No, Logout: No}},
 		{"it knows no challenge", func(h *hostile, _ *Options) {
 			h.answer = auth(303, home)
 			h.tell = map[string]any{"code_challenge_methods_supported": []string{"plain"}}
-		}, Seen{Keys: Yes, PKCE: No, Redirect: Yes, Client: Yes}},
+		}, Seen{Keys: Yes, PKCE: No, Redirect: Yes, Client: Yes, Logout: No}},
 		{"its keys are for something else", func(h *hostile, _ *Options) {
 			h.answer = func(path string, w http.ResponseWriter) bool {
 				if path == "/keys" {
@@ -42,7 +42,7 @@ func TestALookTellsWhatIsWrongWithoutSigningAnybodyIn(t *testing.T) {
 				}
 				return path == "/keys"
 			}
-		}, Seen{Keys: No, Redirect: No, Client: Yes}},
+		}, Seen{Keys: No, Redirect: No, Client: Yes, Logout: No}},
 	} {
 		h := newHostile(t)
 		var set Options

@@ -86,7 +86,6 @@ type metadata struct {
 	Methods     []string `json:"token_endpoint_auth_methods_supported"`
 	Challenges  []string `json:"code_challenge_methods_supported"`
 	SignsOut    bool     `json:"backchannel_logout_supported"`
-	SaysSession bool     `json:"backchannel_logout_session_supported"`
 	SaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"`
 	Responses   []string `json:"response_types_supported"`
 	SigningAlgs []string `json:"id_token_signing_alg_values_supported"`
