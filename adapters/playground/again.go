@@ -26,19 +26,19 @@ func (c *Chat) beginAgain(ctx context.Context) error {
 }
 
 // againAct begins anew, when who may set the clock says so.
-func (c *Chat) againAct(w http.ResponseWriter, r *http.Request, _ session) {
+func (c *Chat) againAct(w http.ResponseWriter, r *http.Request, s session) {
 	var in struct {
 		Sure bool `json:"sure"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	switch {
 	case err != nil:
 	case !in.Sure:
-		err = refusal{words.Invalid}
+		err = refusal{c.wordsFor(s.person.ID).Invalid}
 	case !c.trains(r):
-		err = refusal{words.TrainerAgain}
+		err = refusal{c.wordsFor(s.person.ID).TrainerAgain}
 	default:
 		err = c.beginAgain(r.Context())
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }

@@ -274,10 +274,10 @@ func (c *Chat) change(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 // failed logs an error of the bot under a reference, and is a refusal that
 // names only the reference.
-func (c *Chat) failed(what string, err error) error {
+func (c *Chat) failed(who bot.UserID, what string, err error) error {
 	ref := newID()[:8]
 	c.log.Error("the bot failed to answer; refused", "what", what, "reference", ref, "error", err)
-	return refusal{fmt.Sprintf(words.Failed, ref)}
+	return refusal{sprintf(c.wordsFor(who).Failed, ref)}
 }
 
 // address is where to listen: on this machine alone, unless a training lets

@@ -12,6 +12,7 @@ import (
 
 // visitors are the routes that need nobody's session, and why.
 var visitors = map[string]string{
+	"/":                            "whatever no route knows: it says so, and leads back",
 	"GET /{$}":                     "the first page, where one chooses who to be, or fills in a code",
 	"POST /word":                   "choosing; it asks for the token of that page",
 	"POST /deur":                   "filling in a code; likewise",

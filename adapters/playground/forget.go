@@ -78,6 +78,9 @@ func (c *Chat) forget(ctx context.Context) error {
 	}
 	c.whispers.dropAll()
 	c.clock.reset()
+	if c.door != nil {
+		c.door.fresh()
+	}
 	err := c.store.do(ctx, func(tx *sql.Tx) error {
 		for _, t := range tables {
 			// Dropped, not emptied: they may be of an older version.

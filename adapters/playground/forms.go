@@ -135,9 +135,12 @@ func (c *Chat) submit(ctx context.Context, who bot.UserID, id string, values map
 			}
 		}
 	}
+	if wrong := c.wordsFor(who).realFields(kept); len(wrong) > 0 {
+		return bot.FormAnswer{Errors: wrong}, nil, nil
+	}
 	answer, err := c.in().Submit(ctx, bot.Submission{Platform: Platform, Ticket: s.Form.Ticket, User: who, Channel: s.Channel, Values: kept})
 	if err != nil {
-		return bot.FormAnswer{}, nil, c.failed("submit", err)
+		return bot.FormAnswer{}, nil, c.failed(who, "submit", err)
 	}
 	if len(answer.Errors) > 0 {
 		return answer, nil, nil
@@ -145,7 +148,7 @@ func (c *Chat) submit(ctx context.Context, who bot.UserID, id string, values map
 	var next *shown
 	if answer.Next != nil {
 		if err := checkForm(*answer.Next); err != nil {
-			return bot.FormAnswer{}, nil, c.failed("next form", err)
+			return bot.FormAnswer{}, nil, c.failed(who, "next form", err)
 		}
 		next = &shown{ID: newID(), Person: who, Tab: s.Tab, Channel: s.Channel, Form: *answer.Next}
 	}

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -51,10 +52,10 @@ func toJSON(v any) (template.JS, error) {
 	return template.JS(data), err //nolint:gosec // see above
 }
 
-func static(w http.ResponseWriter, r *http.Request) {
+func (c *Chat) static(w http.ResponseWriter, r *http.Request) {
 	data, ok := assets[r.PathValue("name")]
 	if !ok || r.PathValue("version") != assetsVersion {
-		http.NotFound(w, r)
+		c.lost(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.PathValue("name"))))
@@ -95,12 +96,12 @@ func (c *Chat) startPage(w http.ResponseWriter, r *http.Request) {
 		c.doorPage(w, r, http.StatusOK, "")
 		return
 	}
-	v := startView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context())}
+	v := startView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context(), &words)}
 	if r.URL.Query().Has("gewist") {
 		v.Notice = words.ForgottenNotice
 	}
 	for _, p := range c.active() {
-		v.People = append(v.People, c.personView(p.ID))
+		v.People = append(v.People, c.personView(&words, p.ID))
 	}
 	c.show(w, http.StatusOK, "start.html", v)
 }
@@ -123,8 +124,10 @@ func (c *Chat) firstPage(w http.ResponseWriter, r *http.Request, s session) {
 		to = home(s.person.ID) + "kanaal/" + string(c.channels[0].ID)
 	}
 	q := "?" + softTour
-	if r.URL.Query().Has("weg") {
-		q += "&weg=1"
+	for _, mark := range []string{"weg=1", twice} {
+		if name, _, _ := strings.Cut(mark, "="); r.URL.Query().Has(name) {
+			q += "&" + mark
+		}
 	}
 	http.Redirect(w, r, to+q, http.StatusSeeOther)
 }
@@ -142,7 +145,7 @@ func (c *Chat) directPage(w http.ResponseWriter, r *http.Request, s session) {
 		id, err = ensureDirect(tx, s.person.ID, other, c.clock.Now())
 		return err
 	}); err != nil {
-		http.Error(w, words.Stopping, http.StatusInternalServerError)
+		http.Error(w, c.wordsFor(s.person.ID).Stopping, http.StatusInternalServerError)
 		return
 	}
 	q := ""
@@ -174,12 +177,15 @@ func (c *Chat) channelPage(w http.ResponseWriter, r *http.Request, s session) {
 	}
 	if err != nil {
 		c.log.Error("a page could not be read", "error", err)
-		http.Error(w, words.Stopping, http.StatusInternalServerError)
+		http.Error(w, c.wordsFor(s.person.ID).Stopping, http.StatusInternalServerError)
 		return
 	}
 	v.Token, v.Trains = s.token, c.trains(r)
 	if q.Has("weg") {
-		v.Notice = words.RoomGone
+		v.Notice = v.W.RoomGone
+	}
+	if q.Has("dubbel") && c.door != nil {
+		v.Notice = v.W.DoorTwice
 	}
 	c.show(w, http.StatusOK, "chat.html", v)
 }
@@ -193,23 +199,23 @@ func (c *Chat) standAct(w http.ResponseWriter, r *http.Request, s session) {
 		Seen   bool  `json:"seen"`
 		Silent bool  `json:"silent"`
 	}
-	if err := input(w, r, &in); err != nil {
-		c.fail(w, err)
+	if err := c.input(w, r, &in); err != nil {
+		c.fail(w, r, err)
 		return
 	}
 	v, err := c.view(r.Context(), s.person.ID, in.place, in.Rev, in.Seen)
 	if isNotFound(err) {
-		reply(w, http.StatusNotFound, problem{Error: words.RoomGone, Gone: true})
+		reply(w, http.StatusNotFound, problem{Error: c.wordsFor(s.person.ID).RoomGone, Gone: true})
 		return
 	}
 	if err != nil {
-		c.fail(w, err)
+		c.fail(w, r, err)
 		return
 	}
 	out := stand{Rev: v.Rev, Title: v.Title, Messages: v.Messages, Whispers: v.Whispers, Closed: v.Closed}
 	for into, name := range map[*string]string{&out.Sidebar: "sidebar", &out.Header: "header", &out.Clock: "clock"} {
 		if *into, err = part(name, v); err != nil {
-			c.fail(w, err)
+			c.fail(w, r, err)
 			return
 		}
 	}
@@ -224,7 +230,7 @@ func (c *Chat) standAct(w http.ResponseWriter, r *http.Request, s session) {
 		}
 	}
 	if err != nil {
-		c.fail(w, err)
+		c.fail(w, r, err)
 		return
 	}
 	reply(w, http.StatusOK, out)
@@ -242,10 +248,10 @@ type stand struct {
 	Whispers []*messageView `json:"whispers"` // all there are
 }
 
-func (c *Chat) forgetsLine(ctx context.Context) string {
+func (c *Chat) forgetsLine(ctx context.Context, w *wordsOf) string {
 	at, err := c.forgetsAt(ctx)
 	if err != nil {
 		return ""
 	}
-	return sprintf(words.Forgets, dayOf(at)+" om "+clockOf(at))
+	return sprintf(w.Forgets, w.dayOf(at), clockOf(at))
 }

@@ -20,10 +20,11 @@ import (
 // person, and what changes something needs its token too.
 func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("/", c.lost)
 	mux.HandleFunc("GET /{$}", c.startPage)
 	mux.HandleFunc("POST /word", c.become)
 	mux.HandleFunc("POST /deur", c.enter)
-	mux.HandleFunc("GET /static/{version}/{name}", static)
+	mux.HandleFunc("GET /static/{version}/{name}", c.static)
 
 	mux.HandleFunc("GET /als/{person}/{$}", c.as(c.firstPage))
 	mux.HandleFunc("GET /als/{person}/kanaal/{channel}", c.as(c.channelPage))
@@ -32,6 +33,7 @@ func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux.HandleFunc("GET /als/{person}/voorbeeld/{name}", c.as(c.samplePage))
 	mux.HandleFunc("GET /als/{person}/live", c.as(c.live(ctx, work)))
 
+	mux.HandleFunc("POST /als/{person}/uit", c.act(c.leaveAct))
 	mux.HandleFunc("POST /als/{person}/stand", c.act(c.standAct))
 	mux.HandleFunc("POST /als/{person}/bericht", c.act(c.sayAct))
 	mux.HandleFunc("POST /als/{person}/bestand", c.act(c.uploadAct))
@@ -44,6 +46,23 @@ func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux.HandleFunc("POST /als/{person}/klok", c.act(c.clockAct))
 	mux.HandleFunc("POST /als/{person}/opnieuw", c.act(c.againAct))
 	return c.guard(mux)
+}
+
+// wordsOf are the words of whose page a request is about.
+func (c *Chat) wordsOf(r *http.Request) *wordsOf { return c.wordsFor(personIn(r)) }
+
+// personIn is whose page a request is about, blank for nobody's. An address that
+// no route knows may be somebody's too.
+func personIn(r *http.Request) bot.UserID {
+	if p := r.PathValue("person"); p != "" {
+		return bot.UserID(p)
+	}
+	rest, ours := strings.CutPrefix(r.URL.Path, "/als/")
+	person, _, in := strings.Cut(rest, "/")
+	if !ours || !in {
+		return ""
+	}
+	return bot.UserID(person)
 }
 
 type handler func(w http.ResponseWriter, r *http.Request, s session)
@@ -68,7 +87,7 @@ func (c *Chat) act(h handler) http.HandlerFunc {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		}
 		if !ok || !s.holds(r) {
-			reply(w, http.StatusForbidden, problem{Error: words.NoSession, Gone: true})
+			reply(w, http.StatusForbidden, problem{Error: c.wordsOf(r).NoSession, Gone: true})
 			return
 		}
 		h(w, r, s)
@@ -92,38 +111,39 @@ func reply(w http.ResponseWriter, status int, v any) {
 }
 
 // fail is the one table from failures to what a browser sees.
-func (c *Chat) fail(w http.ResponseWriter, err error) {
+func (c *Chat) fail(w http.ResponseWriter, r *http.Request, err error) {
+	say := c.wordsOf(r)
 	var no refusal
 	var invalid *bot.InvalidError
 	switch {
 	case errors.As(err, &no):
 		reply(w, http.StatusUnprocessableEntity, problem{Error: no.Text, HTML: string(c.markdown(no.Text))})
 	case errors.As(err, &invalid):
-		reply(w, http.StatusUnprocessableEntity, problem{Error: words.Invalid})
+		reply(w, http.StatusUnprocessableEntity, problem{Error: say.Invalid})
 	case errors.Is(err, bot.ErrNotFound):
-		reply(w, http.StatusNotFound, problem{Error: words.NotFound})
+		reply(w, http.StatusNotFound, problem{Error: say.NotFound})
 	case errors.Is(err, bot.ErrConflict):
-		reply(w, http.StatusConflict, problem{Error: words.Conflict})
+		reply(w, http.StatusConflict, problem{Error: say.Conflict})
 	case errors.Is(err, context.Canceled):
-		reply(w, http.StatusServiceUnavailable, problem{Error: words.Stopping})
+		reply(w, http.StatusServiceUnavailable, problem{Error: say.Stopping})
 	default:
 		ref := newID()[:8]
 		c.log.Error("request failed", "reference", ref, "error", err)
-		reply(w, http.StatusInternalServerError, problem{Error: strings.ReplaceAll(words.Failed, "%s", ref)})
+		reply(w, http.StatusInternalServerError, problem{Error: sprintf(say.Failed, ref)})
 	}
 }
 
 // input reads the JSON of a request, or a plain form as the page sends it
 // without script.
-func input(w http.ResponseWriter, r *http.Request, into any) error {
+func (c *Chat) input(w http.ResponseWriter, r *http.Request, into any) error {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "application/json" {
-		return refusal{words.Invalid}
+		return refusal{c.wordsOf(r).Invalid}
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return refusal{words.Invalid}
+		return refusal{c.wordsOf(r).Invalid}
 	}
 	return nil
 }
@@ -139,12 +159,12 @@ func (c *Chat) sayAct(w http.ResponseWriter, r *http.Request, s session) {
 	plain := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 	if plain { // the page without script
 		in.Channel, in.Text, in.Thread = bot.ChannelID(r.PostFormValue("channel")), r.PostFormValue("text"), bot.MessageID(r.PostFormValue("thread"))
-	} else if err := input(w, r, &in); err != nil {
-		c.fail(w, err)
+	} else if err := c.input(w, r, &in); err != nil {
+		c.fail(w, r, err)
 		return
 	}
 	if err := c.say(r.Context(), utterance{Who: s.person.ID, Tab: in.Tab, To: in.Channel, Thread: in.Thread, Text: in.Text, Files: in.Files}); err != nil {
-		c.fail(w, err)
+		c.fail(w, r, err)
 		return
 	}
 	if plain {
@@ -164,7 +184,7 @@ func (c *Chat) uploadAct(w http.ResponseWriter, r *http.Request, s session) {
 	_ = control.SetReadDeadline(time.Now().Add(uploadTerm)) // the wire's own time, not the story's
 	defer func() { _, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 2*bot.MaxFile)) }()
 	if r.ContentLength < 0 {
-		c.fail(w, refusal{words.Torn})
+		c.fail(w, r, refusal{c.wordsFor(s.person.ID).Torn})
 		return
 	}
 	q := r.URL.Query()
@@ -174,10 +194,10 @@ func (c *Chat) uploadAct(w http.ResponseWriter, r *http.Request, s session) {
 		// The rest is read first: a browser that is still sending does not see an
 		// answer, only a broken connection.
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 2*bot.MaxFile))
-		c.fail(w, err)
+		c.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, stagedView{ID: f.ID, Name: f.Name, Size: sizeOf(f.Size)})
+	reply(w, http.StatusOK, stagedView{ID: f.ID, Name: f.Name, Size: c.wordsFor(s.person.ID).sizeOf(f.Size)})
 }
 
 type stagedView struct {
@@ -191,16 +211,16 @@ func (c *Chat) unstageAct(w http.ResponseWriter, r *http.Request, s session) {
 		Channel bot.ChannelID `json:"channel"`
 		File    string        `json:"file"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	if err == nil {
 		err = ignoreNotFound(c.unstage(r.Context(), s.person.ID, in.Channel, in.File))
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }
 
-func (c *Chat) answer(w http.ResponseWriter, err error) {
+func (c *Chat) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
-		c.fail(w, err)
+		c.fail(w, r, err)
 		return
 	}
 	reply(w, http.StatusOK, struct{}{})
@@ -213,11 +233,11 @@ func (c *Chat) pressAct(w http.ResponseWriter, r *http.Request, s session) {
 		Message string        `json:"message"`
 		Button  int           `json:"button"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	if err == nil {
 		err = c.press(r.Context(), s.person.ID, in.Tab, in.Channel, in.Message, in.Button)
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }
 
 func (c *Chat) submitAct(w http.ResponseWriter, r *http.Request, s session) {
@@ -225,16 +245,16 @@ func (c *Chat) submitAct(w http.ResponseWriter, r *http.Request, s session) {
 		Form   string              `json:"form"`
 		Values map[string][]string `json:"values"`
 	}
-	if err := input(w, r, &in); err != nil {
-		c.fail(w, err)
+	if err := c.input(w, r, &in); err != nil {
+		c.fail(w, r, err)
 		return
 	}
 	answer, next, err := c.submit(r.Context(), s.person.ID, in.Form, in.Values)
 	if isNotFound(err) {
-		err = refusal{words.FormGone}
+		err = refusal{c.wordsFor(s.person.ID).FormGone}
 	}
 	if err != nil {
-		c.fail(w, err)
+		c.fail(w, r, err)
 		return
 	}
 	out := struct {
@@ -252,11 +272,11 @@ func (c *Chat) cancelAct(w http.ResponseWriter, r *http.Request, s session) {
 	var in struct {
 		Form string `json:"form"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	if err == nil {
 		err = c.cancelForm(r.Context(), s.person.ID, in.Form)
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }
 
 func (c *Chat) dismissAct(w http.ResponseWriter, r *http.Request, s session) {
@@ -264,12 +284,12 @@ func (c *Chat) dismissAct(w http.ResponseWriter, r *http.Request, s session) {
 		Channel bot.ChannelID `json:"channel"`
 		Message string        `json:"message"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	if err == nil {
 		c.whispers.dismiss(in.Channel, s.person.ID, in.Message)
 		c.hub.poke()
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }
 
 func (c *Chat) memberAct(w http.ResponseWriter, r *http.Request, s session) {
@@ -278,7 +298,7 @@ func (c *Chat) memberAct(w http.ResponseWriter, r *http.Request, s session) {
 		Person  bot.UserID    `json:"person"`
 		Remove  bool          `json:"remove"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	switch {
 	case err != nil:
 	case in.Remove:
@@ -286,7 +306,7 @@ func (c *Chat) memberAct(w http.ResponseWriter, r *http.Request, s session) {
 	default:
 		err = c.addByHand(r.Context(), s.person.ID, in.Channel, in.Person)
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }
 
 // clockAct sets the clock forward by days, or to noon of a day.
@@ -295,9 +315,9 @@ func (c *Chat) clockAct(w http.ResponseWriter, r *http.Request, s session) {
 		Days int    `json:"days"`
 		To   string `json:"to"`
 	}
-	err := input(w, r, &in)
+	err := c.input(w, r, &in)
 	if err == nil && !c.trains(r) {
-		err = refusal{words.TrainerOnly}
+		err = refusal{c.wordsFor(s.person.ID).TrainerOnly}
 	}
 	if err == nil {
 		now := c.clock.Now().In(amsterdam)
@@ -312,26 +332,26 @@ func (c *Chat) clockAct(w http.ResponseWriter, r *http.Request, s session) {
 		}
 		var invalid *bot.InvalidError
 		if err != nil && (in.To != "" || errors.As(err, &invalid)) {
-			err = refusal{words.ForwardOnly}
+			err = refusal{c.wordsFor(s.person.ID).ForwardOnly}
 		}
 	}
 	if err == nil {
 		c.markNow(r.Context(), stepClock, s.person.ID)
 		c.hub.poke()
 	}
-	c.answer(w, err)
+	c.answer(w, r, err)
 }
 
 // filePage hands out a file: as a download, never as a page of ours.
 func (c *Chat) filePage(w http.ResponseWriter, r *http.Request, s session) {
 	f, err := c.download(r.Context(), s.person.ID, r.PathValue("file"))
 	if err != nil {
-		http.Error(w, words.NotFound, http.StatusNotFound)
+		c.lost(w, r)
 		return
 	}
 	data, err := c.files.open(f.ID)
 	if err != nil {
-		http.Error(w, words.NotFound, http.StatusNotFound)
+		c.lost(w, r)
 		return
 	}
 	defer data.Close()

@@ -23,6 +23,7 @@ type Person struct {
 	Organisation bot.OrgID    `yaml:"organisation"` // professionals only, likewise below
 	Sector       bot.Sector   `yaml:"sector"`       // blank: a professional who takes no part, such as an FG
 	Task         string       `yaml:"task"`         // the statutory task
+	Language     string       `yaml:"language"`     // in which they use the chat, such as "en"; blank: Dutch
 	Outsider     bool         `yaml:"outsider"`     // here to be kept out
 	Inactive     bool         `yaml:"inactive"`     // a deactivated account: nobody can be this person
 }
@@ -121,6 +122,8 @@ func (s Samples) check() error {
 			complain("people.yaml: %s: person must be an id of their own", p.ID)
 		case p.Name == "" || p.Function == "" || p.About == "":
 			complain("people.yaml: %s: name, function and about are needed", p.ID)
+		case p.Language != "" && p.Language != words.Lang && p.Language != english.Lang:
+			complain("people.yaml: %s: there are no words in the language %q", p.ID, p.Language)
 		case p.Role == bot.Professional && !orgs[p.Organisation]:
 			complain("people.yaml: %s: unknown organisation %q", p.ID, p.Organisation)
 		case p.Role != bot.Professional && (p.Organisation != "" || p.Sector != "" || p.Task != ""):

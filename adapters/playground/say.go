@@ -31,14 +31,17 @@ type utterance struct {
 func (c *Chat) say(ctx context.Context, u utterance) error {
 	u.Text = strings.TrimSpace(strings.ReplaceAll(u.Text, "\r\n", "\n"))
 	if !utf8.ValidString(u.Text) || utf8.RuneCountInString(u.Text) > maxText {
-		return refusal{words.TooLong}
+		return refusal{c.wordsFor(u.Who).TooLong}
 	}
 	if u.Text == "" && len(u.Files) == 0 {
-		return refusal{words.Nothing}
+		return refusal{c.wordsFor(u.Who).Nothing}
+	}
+	if real := c.real(ctx, u); real != "" {
+		return refusal{real}
 	}
 	if strings.HasPrefix(u.Text, "/") {
 		if len(u.Files) > 0 {
-			return refusal{words.CommandWithFile}
+			return refusal{c.wordsFor(u.Who).CommandWithFile}
 		}
 		return c.command(ctx, u)
 	}
@@ -142,10 +145,10 @@ func (c *Chat) askPosting(ctx context.Context, u utterance) error {
 	}
 	answer, err := c.in().Posting(ctx, p)
 	if err != nil {
-		return c.failed("posting", err)
+		return c.failed(u.Who, "posting", err)
 	}
 	if !answer.Allow {
-		return refusal{orElse(answer.Text, words.Refused)}
+		return refusal{orElse(answer.Text, c.wordsFor(u.Who).Refused)}
 	}
 	return nil
 }
@@ -178,7 +181,7 @@ func (c *Chat) command(ctx context.Context, u utterance) error {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(u.Text, "/"), " ")
 	name = strings.ToLower(name)
 	if !c.hasCommand(name) {
-		return refusal{fmt.Sprintf(words.UnknownCommand, "/"+oneLine(name, 30))}
+		return refusal{sprintf(c.wordsFor(u.Who).UnknownCommand, "/"+oneLine(name, 30))}
 	}
 	rest = strings.TrimSpace(rest)
 	var after int64

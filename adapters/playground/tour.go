@@ -178,7 +178,7 @@ func stepsDone(tx *sql.Tx) (map[string][]bot.UserID, error) {
 func (c *Chat) samplePage(w http.ResponseWriter, r *http.Request, _ session) {
 	data, ok := c.samples[r.PathValue("name")]
 	if !ok {
-		http.NotFound(w, r)
+		c.lost(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -202,6 +202,7 @@ type jobView struct {
 type stepView struct {
 	TourStep
 	Done bool
+	Now  bool // the first that is not done
 }
 
 // tourCalled is the tour with this id, or else the one for everybody.
@@ -221,12 +222,13 @@ func (c *Chat) viewTour(page *pageView, done map[string][]bot.UserID) *tourView 
 	if t == nil {
 		return nil
 	}
-	v := &tourView{Title: t.Title, Intro: t.Intro}
+	v, found := &tourView{Title: t.Title, Intro: t.Intro}, false
 	for _, job := range t.Jobs {
 		j := jobView{Title: job.Title, Done: true}
 		for _, s := range job.Steps {
 			by := done[s.Step]
-			one := stepView{s, len(by) > 0 && (!s.Own || slices.Contains(by, page.Me.ID))}
+			one := stepView{TourStep: s, Done: len(by) > 0 && (!s.Own || slices.Contains(by, page.Me.ID))}
+			one.Now, found = !one.Done && !found, found || !one.Done
 			j.Steps = append(j.Steps, one)
 			j.Done = j.Done && one.Done
 			v.Of++
@@ -236,11 +238,11 @@ func (c *Chat) viewTour(page *pageView, done map[string][]bot.UserID) *tourView 
 		}
 		v.Jobs = append(v.Jobs, j)
 	}
-	v.Count = sprintf(words.TourCount, v.Done, v.Of)
+	v.Count = sprintf(page.W.TourCount, v.Done, v.Of)
 	for _, other := range c.tours {
 		hint := ""
 		if other.Function == page.Me.Function {
-			hint = words.TourYours
+			hint = page.W.TourYours
 		}
 		v.Others = append(v.Others, linkView{URL: "?paneel=rondleiding&tour=" + url.QueryEscape(other.ID), Name: other.Title, Here: other.ID == t.ID, Title: hint})
 	}

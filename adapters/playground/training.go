@@ -55,10 +55,11 @@ type door struct {
 	since time.Time      // guarded by mu, likewise below
 	wrong map[string]int // by address
 	all   int
+	used  map[bot.UserID]bool // with whose codes somebody came in
 }
 
 func newDoor(people []Person) *door {
-	d := &door{wrong: map[string]int{}}
+	d := &door{wrong: map[string]int{}, used: map[bot.UserID]bool{}}
 	for _, p := range append([]Person{{}}, people...) {
 		d.codes = append(d.codes, Code{p.ID, newCode()})
 	}
@@ -147,14 +148,22 @@ type doorView struct {
 }
 
 func (c *Chat) doorPage(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	c.show(w, status, "door.html", doorView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context()), Wrong: wrong})
+	c.show(w, status, "door.html", doorView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context(), &words), Wrong: wrong})
 }
 
 // enter lets a visitor with a code in.
 func (c *Chat) enter(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
-	if c.door == nil || !hmac.Equal([]byte(r.PostFormValue("token")), []byte(c.visitor(nil, r))) {
+	if c.door == nil {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	if !hmac.Equal([]byte(r.PostFormValue("token")), []byte(c.visitor(nil, r))) {
+		c.doorPage(w, r, http.StatusForbidden, words.DoorOld)
+		return
+	}
+	if plain(r.PostFormValue("code")) == "" { // nobody guesses: it does not count
+		c.doorPage(w, r, http.StatusUnprocessableEntity, words.DoorEmpty)
 		return
 	}
 	code, ok, late := c.door.open(r.PostFormValue("code"), r.RemoteAddr, c.wall())
@@ -169,6 +178,39 @@ func (c *Chat) enter(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	default:
 		c.startSession(w, code.Person)
-		http.Redirect(w, r, home(code.Person), http.StatusSeeOther)
+		to := home(code.Person)
+		// A code may be used again: a browser was closed, or a cookie went. Who did not
+		// do so must know that two of them are one now.
+		if c.door.again(code.Person) {
+			to += "?" + twice
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
 	}
+}
+
+// twice marks the page of who comes in with a code that was used before.
+const twice = "dubbel=1"
+
+// again notes that somebody came in as person, and says whether somebody did before.
+func (d *door) again(person bot.UserID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.used[person]
+	d.used[person] = true
+	return before
+}
+
+// fresh forgets who came in: a training that begins anew lets everybody in again.
+func (d *door) fresh() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.used)
+}
+
+// leaveAct lets go of who somebody is, such as on a machine that is shared.
+func (c *Chat) leaveAct(w http.ResponseWriter, r *http.Request, s session) {
+	for kind, path := range map[string]string{"als": home(s.person.ID), "trainer": "/"} {
+		http.SetCookie(w, &http.Cookie{Name: c.cookieName(kind), Path: path, HttpOnly: true, Secure: c.training != nil, SameSite: http.SameSiteStrictMode, MaxAge: -1})
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

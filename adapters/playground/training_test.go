@@ -285,3 +285,75 @@ func TestTheCodesOfATrainingOutliveAChat(t *testing.T) {
 		t.Errorf("the codes of the second life are others")
 	}
 }
+
+// A code is used again by who closed their browser, and by who took somebody else's:
+// the second is told, and the first too when they come back.
+func TestWhoComesInWithAUsedCodeIsToldSo(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	code := url.Values{"code": {codeOf(t, chat, "sanne")}}
+	const told = "kwam al eerder iemand binnen"
+	first, second := visit(), visit()
+	if _, page := first.post("/deur", code); !strings.HasPrefix(page, "/als/sanne/") || strings.Contains(page, told) {
+		t.Errorf("the first to come in: %.200s", page)
+	}
+	if _, page := second.post("/deur", code); !strings.HasPrefix(page, "/als/sanne/") || !strings.Contains(page, told) {
+		t.Errorf("the second to come in is not told: %.200s", page)
+	}
+	if _, page := visit().post("/deur", url.Values{"code": {codeOf(t, chat, "daan")}}); strings.Contains(page, told) {
+		t.Error("Daan is told of Sanne's code")
+	}
+}
+
+func TestTheDoorSaysWhatIsWrongAndHowToGoOn(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	v := visit()
+	// An empty field is no guess, also not the twentieth time.
+	for range 20 {
+		if status, page := v.post("/deur", url.Values{"code": {" - "}}); status != http.StatusUnprocessableEntity || !strings.Contains(page, "Vul eerst je code in") {
+			t.Fatalf("an empty code: %d, %.200s", status, page)
+		}
+	}
+	status, page := v.post("/deur", url.Values{"code": {"K7QF-9M2X"}})
+	if status != http.StatusForbidden || !strings.Contains(page, "vraag de trainer") || !strings.Contains(page, `aria-invalid="true"`) || !strings.Contains(page, `aria-describedby="uitleg fout"`) {
+		t.Errorf("a wrong code: %d, %.2000s", status, page)
+	}
+	// A page that was left open over a wipe asks once more, and keeps no code.
+	answer, err := v.http.PostForm(v.base+"/deur", url.Values{"token": {"old"}, "code": {codeOf(t, chat, "sanne")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	if err != nil || answer.StatusCode != http.StatusForbidden || !strings.Contains(string(body), "nog een keer") || strings.Contains(string(body), codeOf(t, chat, "sanne")) {
+		t.Errorf("a page that is too old: %v, %d, %.300s", err, answer.StatusCode, body)
+	}
+}
+
+func TestWhoLeavesATrainingIsNobodyThere(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	v := visit()
+	_, page := v.post("/deur", url.Values{"code": {codeOf(t, chat, "sanne")}})
+	token := regexp.MustCompile(`action="/als/sanne/uit"><input type="hidden" name="token" value="([^"]+)"`).FindStringSubmatch(page)
+	if token == nil {
+		t.Fatal("there is no way out")
+	}
+	leave := func(token string) string {
+		t.Helper()
+		answer, err := v.http.PostForm(v.base+"/als/sanne/uit", url.Values{"token": {token}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		return answer.Request.URL.Path
+	}
+	leave("somebody else's")
+	if _, page := v.get("/als/sanne/"); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Fatal("a foreign page puts Sanne out")
+	}
+	if at := leave(token[1]); at != "/" {
+		t.Errorf("who leaves is at %s", at)
+	}
+	if _, page := v.get("/als/sanne/"); strings.HasPrefix(page, "/als/") || !strings.Contains(page, "Je code") {
+		t.Errorf("who left is still Sanne: %.200s", page)
+	}
+}

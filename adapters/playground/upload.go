@@ -26,7 +26,7 @@ func (r refusal) Error() string { return r.Text }
 // the stream before any row tells of it; unless it says yes the bytes go away
 // again. The result is a *refusal with the bot's sentence for a no.
 func (c *Chat) upload(ctx context.Context, who bot.UserID, to bot.ChannelID, name string, size int64, content io.Reader) (file, error) {
-	name = cleanName(name)
+	name = orElse(cleanName(name), c.wordsFor(who).Nameless)
 	at, err := c.writable(ctx, who, to)
 	if err != nil {
 		return file{}, err
@@ -48,17 +48,17 @@ func (c *Chat) upload(ctx context.Context, who bot.UserID, to bot.ChannelID, nam
 	}()
 	answer, err := c.in().Upload(ctx, bot.Upload{Platform: Platform, Channel: to, User: who, Name: name, Size: size, At: c.clock.Now(), Protected: at.Protected}, in)
 	if err != nil {
-		return file{}, c.failed("upload", err)
+		return file{}, c.failed(who, "upload", err)
 	}
 	if !answer.Allow {
 		c.markNow(ctx, stepRefused, who)
-		return file{}, refusal{orElse(answer.Text, words.Refused)}
+		return file{}, refusal{orElse(answer.Text, c.wordsFor(who).Refused)}
 	}
 	if err := in.finish(); err != nil {
-		return file{}, c.failed("read upload", err)
+		return file{}, c.failed(who, "read upload", err)
 	}
 	if in.size != size {
-		return file{}, refusal{words.Torn}
+		return file{}, refusal{c.wordsFor(who).Torn}
 	}
 	f := file{ID: in.id, Channel: to, Person: who, Name: name, Size: in.size, Hash: in.hash()}
 	if err := c.store.do(ctx, func(tx *sql.Tx) error { return addFile(tx, f, c.wall()) }); err != nil {
@@ -180,7 +180,7 @@ func cleanName(name string) string {
 		_, n := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-n]
 	}
-	return orElse(name, words.Nameless)
+	return name
 }
 
 func orElse(s, other string) string {

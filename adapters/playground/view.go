@@ -26,21 +26,22 @@ var amsterdam = func() *time.Location {
 
 func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
-func dayOf(t time.Time) string {
+func (w *wordsOf) dayOf(t time.Time) string {
 	t = t.In(amsterdam)
-	return sprintf("%s %d %s", words.Days[t.Weekday()], t.Day(), words.Months[t.Month()-1])
+	return sprintf("%s %d %s", w.Days[t.Weekday()], t.Day(), w.Months[t.Month()-1])
 }
 
 func clockOf(t time.Time) string { return t.In(amsterdam).Format("15:04") }
 
-func sizeOf(n int64) string {
+func (w *wordsOf) sizeOf(n int64) string {
 	switch {
 	case n < 1000:
-		return sprintf("%d bytes", n)
+		return sprintf(w.Bytes, n)
 	case n < 1_000_000:
-		return sprintf("%d kB", (n+500)/1000)
+		return sprintf(w.Kilobytes, (n+500)/1000)
 	}
-	return strings.Replace(sprintf("%.1f MB", float64(n)/1e6), ".", ",", 1)
+	tenths := (n + 50_000) / 100_000
+	return sprintf(w.Megabytes, tenths/10, tenths%10)
 }
 
 type personView struct {
@@ -59,12 +60,13 @@ type personView struct {
 
 const tints = 8
 
-func (c *Chat) personView(id bot.UserID) personView {
+// personView is somebody in the words of who looks.
+func (c *Chat) personView(w *wordsOf, id bot.UserID) personView {
 	if id == BotUser {
-		return personView{W: &words, ID: id, Name: words.Product, First: words.Product, Function: words.BotFunction, Bot: true}
+		return personView{W: w, ID: id, Name: w.Product, First: w.Product, Function: w.BotFunction, Bot: true}
 	}
 	p := c.people[id]
-	v := personView{W: &words, ID: id, Name: orElse(p.Name, string(id)), Function: p.Function, Organisation: c.orgs[p.Organisation], About: p.About, Outsider: p.Outsider}
+	v := personView{W: w, ID: id, Name: orElse(p.Name, string(id)), Function: p.Function, Organisation: c.orgs[p.Organisation], About: p.About, Outsider: p.Outsider}
 	v.First, _, _ = strings.Cut(v.Name, " ")
 	for _, word := range strings.Fields(v.Name) {
 		if r := []rune(word)[0]; unicode.IsUpper(r) && len([]rune(v.Initials)) < 2 {
@@ -198,10 +200,10 @@ type userView struct {
 	Function string     `json:"function"`
 }
 
-func (c *Chat) users(bots bool) []userView {
+func (c *Chat) users(w *wordsOf, bots bool) []userView {
 	var all []userView
 	if bots {
-		all = append(all, userView{BotUser, words.Product, words.BotFunction})
+		all = append(all, userView{BotUser, w.Product, w.BotFunction})
 	}
 	for _, p := range c.active() {
 		all = append(all, userView{p.ID, p.Name, p.Function})
@@ -243,7 +245,7 @@ const (
 )
 
 func (c *Chat) viewForm(s shown) *formView {
-	v := &formView{ID: s.ID, Title: s.Form.Title, Send: s.Form.Send, Users: c.users(false)}
+	v := &formView{ID: s.ID, Title: s.Form.Title, Send: s.Form.Send, Users: c.users(c.wordsFor(s.Person), false)}
 	if s.Form.Intro != "" {
 		v.Intro = string(c.markdown(s.Form.Intro))
 	}
@@ -273,7 +275,8 @@ func (c *Chat) markdown(text string) template.HTML {
 // view reads what who sees at a place: what changed after rev, and everything
 // around it. ErrNotFound: there is no such channel for them.
 func (c *Chat) view(ctx context.Context, who bot.UserID, at place, rev int64, seen bool) (*pageView, error) {
-	v := &pageView{W: &words, Me: c.personView(who), Home: home(who), At: at, Forgets: c.forgetsLine(ctx)}
+	w := c.wordsFor(who)
+	v := &pageView{W: w, Me: c.personView(w, who), Home: home(who), At: at, Forgets: c.forgetsLine(ctx, w)}
 	marked := false
 	err := c.store.do(ctx, func(tx *sql.Tx) error {
 		ch, err := channelFor(tx, at.Channel, who)
@@ -308,7 +311,7 @@ func (c *Chat) view(ctx context.Context, who bot.UserID, at place, rev int64, se
 		return nil, err
 	}
 	c.viewClock(v)
-	v.Script = scriptView{Home: v.Home, Me: who, At: at, Rev: v.Rev, Closed: v.Closed, Words: scriptWords(), Commands: c.commands, People: c.users(true)}
+	v.Script = scriptView{Home: v.Home, Me: who, At: at, Rev: v.Rev, Closed: v.Closed, Words: v.W.script(), Commands: c.commands, People: c.users(v.W, true)}
 	if marked { // the same person may have other windows
 		c.hub.poke()
 	}
@@ -318,18 +321,18 @@ func (c *Chat) view(ctx context.Context, who bot.UserID, at place, rev int64, se
 func (c *Chat) viewChannel(tx *sql.Tx, v *pageView, ch channel, who bot.UserID) error {
 	v.Kind, v.Protected, v.Archived, v.Closed = ch.Kind, ch.Protected, ch.Archived, ch.Archived
 	v.Name, v.Subtitle = ch.Name, ch.Title
-	v.Label = sprintf(words.WriteIn, ch.Name)
+	v.Label = sprintf(v.W.WriteIn, ch.Name)
 	switch ch.Kind {
 	case direct:
-		p := c.personView(partner(ch.ID, who))
+		p := c.personView(v.W, partner(ch.ID, who))
 		v.Partner, v.Name, v.Subtitle = &p, p.Name, p.Function
 		if p.Organisation != "" {
 			v.Subtitle += ", " + p.Organisation
 		}
-		v.Label = sprintf(words.WriteTo, p.Name)
+		v.Label = sprintf(v.W.WriteTo, p.Name)
 	case public:
 		v.PeopleAll = true
-		v.Label = sprintf(words.WriteIn, "#"+ch.Name)
+		v.Label = sprintf(v.W.WriteIn, "#"+ch.Name)
 	case private:
 		users, err := membersOf(tx, ch.ID)
 		if err != nil {
@@ -341,21 +344,21 @@ func (c *Chat) viewChannel(tx *sql.Tx, v *pageView, ch channel, who bot.UserID) 
 		}
 		v.Members = &membersView{Editing: !ch.Archived}
 		for _, u := range users {
-			v.Members.People = append(v.Members.People, c.personView(u))
+			v.Members.People = append(v.Members.People, c.personView(v.W, u))
 		}
 		for _, p := range c.active() {
 			if !slices.Contains(users, p.ID) {
-				v.Members.Others = append(v.Members.Others, c.personView(p.ID))
+				v.Members.Others = append(v.Members.Others, c.personView(v.W, p.ID))
 			}
 		}
 	}
 	if ch.Kind == public && v.At.Panel == "leden" {
 		v.Members = &membersView{All: true}
 		for _, p := range c.active() {
-			v.Members.People = append(v.Members.People, c.personView(p.ID))
+			v.Members.People = append(v.Members.People, c.personView(v.W, p.ID))
 		}
 	}
-	v.Title = v.Name + " · " + v.Me.First + " · " + words.TryOut
+	v.Title = v.Name + " · " + v.Me.First + " · " + v.W.TryOut
 	return nil
 }
 
@@ -371,8 +374,8 @@ func (c *Chat) viewMessages(tx *sql.Tx, v *pageView, ch channel, who bot.UserID,
 		return err
 	}
 	for _, f := range files {
-		byMessage[f.Message] = append(byMessage[f.Message], fileView{ID: f.ID, Name: f.Name, Size: sizeOf(f.Size), URL: home(who) + "bestand/" + f.ID,
-			Ext: strings.ToLower(strings.TrimPrefix(path.Ext(f.Name), ".")), Hint: sprintf(words.Download, f.Name)})
+		byMessage[f.Message] = append(byMessage[f.Message], fileView{ID: f.ID, Name: f.Name, Size: v.W.sizeOf(f.Size), URL: home(who) + "bestand/" + f.ID,
+			Ext: strings.ToLower(strings.TrimPrefix(path.Ext(f.Name), ".")), Hint: sprintf(v.W.Download, f.Name)})
 	}
 	type count struct {
 		root bot.MessageID
@@ -444,12 +447,13 @@ func (c *Chat) viewMessages(tx *sql.Tx, v *pageView, ch channel, who bot.UserID,
 }
 
 func (c *Chat) messageView(m message, who bot.UserID) *messageView {
-	v := &messageView{W: &words, ID: string(m.ID), Seq: m.Seq, Thread: m.Thread, Author: m.Author, Pinned: m.Pinned, Hidden: m.Hidden,
-		At: m.At.Format(time.RFC3339), Clock: clockOf(m.At), Day: dayOf(m.At), Via: m.Via, Mine: m.Author == who, From: c.personView(m.Author),
+	w := c.wordsFor(who)
+	v := &messageView{W: w, ID: string(m.ID), Seq: m.Seq, Thread: m.Thread, Author: m.Author, Pinned: m.Pinned, Hidden: m.Hidden,
+		At: m.At.Format(time.RFC3339), Clock: clockOf(m.At), Day: w.dayOf(m.At), Via: m.Via, Mine: m.Author == who, From: c.personView(w, m.Author),
 		Files: []fileView{}, Buttons: []buttonView{}}
 	switch {
 	case m.Kind == noted:
-		v.Noted, v.Note = true, c.notedLine(m.Text)
+		v.Noted, v.Note = true, c.notedLine(w, m.Text)
 	case !m.Hidden:
 		v.Text, v.Body = m.Text, c.markdown(m.Text)
 		for i, b := range m.Buttons {
@@ -459,24 +463,24 @@ func (c *Chat) messageView(m message, who bot.UserID) *messageView {
 	return v
 }
 
-func (c *Chat) notedLine(text string) string {
+func (c *Chat) notedLine(w *wordsOf, text string) string {
 	part := strings.SplitN(text, "|", 3)
 	if len(part) < 3 {
 		return ""
 	}
-	user, by := c.personView(bot.UserID(part[1])).Name, c.personView(bot.UserID(part[2])).Name
+	user, by := c.personView(w, bot.UserID(part[1])).Name, c.personView(w, bot.UserID(part[2])).Name
 	self := part[1] == part[2]
 	switch {
 	case part[0] == string(bot.Joined) && self:
-		return sprintf(words.JoinedSelf, user)
+		return sprintf(w.JoinedSelf, user)
 	case part[0] == string(bot.Joined):
-		return sprintf(words.Joined, user, by)
+		return sprintf(w.Joined, user, by)
 	case part[0] == string(bot.Left) && self:
-		return sprintf(words.LeftSelf, user)
+		return sprintf(w.LeftSelf, user)
 	case part[0] == string(bot.Left):
-		return sprintf(words.Left, user, by)
+		return sprintf(w.Left, user, by)
 	}
-	return words.ArchivedNote
+	return w.ArchivedNote
 }
 
 // viewLinks reads the list of channels with what is unread in each.
@@ -510,7 +514,7 @@ func (c *Chat) viewLinks(tx *sql.Tx, v *pageView, who bot.UserID) error {
 	}
 	unread := map[bot.UserID]int{}
 	for _, r := range rows {
-		l := linkView{W: &words, URL: v.Home + "kanaal/" + url.PathEscape(string(r.ID)) + suffix, Name: r.Name, Title: r.Title, Here: r.ID == v.At.Channel, Unread: r.unread, Private: r.Kind == private}
+		l := linkView{W: v.W, URL: v.Home + "kanaal/" + url.PathEscape(string(r.ID)) + suffix, Name: r.Name, Title: r.Title, Here: r.ID == v.At.Channel, Unread: r.unread, Private: r.Kind == private}
 		if l.Here {
 			l.Unread = 0
 		}
@@ -526,8 +530,8 @@ func (c *Chat) viewLinks(tx *sql.Tx, v *pageView, who bot.UserID) error {
 		}
 	}
 	person := func(id bot.UserID) linkView {
-		p := c.personView(id)
-		return linkView{W: &words, URL: v.Home + "met/" + string(id) + suffix, Name: p.Name, Title: p.Function, Person: &p,
+		p := c.personView(v.W, id)
+		return linkView{W: v.W, URL: v.Home + "met/" + string(id) + suffix, Name: p.Name, Title: p.Function, Person: &p,
 			Unread: unread[id], Here: v.At.Channel == directID(who, id)}
 	}
 	v.BotLink = person(BotUser)
@@ -553,11 +557,11 @@ func markRead(tx *sql.Tx, in bot.ChannelID, who bot.UserID) (bool, error) {
 
 func (c *Chat) viewClock(v *pageView) {
 	now := c.clock.Now().In(amsterdam)
-	v.Clock = clockView{Day: dayOf(now) + " " + now.Format("2006"), Time: clockOf(now), ISO: now.Format(time.RFC3339), Min: now.AddDate(0, 0, 1).Format(time.DateOnly)}
+	v.Clock = clockView{Day: v.W.dayOf(now) + " " + now.Format("2006"), Time: clockOf(now), ISO: now.Format(time.RFC3339), Min: now.AddDate(0, 0, 1).Format(time.DateOnly)}
 	switch days := int(c.clock.Ahead().Round(time.Hour) / (24 * time.Hour)); {
 	case days == 1:
-		v.Clock.Ahead = words.ClockOne
+		v.Clock.Ahead = v.W.ClockOne
 	case days > 1:
-		v.Clock.Ahead = sprintf(words.ClockAhead, days)
+		v.Clock.Ahead = sprintf(v.W.ClockAhead, days)
 	}
 }

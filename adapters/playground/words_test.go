@@ -119,7 +119,7 @@ func TestEveryWordIsThere(t *testing.T) {
 			t.Errorf("words.%s is empty", name)
 		}
 	}
-	for key, w := range scriptWords() {
+	for key, w := range words.script() {
 		if w == "" {
 			t.Errorf("the script's word %q is empty", key)
 		}
@@ -131,11 +131,11 @@ func TestEveryWordOfTheScriptIsGivenAndUsed(t *testing.T) {
 	used := map[string]bool{}
 	for _, m := range regexp.MustCompile(`\bW\.([A-Za-z]+)`).FindAllStringSubmatch(script, -1) {
 		used[m[1]] = true
-		if _, ok := scriptWords()[m[1]]; !ok {
+		if _, ok := words.script()[m[1]]; !ok {
 			t.Errorf("the script uses the word %q, which nobody gives it", m[1])
 		}
 	}
-	for key := range scriptWords() {
+	for key := range words.script() {
 		if !used[key] {
 			t.Errorf("the script is given the word %q and does not use it", key)
 		}

@@ -74,9 +74,25 @@
   }
   const problem = (p, title) => toast(title, p.html ? html(p.html) : p.error || W.failed);
 
+  // lead adds the way to what the bot wrote about it, once that is there.
+  function lead() {
+    const link = $('#sidebar a[href*="/met/convenantbot"]'), box = $("#toasts").lastElementChild;
+    if (!box || !link || !$(".badge", link) || $("a.lead", box)) return;
+    $(".toast-in", box).append(make("p", {}, make("a", { class: "lead", href: link.getAttribute("href"), text: W.toBot })));
+  }
+
   // ---- the list of messages
   const near = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 120;
   const bottom = (box) => { box.scrollTop = box.scrollHeight; };
+
+  // follow goes to the end of a list, but never past the beginning of what is new:
+  // who reads a long answer begins at its first line.
+  function follow(box, first) {
+    bottom(box);
+    if (!first) return;
+    const over = box.getBoundingClientRect().top + 8 - first.getBoundingClientRect().top;
+    if (over > 0) box.scrollTop -= over;
+  }
 
   // A list that was read to its end stays at its end when there is less room.
   for (const box of [list, thread].filter(Boolean)) {
@@ -88,13 +104,19 @@
   // arrange puts a line between days, and leaves out the head of a message that
   // follows another by the same person within five minutes.
   function arrange(box) {
-    $$(".day", box).forEach((d) => d.remove());
+    // A line that stands well stays: a reader hears everything that comes in anew.
+    const kept = new Set();
     let before = null, day = "";
     for (const m of $$("[data-id]", box)) {
       if (m.dataset.day !== day) {
         day = m.dataset.day;
         before = null;
-        m.before(make("div", { class: "day", role: "separator" }, make("span", { text: day })));
+        let line = m.previousElementSibling;
+        if (!line?.classList.contains("day") || line.textContent !== day) {
+          line = make("div", { class: "day", role: "separator" }, make("span", { text: day }));
+          m.before(line);
+        }
+        kept.add(line);
       }
       const follows = before && m.dataset.author && before.dataset.author === m.dataset.author && !m.classList.contains("from-bot") &&
         !("whisper" in m.dataset) && !("whisper" in before.dataset) && !m.classList.contains("is-pinned") &&
@@ -102,6 +124,7 @@
       m.classList.toggle("follows", Boolean(follows));
       before = m;
     }
+    $$(".day", box).forEach((d) => { if (!kept.has(d)) d.remove(); });
     const welcome = $(".welcome", box);
     if (welcome) welcome.hidden = Boolean($("[data-id]", box));
   }
@@ -126,12 +149,19 @@
     if (!box) return;
     const fresh = box.cloneNode(false);
     fresh.append(html(text));
+    const unfolded = $$("details", box).map((d) => d.open); // what somebody is looking at stays unfolded
+    $$("details", fresh).forEach((d, n) => { d.open = Boolean(unfolded[n]); });
     if (fresh.isEqualNode(box)) return;
     const active = box.contains(document.activeElement) ? document.activeElement : null;
-    const again = active && (active.id ? "#" + CSS.escape(active.id) : active.getAttribute("href") ? `[href="${CSS.escape(active.getAttribute("href"))}"]` : null);
+    const called = active && ["id", "href", "data-remove", "data-fill", "data-sample"].find((name) => active.getAttribute(name));
+    const again = called ? `[${called}="${CSS.escape(active.getAttribute(called))}"]` : active?.tagName === "SUMMARY" ? "summary" : null;
     if (active && active.tagName === "SELECT") return; // somebody is choosing: next time
     box.replaceChildren(...fresh.childNodes);
-    if (again) $(again, box)?.focus();
+    if (!active) return;
+    const next = again && $(again, box);
+    if (next) { next.focus(); return; }
+    box.tabIndex = -1; // what had the focus is gone: the reader stays in this part
+    box.focus();
   }
 
   // ---- keeping up: ask for what changed, one question at a time
@@ -150,6 +180,7 @@
 
   function apply(s) {
     const stuck = near(list), threadStuck = thread && near(thread);
+    const before = new Set($$("[data-id]", list).map((m) => m.id));
     rev = s.rev;
     for (const m of s.messages) {
       if (!m.thread) place(list, m, "m-");
@@ -161,12 +192,13 @@
     arrange(list);
     if (thread) arrange(thread);
     swap("sidebar", s.sidebar);
+    if ($("#toasts .of-bot")) lead();
     swap("header", s.header);
     swap("clock", s.clock);
     if (s.panel) swap("panel", s.panel);
     document.title = s.title;
     $$(".composer").forEach((f) => close(f, s.closed));
-    if (stuck) bottom(list);
+    if (stuck) follow(list, $$("[data-id]", list).find((m) => !before.has(m.id)));
     if (threadStuck) bottom(thread);
   }
 
@@ -210,11 +242,12 @@
     const to = { channel: form.dataset.channel, thread: form.dataset.thread };
     const draft = `draft ${begin.me} ${to.channel} ${to.thread}`;
     let files = []; // {id, chip}, id is blank while it is judged
-    let busy = false;
+    let busy = false, waits = false; // waits: send as soon as every file was looked at
 
     const grow = () => { field.style.height = "auto"; field.style.height = Math.min(field.scrollHeight, 220) + "px"; };
     field.value = field.value || store.get(draft) || "";
-    field.addEventListener("input", () => { store.set(draft, field.value); grow(); offer(); });
+    field.addEventListener("input", () => {
+      opener = null; store.set(draft, field.value); grow(); offer(); });
     grow();
 
     // suggestions
@@ -255,6 +288,8 @@
       suggest.hidden = !offered.length;
       chosen >= 0 ? field.setAttribute("aria-activedescendant", `${suggest.id}-${chosen}`) : field.removeAttribute("aria-activedescendant");
       $('[aria-selected="true"]', suggest)?.scrollIntoView({ block: "nearest" });
+      const said = offered.length ? W.suggestions.replace("%d", offered.length) : "", offers = $(".offers", form);
+      if (offers.textContent !== said) offers.textContent = said;
     }
     function take(n) {
       const o = offered[n], at = field.selectionStart;
@@ -291,7 +326,7 @@
       files.push(one);
       staged.append(chip);
       const request = new XMLHttpRequest();
-      const drop = () => { files = files.filter((f) => f !== one); chip.remove(); field.focus(); };
+      const drop = () => { files = files.filter((f) => f !== one); chip.remove(); if (!waits || !files.length) waits = false; field.focus(); };
       const remove = make("button", { type: "button", class: "icon-btn", "aria-label": W.removeFile.replace("%s", file.name), onclick: () => {
         one.id ? post("bestand-weg", { channel: to.channel, file: one.id }) : request.abort();
         drop();
@@ -309,10 +344,13 @@
           chip.classList.add("ok");
           state.textContent = `${request.response.size}, ${W.checked}`;
           meter.remove();
+          if (waits) form.requestSubmit();
           return;
         }
+        waits = false;
         drop();
         problem(request.response || {}, `${W.notPosted}: ${file.name}`);
+        $("#toasts").lastElementChild.classList.add("of-bot");
         sync();
       };
       request.onerror = () => { drop(); problem({ error: W.lost }, file.name); };
@@ -326,7 +364,9 @@
     form.addEventListener("submit", async (e) => {
       e.preventDefault();
       const text = field.value.trim();
-      if (busy || (!text && !files.length) || files.some((f) => !f.id)) return;
+      if (busy || (!text && !files.length)) return;
+      waits = files.some((f) => !f.id);
+      if (waits) return;
       busy = true;
       hush();
       const sent = files;
@@ -367,15 +407,18 @@
   });
 
   // ---- buttons in messages, members, tour
+  let opener = null; // the button that was pressed last
   document.addEventListener("click", async (e) => {
     const hit = e.target.closest("button");
     if (!hit) return;
     const message = hit.closest("[data-id]");
     if (hit.dataset.press !== undefined) {
-      hit.disabled = true;
+      if (hit.getAttribute("aria-disabled") === "true") return;
+      hit.setAttribute("aria-disabled", "true"); // and not disabled: the focus stays
+      opener = hit;
       const answer = await post("knop", { tab, channel: begin.at.channel, message: message.dataset.id, button: Number(hit.dataset.press) });
-      setTimeout(() => { hit.disabled = false; }, 600);
-      if (!answer.ok) problem(answer);
+      setTimeout(() => hit.removeAttribute("aria-disabled"), 600);
+      if (!answer.ok) problem(answer, W.notDone);
     } else if (hit.dataset.dismiss !== undefined) {
       message.remove();
       arrange(list);
@@ -383,16 +426,17 @@
       post("fluister-weg", { channel: begin.at.channel, message: message.dataset.id });
     } else if (hit.dataset.remove) {
       const answer = await post("lid", { channel: begin.at.channel, person: hit.dataset.remove, remove: true });
-      answer.ok ? sync() : problem(answer);
+      answer.ok ? sync() : problem(answer, W.notDone);
     } else if (hit.dataset.fill) {
       main.fill(hit.dataset.fill);
-      if (narrow.matches) document.body.classList.add("soft");
+      aside();
     } else if (hit.dataset.sample !== undefined) {
       const data = await (await fetch(begin.home + "voorbeeld/" + encodeURIComponent(hit.dataset.sample))).blob();
+      aside();
       main.uploadAll([new File([data], hit.dataset.sample, { type: "text/plain" })]);
     } else if (hit.dataset.days) {
       const answer = await post("klok", { days: Number(hit.dataset.days) });
-      if (!answer.ok) problem(answer);
+      if (!answer.ok) problem(answer, W.notDone);
     }
   });
   document.addEventListener("submit", async (e) => {
@@ -402,20 +446,37 @@
       const answer = await post("lid", { channel: begin.at.channel, person: select.value });
       select.value = "";
       select.blur();
-      answer.ok ? sync() : problem(answer);
+      answer.ok ? sync() : problem(answer, W.notDone);
     }
     if (e.target.id === "clock-to") {
       e.preventDefault();
       const answer = await post("klok", { to: $("#clock-date").value });
-      if (!answer.ok) problem(answer);
+      if (!answer.ok) problem(answer, W.notDone);
     }
   });
 
   // ---- the menu on a narrow screen
   const narrow = matchMedia("(max-width: 860px)");
+  const panel = $("aside.panel");
+
+  // cover keeps the focus out of what lies under the menu or the panel on a narrow
+  // screen; aside puts the panel away there.
+  function cover() {
+    const open = narrow.matches && document.body.classList.contains("menu-open");
+    const over = narrow.matches && Boolean(panel) && !document.body.classList.contains("soft");
+    $("#main").inert = open || over;
+    if (panel) panel.inert = open;
+  }
+  function aside() {
+    if (narrow.matches) document.body.classList.add("soft");
+    cover();
+  }
+  narrow.addEventListener("change", cover);
+  cover();
   function menu(open) {
     document.body.classList.toggle("menu-open", open);
     $("#menu").setAttribute("aria-expanded", String(open));
+    cover();
     (open ? $("#menu-close") : $("#menu")).focus();
   }
   $("#menu").addEventListener("click", () => menu(true));
@@ -424,11 +485,14 @@
 
   // ---- forms
   const dialog = $("#dialog");
-  let current = null, waiting = [];
+  let current = null, waiting = [], from = null;
 
   function openForm(form) {
     if (current?.id === form.id || waiting.some((f) => f.id === form.id)) return;
     if (dialog.open) { waiting.push(form); return; }
+    // Afterwards the focus goes back to the button that asked for it.
+    from = opener?.isConnected ? opener : null;
+    opener = null;
     drawForm(form);
     dialog.showModal();
     first();
@@ -440,7 +504,7 @@
     current = null;
     dialog.close();
     dialog.classList.remove("ask");
-    asked ? $("#again").focus() : main.field.focus();
+    asked ? $("#again").focus() : (from?.isConnected ? from : main.field).focus();
     const next = waiting.shift();
     if (next) openForm(next);
   }
@@ -474,7 +538,7 @@
     const label = make("label", { for: id, text: f.label }, optional);
     const wrap = (...inside) => make("div", { class: "field", "data-field": f.name, "data-kind": f.kind, "data-optional": f.optional || undefined }, ...inside);
     const group = (kind, options) => {
-      const box = make("fieldset", { class: options.length > 6 ? "two" : false, "aria-describedby": described }, make("legend", { text: f.label }, f.optional ? make("span", { class: "opt", text: " (" + W.optional + ")" }) : ""), help);
+      const box = make("fieldset", { class: options.length > 6 ? "two" : false, role: kind === "radio" && "radiogroup", "aria-required": kind === "radio" && "true", "aria-describedby": described }, make("legend", { text: f.label }, f.optional ? make("span", { class: "opt", text: " (" + W.optional + ")" }) : ""), help);
       options.forEach((o, n) => box.append(make("label", { class: "pick-one" },
         make("input", { type: kind, name: f.name, value: o.value, id: n ? undefined : id, checked: values.includes(o.value) }), make("span", { text: o.label }))));
       return wrap(box, error);
@@ -527,7 +591,10 @@
       const text = errors[field.dataset.field], line = $(".error", field), input = $("input, select, textarea", field);
       line.textContent = text || "";
       line.hidden = !text;
-      text ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid");
+      // Of several buttons it is the group that is wrong, not the first of them.
+      for (const e of $('[role="radiogroup"]', field) ? [$("fieldset", field)] : $("fieldset", field) ? $$("input", field) : [input]) {
+        text ? e.setAttribute("aria-invalid", "true") : e.removeAttribute("aria-invalid");
+      }
       if (!text) continue;
       const label = ($("legend, label", field).firstChild || {}).textContent || $("label", field).textContent;
       lines.push(make("li", {}, make("a", { href: "#" + input.id, text: `${label.replace(/[?:]$/, "")}: ${text}`, onclick: (e) => { e.preventDefault(); input.focus(); } })));
@@ -537,10 +604,16 @@
     if (lines.length) { box.focus({ preventScroll: true }); $(".fields", dialog).scrollTop = 0; }
   }
 
+  // needs says what a field that was left empty needs.
+  function needs(field) {
+    if ($("fieldset", field)) return $('[role="radiogroup"]', field) ? W.requiredOne : W.requiredSome;
+    return $("select", field) ? W.requiredOne : field.dataset.kind === "date" ? W.requiredDay : W.required;
+  }
+
   async function submit(send) {
     const values = read(), missing = {};
     for (const field of $$("[data-field]", dialog)) {
-      if (!("optional" in field.dataset) && field.dataset.kind !== "tick" && !values[field.dataset.field].length) missing[field.dataset.field] = W.required;
+      if (!("optional" in field.dataset) && field.dataset.kind !== "tick" && !values[field.dataset.field].length) missing[field.dataset.field] = needs(field);
     }
     complain(missing);
     if (Object.keys(missing).length) return;
@@ -582,6 +655,7 @@
   dialog.addEventListener("close", () => dialog.removeAttribute("aria-describedby"));
 
   // ---- begin
+  $('.tour [aria-current="step"]')?.scrollIntoView({ block: "nearest" });
   arrange(list);
   if (thread) { arrange(thread); bottom(thread); }
   if (location.hash.startsWith("#m-") && document.getElementById(location.hash.slice(1))) {
@@ -589,6 +663,7 @@
   } else {
     bottom(list);
   }
-  if (!narrow.matches && !thread) main.field.focus();
+  if (narrow.matches && panel && !document.body.classList.contains("soft")) (thread ? $("#tekst-draad") : $("a", panel)).focus();
+  else if (!narrow.matches && !thread) main.field.focus();
   connect();
 })();
