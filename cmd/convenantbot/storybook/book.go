@@ -91,15 +91,16 @@ type Book struct {
 	Files  map[string][]byte
 	Sheets int
 	Items  int
+	Asked  []string // the addresses of the bot's own pages that are shown, as paths
 }
 
 // Make makes the storybook. The people in it are those of the try-out.
 func Make(people playground.Samples) (Book, error) {
-	sheets, files, err := sheetsOf(people)
+	sheets, m, err := sheetsOf(people)
 	if err != nil {
 		return Book{}, err
 	}
-	book := Book{Files: files, Sheets: len(sheets)}
+	book := Book{Files: m.files, Sheets: len(sheets), Asked: m.asked}
 	v := view{}
 	for _, c := range append(bot.HandbookPages(), bot.HandbookPage{Name: everything, Title: "Overal"}) {
 		g := group{Title: c.Title}
@@ -155,8 +156,8 @@ func (b *Book) add(v view) error {
 	return nil
 }
 
-// sheetsOf makes all sheets, and the files that they show.
-func sheetsOf(people playground.Samples) ([]sheet, map[string][]byte, error) {
+// sheetsOf makes all sheets, and the maker has the files that they show.
+func sheetsOf(people playground.Samples) ([]sheet, *maker, error) {
 	look := playground.NewLook(people)
 	m := &maker{look: look, files: map[string][]byte{}}
 	for name, data := range look.Files() {
@@ -170,14 +171,15 @@ func sheetsOf(people playground.Samples) ([]sheet, map[string][]byte, error) {
 		}
 		all = append(all, some...)
 	}
-	return all, m.files, nil
+	return all, m, nil
 }
 
 // maker makes the sheets.
 type maker struct {
 	look  playground.Look
 	files map[string][]byte
-	made  int // messages, for their ids
+	made  int      // messages, for their ids
+	asked []string // of the bot's own pages
 }
 
 // message is a message of the bot as the local chat shows it.

@@ -31,6 +31,7 @@ func (m *maker) take(h http.Handler, r *http.Request, name string, style map[str
 		return "", fmt.Errorf("storybook: there are two pages %s", file)
 	}
 	m.files[file] = still(w.String(), style)
+	m.asked = append(m.asked, r.URL.Path)
 	return file, nil
 }
 

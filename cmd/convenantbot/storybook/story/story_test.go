@@ -49,6 +49,18 @@ func mustMake(t *testing.T) (dir string, names []string) {
 // template, and it takes seconds over each.
 var measured = []string{"tekst-say.html", "tekst-names.html", "tekst-absence.html"}
 
+// looked reports whether axe looks at a page of the bot's own. The card is made by the
+// same templates in each language, and two stand for all of them: Dutch, and Arabic,
+// which is written from right to left.
+func looked(name string) bool {
+	for _, lang := range []string{"en", "tr", "pl", "uk"} {
+		if strings.HasPrefix(name, "pagina-kaart-") && strings.HasSuffix(name, "-"+lang+".html") {
+			return false
+		}
+	}
+	return true
+}
+
 func TestEveryPageOfTheStorybookIsReadByEverybody(t *testing.T) {
 	dir, names := mustMake(t)
 	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
@@ -64,19 +76,22 @@ func TestEveryPageOfTheStorybookIsReadByEverybody(t *testing.T) {
 			at = server.URL + "/"
 		}
 		picture := "storybook-" + strings.TrimSuffix(strings.ReplaceAll(name, "/", "-"), ".html")
-		// The bot's own pages have stories of their own, with what stands in them alive.
-		if strings.HasPrefix(name, "pagina-") && !strings.HasPrefix(name, "pagina-s-") {
-			phone.Go(at)
-			phone.Glance(picture + "-telefoon")
+		own := strings.HasPrefix(name, "pagina-") && !strings.HasPrefix(name, "pagina-s-")
+		if own && !looked(name) {
 			continue
 		}
 		desk.Go(at)
-		if !strings.HasPrefix(name, "tekst-") || slices.Contains(measured, name) {
+		if !own && !strings.HasPrefix(name, "tekst-") || slices.Contains(measured, name) {
 			desk.Axe(name)
 		}
 		desk.Fits(name)
 		desk.Glance(picture)
 		phone.Go(at)
+		if own {
+			// Where there is least room. The name of who reads a document is drawn faintly
+			// all over it on purpose, and stands above it as words.
+			phone.Axe(name+" on a phone", ".mark")
+		}
 		phone.Fits(name + " on a phone")
 		phone.Glance(picture + "-telefoon")
 	}
