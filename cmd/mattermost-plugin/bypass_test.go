@@ -452,8 +452,8 @@ func failures(t *testing.T, w *world) {
 		_, _, err := w.first.Client.CreatePost(t.Context(), &model.Post{ChannelId: c.Id, Message: "hallo"})
 		close(release)
 		mustRefuse(t, "CreatePost", err, texts.Away)
-		if took := time.Since(start); took < patience || took > patience+time.Second {
-			t.Errorf("it took %s, want about %s", took, patience)
+		if took := time.Since(start); took < patience || took > patience+20*time.Second {
+			t.Errorf("it took %s, want little more than %s", took, patience)
 		}
 	})
 
@@ -590,7 +590,7 @@ WHERE PluginId = $1 AND PKey LIKE 'k:%'`, PluginID); err != nil {
 		w.bot.await(t, "a file that slipped in", func(e bridge.Event) bool {
 			return e.Kind == bridge.Slipped && e.Message == post.Id && len(e.Files) == 1 && e.Files[0].ID == info.Id
 		})
-		for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(4 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 			if _, _, err := w.other.Client.GetFile(t.Context(), info.Id); err != nil {
 				break
 			}

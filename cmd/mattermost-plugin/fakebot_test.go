@@ -82,6 +82,7 @@ func newFakeBot(t testing.TB, server string) *fakeBot {
 	b.caller = &bridge.Caller{
 		Base:    func() string { return server + "/plugins/" + PluginID },
 		Secrets: secrets, Now: time.Now, HTTP: bridge.NewHTTP(),
+		Pace: bridge.Pace{First: time.Minute, Floor: 1 << 10, Last: time.Minute},
 	}
 	return b
 }
@@ -97,7 +98,7 @@ func (b *fakeBot) set(upload func(bridge.Upload, []byte) (bridge.Verdict, error)
 // await waits for an event that fits.
 func (b *fakeBot) await(t testing.TB, what string, fits func(bridge.Event) bool) bridge.Event {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(4 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		b.mu.Lock()
 		for _, e := range b.events {
 			if fits(e) {

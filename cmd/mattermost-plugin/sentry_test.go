@@ -75,7 +75,8 @@ func (w *world) intrude(t *testing.T, c *model.Channel, old *model.Post, ids mod
 			if _, _, err := client.CreatePost(ctx, &model.Post{ChannelId: c.Id, FileIds: model.StringArray{id}}); err == nil {
 				in.files.Add(1)
 			}
-			for end := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+			// It may be there for a moment, and a busy machine makes that long.
+			for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 				if _, _, err := w.other.Client.GetFile(t.Context(), id); err != nil {
 					return
 				}
