@@ -83,3 +83,39 @@ func TestWhoLetSomebodyInIsRecordedAlsoWhenTheyAreOutAlready(t *testing.T) {
 	}
 	w.wantTold(lpa, "Casus C-2026-0001")
 }
+
+// On a busy machine the event of a stand-in who was added was handled when their day was
+// over. They stood in the log as a stranger, let in by whoever had rightly added them.
+func TestWhoCameWhileTheirPartLastedIsNoStrangerWhenThatIsHeardLate(t *testing.T) {
+	for _, at := range []struct {
+		name string
+		came time.Duration // after the end of their part
+		let  int           // how often somebody let a stranger in
+	}{{"before the end", -time.Second, 0}, {"at the end", 0, 1}} {
+		w := newWorld(t)
+		casus := w.open(newCasus())
+		w.staff(officer, "gemeente", map[string][]string{"what": {"add"}, "user": {string(nobody)}, "sector": {"attendance"}, "function": {"leerplichtambtenaar"}, "task": {"leerplicht"}})
+		w.command(lpa, casus.Room, "casus", "vervanger")
+		v := map[string][]string{"who": {"p-lpa"}, "user": {string(nobody)}, "until": {w.clock.Now().Format(time.DateOnly)}}
+		if a := w.send(lpa, v); len(a.Errors) > 0 {
+			t.Fatalf("stand in: %v", a.Errors)
+		}
+		m, ok := w.casus(casus.Ref).Member(nobody)
+		if !ok || m.Until.IsZero() {
+			t.Fatalf("the stand-in is %+v", m)
+		}
+		w.clock.Set(m.Until.Add(at.came))
+		if err := w.bot.Receive(t.Context(), bot.Event{ID: "late", Platform: w.chat.Name(), Kind: bot.Joined, User: nobody, By: lpa, Channel: casus.Room}); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Set(m.Until.Add(time.Hour)) // when it is handled
+		w.settle()
+		w.wantInside(casus.Room, ib, lpa, carer, doctor)
+		if n := len(w.of(casus.Ref, bot.ActMemberOut)) + len(w.of(casus.Ref, bot.ActStrangerRemoved)); n != 1 {
+			t.Errorf("who came %s is put out %d times: %v", at.name, n, w.acts(casus.Ref))
+		}
+		if n := len(w.of(casus.Ref, bot.ActStrangerRemoved)) + len(w.of(casus.Ref, bot.ActLetIn)); n != at.let {
+			t.Errorf("who came %s was let in as a stranger %d times, want %d: %v", at.name, n, at.let, w.acts(casus.Ref))
+		}
+	}
+}

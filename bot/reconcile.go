@@ -181,8 +181,14 @@ func (a arrival) outAlready(casus Casus, inside, allowed []UserID) bool {
 	if a.User == "" || a.By == "" || slices.Contains(inside, a.User) || slices.Contains(allowed, a.User) {
 		return false
 	}
+	return !a.byTheRules(casus)
+}
+
+// byTheRules reports whether the one who came was let in by the rules: they came while
+// their part lasted, however late we look at it.
+func (a arrival) byTheRules(casus Casus) bool {
 	m, was := casus.Member(a.User)
-	return !was || !a.At.Before(m.Until) // who came while their part lasted was let in by the rules
+	return was && a.At.Before(m.Until)
 }
 
 // arrivalTerm is how long somebody's own event may be under way.

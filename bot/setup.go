@@ -108,7 +108,9 @@ func (b *Bot) fill(ctx context.Context, p Platform, casus Casus, cause string, c
 				switch came.User {
 				case "":
 				case user:
-					how.By = came.By
+					if !came.byTheRules(casus) {
+						how.By = came.By
+					}
 				default:
 					// Found while looking for somebody else: their own event is on its way and
 					// knows who let them in. When it is lost, this job is there.
