@@ -48,5 +48,5 @@ func escapeMarkdown(s string) string {
 		return r
 	}, s)
 	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]",
-		"<", "&lt;", ">", "&gt;", "#", "\\#", "!", "\\!", "@", "@\u200b", "\n", " ", "\r", " ").Replace(s)
+		"<", "&lt;", ">", "&gt;", "#", "\\#", "!", "\\!", "@", "@\u200b", "\n", " ", "\r", " ").Replace(leadsNowhere(s))
 }

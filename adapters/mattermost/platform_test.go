@@ -142,6 +142,7 @@ func TestOnTheRealServer(t *testing.T) {
 	t.Run("a seat that the server forgot", func(t *testing.T) { forgotten(t, h) })
 	t.Run("where a message stands", func(t *testing.T) { finding(t, h) })
 	t.Run("what was told is taken back", func(t *testing.T) { unsaying(t, h) })
+	t.Run("names are only names", func(t *testing.T) { names(t, h) })
 	t.Run("the watchdog", func(t *testing.T) { watchdog(t, h) })
 }
 
