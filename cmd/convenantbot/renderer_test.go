@@ -31,6 +31,7 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/web/vault"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/render"
+	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 // mustPacked makes a docx or odt of its parts, in pairs of name and content.
@@ -235,7 +236,16 @@ func TestABrowserReadsADocumentAndItClosesInFrontOfTheReader(t *testing.T) {
 	if err != nil {
 		t.Fatalf("this test drives chromium, which is not here; `apt-get install chromium`: %v", err)
 	}
-	l := launcher.New().Bin(bin).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(t.TempDir())
+	// Not the test's own folder: a browser still writes to it as it ends, and then it
+	// cannot be removed, for which the test would fail.
+	dir, err := testserver.Scratch()
+	if err == nil {
+		dir, err = os.MkdirTemp(dir, "chromium-")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := launcher.New().Bin(bin).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(dir).Env(append(os.Environ(), "TMPDIR="+dir)...)
 	for _, flag := range []string{"disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
 		l.Set(flags.Flag(flag))
 	}

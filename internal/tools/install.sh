@@ -36,9 +36,13 @@ fi
 
 # RUNLEVEL=1: the packages' own services stay off; the tests start their own.
 "${asroot[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 bash -c '
-	set -e
-	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends "$@"
+	# Another that installs just now is waited for, and a line that drops is tried again.
+	apt="apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=5"
+	updated=1
+	for n in 1 2 3; do $apt update -qq && updated=0 && break; sleep 10; done
+	[ $updated -eq 0 ] || echo "the lists of packages could not be renewed; going on with those that are here" >&2
+	for n in 1 2 3; do $apt install -y -qq --no-install-recommends "$@" && exit 0; sleep 10; done
+	exit 1
 ' install "${missing[@]}"
 
 # Said again afterwards, so that a package that changed its place is seen here

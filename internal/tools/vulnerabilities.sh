@@ -21,4 +21,12 @@ if [ $? -eq 1 ] && grep -qE "$unreachable" "$said"; then
 	echo "Run 'make vulnerabilities' where it can be, before a release."
 	exit 0
 fi
-exec "$1" ./...
+"$1" ./... >"$said" 2>&1
+found=$?
+cat "$said"
+# The line may have dropped since. A finding ends with 3, and is one whatever else is said.
+if [ $found -eq 1 ] && grep -qE "$unreachable" "$said"; then
+	echo "NOT CHECKED: the vulnerability database could not be reached any more."
+	exit 0
+fi
+exit $found
