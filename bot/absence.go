@@ -47,7 +47,7 @@ func (b *Bot) withAbsence(v rules.Verdict, casus Casus, f File) rules.Verdict {
 		return v
 	}
 	w, none := text.AbsenceReason, text.None{}
-	own := rules.Reason{Code: codeAbsence, Text: w.Text.NL(none), Next: w.Next.NL(none), Source: w.Source.NL(none), Mark: "I"}
+	own := rules.Reason{Code: codeAbsence, Text: w.Text.Say(none), Next: w.Next.Say(none), Source: w.Source.Say(none), Mark: "I"}
 	return refusedFor(v, own)
 }
 
@@ -67,8 +67,8 @@ func refusedFor(v rules.Verdict, own rules.Reason) rules.Verdict {
 // absenceField asks it in the classification.
 func absenceField() Field {
 	w, none := text.AbsenceForm, text.None{}
-	return Field{Name: fieldAbsence, Label: w.Label.NL(none), Help: w.Help.NL(none), Kind: Choice, Options: []Option{
-		{string(NoAbsence), w.None.NL(none)}, {string(WorryingAbsence), w.Worrying.NL(none)}, {string(UnworryingAbsence), w.Authorised.NL(none)},
+	return Field{Name: fieldAbsence, Label: w.Label.Say(none), Help: w.Help.Say(none), Kind: Choice, Options: []Option{
+		{string(NoAbsence), w.None.Say(none)}, {string(WorryingAbsence), w.Worrying.Say(none)}, {string(UnworryingAbsence), w.Authorised.Say(none)},
 	}}
 }
 
@@ -80,5 +80,5 @@ func (b *Bot) readAbsence(casus Casus, s Submission) (Absence, error) {
 	if a := Absence(s.Value(fieldAbsence)); slices.Contains(absences, a) {
 		return a, nil
 	}
-	return "", &InvalidError{Field: fieldAbsence, Reason: text.AbsenceForm.Wrong.NL(text.None{})}
+	return "", &InvalidError{Field: fieldAbsence, Reason: text.AbsenceForm.Wrong.Say(text.None{})}
 }

@@ -62,16 +62,16 @@ func (b *Bot) askAccede(ctx context.Context, t *turn, e Event) error {
 		}
 		known := slices.DeleteFunc(all, b.isParty)
 		w, none := text.AccedeForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none)}
+		form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none)}
 		if len(known) > 0 {
-			form.Fields = append(form.Fields, Field{Name: fieldOrg, Label: w.Org.NL(none), Help: w.OrgHelp.NL(none), Kind: Choice, Options: orgOptions(known), Optional: true})
+			form.Fields = append(form.Fields, Field{Name: fieldOrg, Label: w.Org.Say(none), Help: w.OrgHelp.Say(none), Kind: Choice, Options: orgOptions(known), Optional: true})
 		}
 		form.Fields = append(form.Fields,
-			Field{Name: fieldOrgName, Label: w.Name.NL(none), Help: w.NameHelp.NL(none), Kind: ShortText, Max: 80, Optional: len(known) > 0},
-			Field{Name: fieldSignedOn, Label: w.Signed.NL(none), Kind: Date},
-			Field{Name: fieldMandate, Label: w.Mandate.NL(none), Help: w.MandateHelp.NL(none), Kind: ShortText, Max: 60},
-			Field{Name: fieldAppointee, Label: w.Appointee.NL(none), Help: w.AppointeeHelp.NL(none), Kind: Users},
-			Field{Name: fieldDPO, Label: w.DPO.NL(none), Help: w.DPOHelp.NL(none), Kind: Users, Optional: true})
+			Field{Name: fieldOrgName, Label: w.Name.Say(none), Help: w.NameHelp.Say(none), Kind: ShortText, Max: 80, Optional: len(known) > 0},
+			Field{Name: fieldSignedOn, Label: w.Signed.Say(none), Kind: Date},
+			Field{Name: fieldMandate, Label: w.Mandate.Say(none), Help: w.MandateHelp.Say(none), Kind: ShortText, Max: 60},
+			Field{Name: fieldAppointee, Label: w.Appointee.Say(none), Help: w.AppointeeHelp.Say(none), Kind: Users},
+			Field{Name: fieldDPO, Label: w.DPO.Say(none), Help: w.DPOHelp.Say(none), Kind: Users, Optional: true})
 		return nil
 	}); err != nil {
 		return err
@@ -124,15 +124,15 @@ func (b *Bot) submitAccede(ctx context.Context, ticket Ticket, s Submission) (Fo
 			}
 			token, err := b.ticket(tx, Ticket{Action: actAnnounce, Object: string(org.ID), For: a.User, Body: encode(accessionOf{who.ID, org.SignedAt}),
 				Expires: b.Now().AddDate(0, 0, accedeDays)})
-			return Message{Text: text.AccessionAsk.NL(args), Buttons: []Button{{Label: text.AccessionButton.NL(text.None{}), Ticket: token}}}, true, err
+			return Message{Text: text.AccessionAsk.Say(args), Buttons: []Button{{Label: text.AccessionButton.Say(text.None{}), Ticket: token}}}, true, err
 		})
 		if err != nil {
 			return err
 		}
 		if asked == 0 {
-			return &InvalidError{Reason: text.AccessionNobody.NL(text.None{})}
+			return &InvalidError{Reason: text.AccessionNobody.Say(text.None{})}
 		}
-		answer.Text = text.AccessionNoted.NL(args)
+		answer.Text = text.AccessionNoted.Say(args)
 		return nil
 	})
 	return answer, err
@@ -148,7 +148,7 @@ type accessionOf struct {
 func (b *Bot) readAccession(tx Tx, s Submission, active map[string]bool) (Organisation, error) {
 	w := text.AccedeForm
 	wrong := func(field string, why text.Message[text.None]) (Organisation, error) {
-		return Organisation{}, &InvalidError{Field: field, Reason: why.NL(text.None{})}
+		return Organisation{}, &InvalidError{Field: field, Reason: why.Say(text.None{})}
 	}
 	all, err := tx.Organisations()
 	if err != nil {
@@ -281,7 +281,7 @@ func (b *Bot) announceParty(ctx context.Context, t *turn, e Event, ticket Ticket
 			return errors.Join(ErrForbidden, err)
 		}
 		if noted.By == "" || noted.By == who.ID {
-			return &InvalidError{Reason: text.AccessionSelf.NL(text.None{})}
+			return &InvalidError{Reason: text.AccessionSelf.Say(text.None{})}
 		}
 		// The first must still speak for a party too.
 		if first, err := b.sponsors(tx, caller{ID: noted.By}); err != nil || len(first) == 0 {
@@ -293,7 +293,7 @@ func (b *Bot) announceParty(ctx context.Context, t *turn, e Event, ticket Ticket
 		}
 		used := tx.UseTicket(ticket.Token, b.Now())
 		if used != nil || org.AnnouncedAt != "" || org.SignedAt != noted.Signed || org.LeftAt != "" {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		org.AnnouncedAt = b.today()
 		if err := tx.SaveOrganisation(org); err != nil {
@@ -308,8 +308,8 @@ func (b *Bot) announceParty(ctx context.Context, t *turn, e Event, ticket Ticket
 		_, err = b.toSpeakers(tx, "party:"+string(org.ID)+":"+org.SignedAt, func(id PersonID, _ Account) (Message, bool, error) {
 			m := args
 			m.Yours = id == org.Appointee
-			return Message{Text: text.AccessionTold.NL(m)}, true, nil
+			return Message{Text: text.AccessionTold.Say(m)}, true, nil
 		})
-		return errors.Join(err, b.reply(tx, "", e, Message{Text: text.AccessionDone.NL(args)}))
+		return errors.Join(err, b.reply(tx, "", e, Message{Text: text.AccessionDone.Say(args)}))
 	})
 }

@@ -155,7 +155,7 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) || errors.Is(err, ErrGone) {
 		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.reply(tx, "", e, Message{Text: text.ButtonUsed.NL(text.None{})})
+			return b.reply(tx, "", e, Message{Text: text.ButtonUsed.Say(text.None{})})
 		})
 	}
 	if err != nil {
@@ -176,7 +176,7 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 func unreadable(s Submission) error {
 	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
 		if slices.ContainsFunc(s.Values[name], func(v string) bool { return !readable(v) }) {
-			return &InvalidError{Field: name, Reason: text.WrongSigns.NL(text.None{})}
+			return &InvalidError{Field: name, Reason: text.WrongSigns.Say(text.None{})}
 		}
 	}
 	return nil
@@ -185,6 +185,14 @@ func unreadable(s Submission) error {
 // Submit handles a form; see Incoming. A form is used up by the submission that
 // succeeds: one with a mistake can be sent again.
 func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
+	a, err := b.submit(ctx, s)
+	if a.Text == "" && a.Next == nil && a.Errors == nil {
+		return a, err
+	}
+	return text.Read(b.langOf(ctx, s.Platform, s.User), a), err
+}
+
+func (b *Bot) submit(ctx context.Context, s Submission) (FormAnswer, error) {
 	var ticket Ticket
 	err := b.Store.View(ctx, func(tx Tx) (err error) {
 		ticket, err = tx.Ticket(s.Ticket, b.Now())
@@ -213,12 +221,12 @@ func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
 		return FormAnswer{Errors: map[string]string{invalid.Field: invalid.Reason}}, nil
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrConflict), errors.Is(err, ErrGone):
 		// Sent before, by another window or a second click: the first one counted.
-		return FormAnswer{Text: text.FormUsed.NL(text.None{})}, nil
+		return FormAnswer{Text: text.FormUsed.Say(text.None{})}, nil
 	case errors.Is(err, ErrForbidden):
 		ferr := b.update(ctx, func(tx Tx) error {
 			return b.recordRefusal(tx, ticket.Casus, s.Platform, s.User, "no_right")
 		})
-		return FormAnswer{Errors: map[string]string{"": text.Forbidden.NL(text.None{})}}, ferr
+		return FormAnswer{Errors: map[string]string{"": text.Forbidden.Say(text.None{})}}, ferr
 	}
 	return FormAnswer{}, err
 }

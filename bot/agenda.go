@@ -62,14 +62,14 @@ func (b *Bot) commandAgenda(ctx context.Context, t *turn, e Event, rest string) 
 			return err
 		}
 		if len(mine) == 0 {
-			return &InvalidError{Reason: text.AgendaNone.NL(text.None{})}
+			return &InvalidError{Reason: text.AgendaNone.Say(text.None{})}
 		}
 		w, none := text.AgendaForm, text.None{}
-		casussen := Field{Name: fieldCasussen, Label: w.Casussen.NL(none), Help: w.CasussenHelp.NL(none), Kind: Choices}
+		casussen := Field{Name: fieldCasussen, Label: w.Casussen.Say(none), Help: w.CasussenHelp.Say(none), Kind: Choices}
 		for _, h := range mine {
-			casussen.Options = append(casussen.Options, Option{string(h.casus.Ref), text.AgendaOption.NL(b.agendaLine(h.casus, Meeting{}))})
+			casussen.Options = append(casussen.Options, Option{string(h.casus.Ref), text.AgendaOption.Say(b.agendaLine(h.casus, Meeting{}))})
 		}
-		form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: append([]Field{casussen}, whenFields(Meeting{}, "20")...)}
+		form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: append([]Field{casussen}, whenFields(Meeting{}, "20")...)}
 		return nil
 	})
 	if err != nil {
@@ -98,9 +98,9 @@ func (b *Bot) submitAgenda(ctx context.Context, ticket Ticket, s Submission) (Fo
 		chosen := s.Values[fieldCasussen]
 		switch {
 		case len(chosen) == 0:
-			return &InvalidError{Field: fieldCasussen, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldCasussen, Reason: text.WrongChoice.Say(text.None{})}
 		case len(chosen) > maxAgenda:
-			return &InvalidError{Field: fieldCasussen, Reason: text.AgendaTooMany.NL(text.AgendaTooManyArgs{Most: maxAgenda})}
+			return &InvalidError{Field: fieldCasussen, Reason: text.AgendaTooMany.Say(text.AgendaTooManyArgs{Most: maxAgenda})}
 		}
 		m, err := b.readWhen(s)
 		if err != nil {
@@ -110,7 +110,7 @@ func (b *Bot) submitAgenda(ctx context.Context, ticket Ticket, s Submission) (Fo
 		for i, ref := range chosen {
 			at := slices.IndexFunc(mine, func(h here) bool { return string(h.casus.Ref) == ref })
 			if at < 0 || slices.Contains(chosen[:i], ref) {
-				return &InvalidError{Field: fieldCasussen, Reason: text.WrongChoice.NL(text.None{})}
+				return &InvalidError{Field: fieldCasussen, Reason: text.WrongChoice.Say(text.None{})}
 			}
 			if err := namesNobody(mine[at].casus, fieldPlace, m.Place); err != nil {
 				return err
@@ -123,7 +123,7 @@ func (b *Bot) submitAgenda(ctx context.Context, ticket Ticket, s Submission) (Fo
 			args.Lines = append(args.Lines, b.agendaLine(mine[at].casus, one))
 		}
 		args.Day = m.At
-		answer.Text = text.AgendaSaved.NL(args)
+		answer.Text = text.AgendaSaved.Say(args)
 		return nil
 	})
 	return answer, err
@@ -140,7 +140,7 @@ func (b *Bot) showAgenda(ctx context.Context, t *turn, e Event, rest string) err
 	}
 	at, err := startOfDay(day)
 	if err != nil {
-		return &InvalidError{Reason: text.AgendaDay.NL(text.None{})}
+		return &InvalidError{Reason: text.AgendaDay.Say(text.None{})}
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		who, err := b.who(tx, e.Platform, e.User)
@@ -161,7 +161,7 @@ func (b *Bot) showAgenda(ctx context.Context, t *turn, e Event, rest string) err
 			}
 		}
 		slices.SortStableFunc(args.Lines, func(a, b text.AgendaLine) int { return a.At.Compare(b.At) })
-		s.Message.Text = text.Agenda.NL(args)
+		s.Message.Text = text.Agenda.Say(args)
 		return b.later(tx, "", "reply:"+eventKey(e), s)
 	})
 }

@@ -35,7 +35,7 @@ func (b *Bot) alarm(tx Tx, ref Ref, decision DecisionID) error {
 				continue
 			}
 			told[a.User] = true
-			m := Message{Text: text.PolicyAlarm.NL(text.CasusArgs{Ref: string(ref), Room: ref.Room()})}
+			m := Message{Text: text.PolicyAlarm.Say(text.CasusArgs{Ref: string(ref), Room: ref.Room()})}
 			// One alarm a day for a casus: more of them would be read as noise.
 			id := "alarm:" + string(ref) + ":" + string(a.User) + ":" + b.today()
 			if err := b.later(tx, ref, id, speech{Platform: casus.Platform, User: a.User, Message: m}); err != nil {

@@ -76,7 +76,7 @@ func (b *Bot) placeOf(tx Tx, e Event) (place, error) {
 func (b *Bot) answer(ctx context.Context, t *turn, e Event, a asked) error {
 	if strings.TrimSpace(a.Text) == "" && a.Topic == "" {
 		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.deliver(tx, t, e, a, Message{Text: text.HelpShort.NL(text.None{})}, false)
+			return b.deliver(tx, t, e, a, Message{Text: text.HelpShort.Say(text.None{})}, false)
 		})
 	}
 	known := a.Known
@@ -94,7 +94,7 @@ func (b *Bot) answer(ctx context.Context, t *turn, e Event, a asked) error {
 		return fmt.Errorf("answer: %w", err)
 	}
 	if failed {
-		r = Reply{Text: text.NoRules.NL(text.None{}), Abstained: true, Private: true}
+		r = Reply{Text: text.NoRules.Say(text.None{}), Abstained: true, Private: true}
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		if a.ticket != "" {
@@ -121,15 +121,15 @@ func (b *Bot) compose(ctx context.Context, tx Tx, t *turn, e Event, a asked, r R
 	private = r.Private
 	var parts []string
 	if r.Safety && where.family {
-		parts = append(parts, text.FamilyReads.NL(text.None{}))
+		parts = append(parts, text.FamilyReads.Say(text.None{}))
 	}
 	if personal && openly(e, a) {
 		private = true
 		if r.Safety {
-			parts = append(parts, renderReply(r), text.PersonalFound.NL(text.None{}))
+			parts = append(parts, renderReply(r), text.PersonalFound.Say(text.None{}))
 			return Message{Text: join(parts)}, true, nil
 		}
-		parts = append(parts, text.PersonalFound.NL(text.None{}))
+		parts = append(parts, text.PersonalFound.Say(text.None{}))
 	}
 	if r.Safety {
 		// Nothing else: no buttons, no counting, no memory of it.
@@ -160,7 +160,7 @@ func (b *Bot) compose(ctx context.Context, tx Tx, t *turn, e Event, a asked, r R
 			return m, false, err
 		}
 	} else if r.Case.unclear() {
-		parts = append(parts, text.AskMore.NL(text.None{}))
+		parts = append(parts, text.AskMore.Say(text.None{}))
 	}
 	if r.Abstained && r.Need == "" && !r.Private {
 		if err := tx.CountQuestion(r.Topic, Unanswered); err != nil {
@@ -196,7 +196,7 @@ func (b *Bot) deliver(tx Tx, t *turn, e Event, a asked, m Message, private bool)
 func renderReply(r Reply) string {
 	note := ""
 	if r.Reworded {
-		note = text.Reworded.NL(text.None{})
+		note = text.Reworded.Say(text.None{})
 	}
 	return join([]string{r.Text, note, renderCitations(r)})
 }
@@ -213,11 +213,11 @@ func renderCitations(r Reply) string {
 		line := ""
 		switch {
 		case c.Kind != "quote":
-			line = text.CitationSummary.NL(args)
+			line = text.CitationSummary.Say(args)
 		case strings.Contains(r.Text, c.Quote):
-			line = text.CitationPlace.NL(args)
+			line = text.CitationPlace.Say(args)
 		default:
-			line = text.CitationQuote.NL(args)
+			line = text.CitationQuote.Say(args)
 		}
 		if !shown[line] {
 			out, shown[line] = append(out, line), true

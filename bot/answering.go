@@ -18,9 +18,9 @@ const outcomeCorrected = "corrected"
 // overview of what is kept.
 func (b *Bot) correctable(tx Tx, casus Casus) ([]Option, error) {
 	w := text.Dossier
-	all := []Option{{"casus", w.Casus.NL()}}
+	all := []Option{{"casus", w.Casus.Say(text.None{})}}
 	for _, h := range casus.Private.Authority {
-		all = append(all, Option{"authority-" + string(h.ID), w.Authority.NL() + ": " + short(h.Label, 40)})
+		all = append(all, Option{"authority-" + string(h.ID), w.Authority.Say(text.None{}) + ": " + short(h.Label, 40)})
 	}
 	agreements, err := tx.Agreements(casus.Ref)
 	if err != nil {
@@ -28,14 +28,14 @@ func (b *Bot) correctable(tx Tx, casus Casus) ([]Option, error) {
 	}
 	label := func(id PersonID) string { return b.labels(casus, []string{string(id)})[0] }
 	for _, a := range agreements {
-		all = append(all, Option{"agreement-" + a.ID, text.CorrectAgreement.NL(text.TakeOverItemArgs{Name: label(a.Giver), At: a.GivenAt})})
+		all = append(all, Option{"agreement-" + a.ID, text.CorrectAgreement.Say(text.TakeOverItemArgs{Name: label(a.Giver), At: a.GivenAt})})
 	}
 	consents, err := tx.Consents(casus.Ref)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range consents {
-		all = append(all, Option{"consent-" + c.ID, text.CorrectConsent.NL(text.TakeOverItemArgs{Name: label(c.Giver), At: c.GivenAt})})
+		all = append(all, Option{"consent-" + c.ID, text.CorrectConsent.Say(text.TakeOverItemArgs{Name: label(c.Giver), At: c.GivenAt})})
 	}
 	files, err := tx.FilesOf(casus.Ref)
 	if err != nil {
@@ -43,7 +43,7 @@ func (b *Bot) correctable(tx Tx, casus Casus) ([]Option, error) {
 	}
 	for _, f := range files {
 		if f.State == Posted || f.State == Withdrawn {
-			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
+			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.Say(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
 		}
 	}
 	// The newest are what somebody objects to; all fit in what a form can show.
@@ -117,12 +117,12 @@ func (b *Bot) answerRequester(tx Tx, casus Casus, m Matter) error {
 			noted = ""
 			if self == "" {
 				args.PassOn = true
-				return b.toCoordinator(tx, casus, "answer:"+m.ID+":led", Message{Text: text.MatterAnswer.NL(args)})
+				return b.toCoordinator(tx, casus, "answer:"+m.ID+":led", Message{Text: text.MatterAnswer.Say(args)})
 			}
 		}
 	}
 	if self != "" {
-		if err := b.later(tx, casus.Ref, "answer:"+m.ID, speech{Platform: casus.Platform, User: self, Message: Message{Text: text.MatterAnswer.NL(args)}}); err != nil {
+		if err := b.later(tx, casus.Ref, "answer:"+m.ID, speech{Platform: casus.Platform, User: self, Message: Message{Text: text.MatterAnswer.Say(args)}}); err != nil {
 			return err
 		}
 	}
@@ -130,7 +130,7 @@ func (b *Bot) answerRequester(tx Tx, casus Casus, m Matter) error {
 		return nil
 	}
 	args.PassOn = self == ""
-	return b.later(tx, casus.Ref, "answer:"+m.ID+":noted", speech{Platform: casus.Platform, User: noted, Message: Message{Text: text.MatterAnswer.NL(args)}})
+	return b.later(tx, casus.Ref, "answer:"+m.ID+":noted", speech{Platform: casus.Platform, User: noted, Message: Message{Text: text.MatterAnswer.Say(args)}})
 }
 
 // tellCorrection tells everybody who can read an item what was corrected beside
@@ -144,7 +144,7 @@ func (b *Bot) tellCorrection(tx Tx, casus Casus, m Matter) error {
 	if i := slices.IndexFunc(items, func(o Option) bool { return o.Value == m.Object }); i >= 0 {
 		name = items[i].Label
 	}
-	told := Message{Text: text.Corrected.NL(text.CorrectedArgs{Ref: string(casus.Ref), Item: escapeMarkdown(name), Text: escapeMarkdown(m.Correction)})}
+	told := Message{Text: text.Corrected.Say(text.CorrectedArgs{Ref: string(casus.Ref), Item: escapeMarkdown(name), Text: escapeMarkdown(m.Correction)})}
 	if casus.Room != "" && casus.Status != Archived {
 		return b.later(tx, casus.Ref, "corrected:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: told})
 	}
@@ -171,10 +171,10 @@ func (b *Bot) readCorrection(tx Tx, casus Casus, m *Matter, s Submission) error 
 	}
 	m.Object, m.Correction = s.Value("item"), strings.TrimSpace(s.Value("correction"))
 	if !slices.ContainsFunc(items, func(o Option) bool { return o.Value == m.Object }) {
-		return &InvalidError{Field: "item", Reason: text.WrongChoice.NL(text.None{})}
+		return &InvalidError{Field: "item", Reason: text.WrongChoice.Say(text.None{})}
 	}
 	if n := len([]rune(m.Correction)); n == 0 || n > 3000 {
-		return &InvalidError{Field: "correction", Reason: text.DoneForm.NoCorrection.NL(text.None{})}
+		return &InvalidError{Field: "correction", Reason: text.DoneForm.NoCorrection.Say(text.None{})}
 	}
 	return nil
 }

@@ -149,10 +149,10 @@ func (b *Bot) askStaff(tx Tx, people []Person, o Organisation) error {
 	}
 	err := tell(o.Appointee, func(a Account) (Message, error) {
 		button, err := b.confirmButton(tx, o.ID, a.User, due)
-		return Message{Text: text.StaffDue.NL(args), Buttons: []Button{button}}, err
+		return Message{Text: text.StaffDue.Say(args), Buttons: []Button{button}}, err
 	})
 	if err == nil && !asked {
-		err = tell(o.DPO, func(Account) (Message, error) { return Message{Text: text.StaffNobody.NL(args)}, nil })
+		err = tell(o.DPO, func(Account) (Message, error) { return Message{Text: text.StaffNobody.Say(args)}, nil })
 	}
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func staffLine(people []Person, d posting) text.StaffLine {
 
 func (b *Bot) confirmButton(tx Tx, org OrgID, user UserID, due []posting) (Button, error) {
 	token, err := b.ticket(tx, Ticket{Action: actConfirm, Object: string(org), For: user, Body: encode(due), Expires: b.Now().AddDate(0, 0, 2*askDays)})
-	return Button{Label: text.StaffConfirm.NL(text.None{}), Ticket: token}, err
+	return Button{Label: text.StaffConfirm.Say(text.None{}), Ticket: token}, err
 }
 
 // confirmByButton confirms everybody whom the message named.
@@ -191,13 +191,13 @@ func (b *Bot) confirmByButton(ctx context.Context, t *turn, e Event, ticket Tick
 			return err
 		}
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		n, err := b.reconfirm(tx, who, org, due)
 		if err != nil {
 			return err
 		}
-		return b.reply(tx, "", e, Message{Text: text.StaffConfirmed.NL(text.StaffConfirmedArgs{People: n, Until: b.confirmedUntil(b.Now())})})
+		return b.reply(tx, "", e, Message{Text: text.StaffConfirmed.Say(text.StaffConfirmedArgs{People: n, Until: b.confirmedUntil(b.Now())})})
 	})
 }
 

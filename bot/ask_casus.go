@@ -38,7 +38,7 @@ func (b *Bot) casusVerdict(ctx context.Context, tx Tx, p place, kind DataKind) (
 		Policy: v.Policy, Reasons: v.codes(), Outcome: outcomeDone}); err != nil {
 		return "", err
 	}
-	return text.CasusVerdict.NL(text.CasusVerdictArgs{Ref: string(p.casus.Ref), Kind: text.DataKindName(string(kind)),
+	return text.CasusVerdict.Say(text.CasusVerdictArgs{Ref: string(p.casus.Ref), Kind: text.DataKindName(string(kind)),
 		Allowed: v.allows(), Refused: v.refuses(), Missing: b.labels(p.casus, v.Missing), Why: v.text(),
 		Absence: kind == Ordinary && !v.refuses() && b.asksAbsence(p.casus, p.member.Account)}), nil
 }

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
 // Needs is what the bot is made of. All fields are required but Log, Watch, Scan, Coordination,
-// Library, Keepers, Virus, Pages, Overview and TryLimits.
+// Library, Keepers, Virus, Language, Pages, Overview and TryLimits.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
@@ -30,6 +31,7 @@ type Needs struct {
 	Overview  string       // where people open the dashboard, likewise; blank: there is none
 	TryLimits Limits       // within this process, on tries to open a card; nil: none can be opened
 	Region    *region.Pack
+	Language  text.Lang // of what is said to all; blank: Dutch
 	// Coordination is where copies of the bot meet; nil: this is the only one.
 	Coordination Coordination
 	Now          func() time.Time
@@ -47,6 +49,7 @@ type Bot struct {
 	cases     *Suppositions                 // for cases that somebody only sketches
 	waiting   *atomic.Pointer[rules.Bundle] // the bundle that waits for a second person; nil: none
 	wake      chan struct{}
+	locales   *locales      // in which language who reads
 	greeted   *daily        // who was told today in which room they write
 	gap       *atomic.Int64 // nanoseconds between two looks at one room, see roundGap
 	replica   string        // the name of this copy of the bot, of this start
@@ -60,7 +63,7 @@ var _ Incoming = (*Bot)(nil)
 
 // New returns a bot with what it needs.
 func New(n Needs) *Bot {
-	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), others: newCopies(), intake: &intake{}, hints: newDispatch(), flows: new(atomic.Bool), greeted: &daily{}}
+	b := &Bot{Needs: n, platforms: map[string]Platform{}, wake: make(chan struct{}, 1), gap: new(atomic.Int64), waiting: new(atomic.Pointer[rules.Bundle]), replica: rand.Text(), others: newCopies(), intake: &intake{}, hints: newDispatch(), flows: new(atomic.Bool), greeted: &daily{}, locales: &locales{}}
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}

@@ -74,7 +74,7 @@ func (b *Bot) actsAsField(tx Tx, platform string, user UserID) ([]Field, error) 
 		return nil, err
 	}
 	w, none := text.CapacityForm, text.None{}
-	return []Field{{Name: fieldActsAs, Label: w.ActsAs.NL(none), Help: w.ActsAsHelp.NL(none), Kind: Choice, Options: all}}, nil
+	return []Field{{Name: fieldActsAs, Label: w.ActsAs.Say(none), Help: w.ActsAsHelp.Say(none), Kind: Choice, Options: all}}, nil
 }
 
 // forField asks for which organisation somebody comes, where somebody works for
@@ -101,7 +101,7 @@ func (b *Bot) forField(tx Tx) ([]Field, error) {
 		return nil, nil
 	}
 	w, none := text.CapacityForm, text.None{}
-	return []Field{{Name: fieldFor, Label: w.For.NL(none), Help: w.ForHelp.NL(none), Kind: Choice, Options: orgs, Optional: true}}, nil
+	return []Field{{Name: fieldFor, Label: w.For.Say(none), Help: w.ForHelp.Say(none), Kind: Choice, Options: orgs, Optional: true}}, nil
 }
 
 // chosenCandidate is candidate in the capacity that a form names; without one, and with several
@@ -114,7 +114,7 @@ func (b *Bot) chosenCandidate(tx Tx, s Submission, user UserID) (Member, error) 
 	case user != s.User && org != "":
 		m, err := b.candidateAs(tx, s.Platform, user, func(a Appointment) bool { return a.Organisation == org })
 		if errors.Is(err, ErrNotFound) {
-			return m, &InvalidError{Field: fieldFor, Reason: text.CapacityForm.WrongFor.NL(text.None{})}
+			return m, &InvalidError{Field: fieldFor, Reason: text.CapacityForm.WrongFor.Say(text.None{})}
 		}
 		return m, err
 	}
@@ -131,7 +131,7 @@ func (b *Bot) askCapacity(tx Tx, casus Casus, user UserID, by UserID, id string)
 	if err != nil {
 		return err
 	}
-	m := Message{Text: text.CapacityAsk.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})}
+	m := Message{Text: text.CapacityAsk.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})}
 	for _, o := range all {
 		token, err := b.ticket(tx, Ticket{Action: actActAs, Casus: casus.Ref, Object: o.Value, For: user, Body: encode(actsFor{by}), Expires: b.Now().AddDate(0, 0, leadDays)})
 		if err != nil {
@@ -169,10 +169,10 @@ func (b *Bot) actAs(ctx context.Context, t *turn, e Event, ticket Ticket) error 
 			return err
 		}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		m, err := b.candidateAs(tx, e.Platform, e.User, func(a Appointment) bool { return a.ID == ticket.Object })
 		if err != nil {
@@ -192,15 +192,15 @@ func (b *Bot) actAs(ctx context.Context, t *turn, e Event, ticket Ticket) error 
 			if err := b.recordEntry(tx, h.who, casus, ActMemberRefused, string(m.ID), v); err != nil {
 				return err
 			}
-			return errors.Join(b.toCoordinator(tx, casus, "capacity:"+eventKey(e), Message{Text: text.CapacityRefused.NL(args)}),
-				b.reply(tx, casus.Ref, e, Message{Text: text.CapacityRefused.NL(args)}))
+			return errors.Join(b.toCoordinator(tx, casus, "capacity:"+eventKey(e), Message{Text: text.CapacityRefused.Say(args)}),
+				b.reply(tx, casus.Ref, e, Message{Text: text.CapacityRefused.Say(args)}))
 		}
 		if casus, _, err = b.takeIn(tx, casus, m, history && !isPolicy(casus.Kind)); err != nil {
 			return err
 		}
 		args.Room = casus.RoomName()
 		return errors.Join(b.recordEntry(tx, h.who, casus, ActMemberAdded, string(m.ID), v),
-			b.toCoordinator(tx, casus, "capacity:"+eventKey(e), Message{Text: text.CapacityJoined.NL(args)}),
-			b.reply(tx, casus.Ref, e, Message{Text: text.CapacityYou.NL(args)}))
+			b.toCoordinator(tx, casus, "capacity:"+eventKey(e), Message{Text: text.CapacityJoined.Say(args)}),
+			b.reply(tx, casus.Ref, e, Message{Text: text.CapacityYou.Say(args)}))
 	})
 }

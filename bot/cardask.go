@@ -49,7 +49,7 @@ func (b *Bot) ObjectCard(ctx context.Context, pass, csrf, seat, said string) (Ca
 			return &InvalidError{Field: "seat", Reason: "wrong.choice"}
 		}
 		if m.Object = seat; readable(said) && longEnough(strings.TrimSpace(said)) {
-			said = text.CardAgainst.NL(text.CardArgs{Who: b.seatName(tx, r.casus, PersonID(seat))}) + " " + said
+			said = text.CardAgainst.In(b.aloud(), text.CardArgs{Who: b.seatName(tx, r.casus, PersonID(seat))}) + " " + said
 		}
 		return b.raiseOnCard(ctx, tx, r, m, said)
 	})
@@ -85,7 +85,7 @@ func (b *Bot) raiseOnCard(ctx context.Context, tx Tx, r cardReader, m Matter, sa
 	if err := b.raise(tx, casus, r.who(), m, ActRequestReceived); err != nil {
 		return err
 	}
-	told := Message{Text: text.MatterRemind.NL(b.matterArgs(tx, casus, m))}
+	told := Message{Text: text.MatterRemind.Say(b.matterArgs(tx, casus, m))}
 	return errors.Join(b.toCoordinator(tx, casus, "matter:"+m.ID+":led", told), b.planRetention(ctx, tx, casus))
 }
 
@@ -114,10 +114,10 @@ func (b *Bot) CardReceipt(ctx context.Context, pass, csrf, value string) (name s
 			return err
 		}
 		var out bytes.Buffer
-		if err := b.receiptPaper(tx, r.casus, y).Write(&out); err != nil {
+		if err := onPaperNL(b.receiptPaper(tx, r.casus, y)).Write(&out); err != nil {
 			return err
 		}
-		name, content = text.ReceiptFile.NL(text.CasusArgs{Ref: string(r.casus.Ref)}), out.Bytes()
+		name, content = text.ReceiptFile.In(b.aloud(), text.CasusArgs{Ref: string(r.casus.Ref)}), out.Bytes()
 		return b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActReceiptMade, Object: y.ID})
 	})
 	return name, content, next, err

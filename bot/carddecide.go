@@ -177,7 +177,7 @@ func (b *Bot) endYes(tx Tx, r cardReader, y yes) (hidden int, err error) {
 	if y.Agreement {
 		return 0, errors.Join(tx.WithdrawAgreement(r.casus.Ref, y.ID, b.Now()),
 			b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActAgreementEnded, Object: y.ID}),
-			b.toCoordinator(tx, r.casus, "agreement_ended:"+y.ID, Message{Text: text.AgreementEndTold.NL(text.CasusArgs{Ref: string(r.casus.Ref)})}))
+			b.toCoordinator(tx, r.casus, "agreement_ended:"+y.ID, Message{Text: text.AgreementEndTold.Say(text.CasusArgs{Ref: string(r.casus.Ref)})}))
 	}
 	if err := errors.Join(tx.WithdrawConsent(r.casus.Ref, y.ID, b.Now()),
 		b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActConsentEnded, Object: y.ID})); err != nil {
@@ -194,7 +194,7 @@ func (b *Bot) tellAnswered(tx Tx, r cardReader, a CardAsk) error {
 		args.Organisation = b.orgName(tx, a.Discloser)
 	}
 	id := "card_answer:" + b.NewID()
-	m := Message{Text: text.CardAnswered.NL(args)}
+	m := Message{Text: text.CardAnswered.Say(args)}
 	lead, led, err := b.leader(tx, r.casus)
 	if err != nil {
 		return err

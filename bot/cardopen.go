@@ -142,7 +142,7 @@ func (b *Bot) guessed(tx Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	m := Message{Text: text.CardGuessed.NL(text.CardArgs{Ref: string(k.Casus), Who: b.labels(casus, []string{string(k.Holder)})[0], Tries: CardTries})}
+	m := Message{Text: text.CardGuessed.Say(text.CardArgs{Ref: string(k.Casus), Who: b.labels(casus, []string{string(k.Holder)})[0], Tries: CardTries})}
 	return errors.Join(b.endCard(tx, caller{}, k, cardGuessed), b.toCoordinator(tx, casus, "card_guessed:"+k.ID, m))
 }
 

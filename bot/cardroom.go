@@ -56,10 +56,10 @@ func (b *Bot) cardOptions(casus Casus) []Option {
 func (b *Bot) commandCard(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, rest, MayEndCard, Ticket{Action: actCard}, func(tx Tx, h here, _ *Ticket) (Form, error) {
 		if b.Pages == "" {
-			return Form{}, &InvalidError{Reason: text.CardsOff.NL(text.None{})}
+			return Form{}, &InvalidError{Reason: text.CardsOff.Say(text.None{})}
 		}
 		if h.casus.Status == Archived || h.casus.Status == Erased {
-			return Form{}, &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return Form{}, &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		lines, err := b.openCards(tx, h.casus)
 		if err != nil {
@@ -70,10 +70,10 @@ func (b *Bot) commandCard(ctx context.Context, t *turn, e Event, rest string) er
 			does = does[1:]
 		}
 		w, none := text.CardForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(text.CardListArgs{Cards: lines}), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldWhat, Label: w.What.NL(none), Kind: Choice, Options: options(does, text.CardDoName), Default: does[:1]},
-			{Name: fieldWho, Label: w.Who.NL(none), Help: w.WhoHelp.NL(none), Kind: Choice, Options: b.cardOptions(h.casus)},
-			{Name: "seen", Label: w.Seen.NL(none), Help: w.SeenHelp.NL(none), Kind: Choice, Options: options(identified, text.CardSeenName), Optional: true},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(text.CardListArgs{Cards: lines}), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldWhat, Label: w.What.Say(none), Kind: Choice, Options: options(does, text.CardDoName), Default: does[:1]},
+			{Name: fieldWho, Label: w.Who.Say(none), Help: w.WhoHelp.Say(none), Kind: Choice, Options: b.cardOptions(h.casus)},
+			{Name: "seen", Label: w.Seen.Say(none), Help: w.SeenHelp.Say(none), Kind: Choice, Options: options(identified, text.CardSeenName), Optional: true},
 		}}, nil
 	})
 }
@@ -107,7 +107,7 @@ func (b *Bot) submitCard(ctx context.Context, ticket Ticket, s Submission) (Form
 		casus, w, none := h.casus, text.CardForm, text.None{}
 		who := PersonID(s.Value(fieldWho))
 		if !slices.ContainsFunc(b.cardOptions(casus), func(o Option) bool { return o.Value == string(who) }) {
-			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(none)}
 		}
 		args := text.CardArgs{Ref: string(casus.Ref), Who: b.labels(casus, []string{string(who)})[0], PIN: pin, Days: CardTerm, Minutes: int(CardDesk.Minutes())}
 		switch s.Value(fieldWhat) {
@@ -117,30 +117,30 @@ func (b *Bot) submitCard(ctx context.Context, ticket Ticket, s Submission) (Form
 				return err
 			}
 			if n == 0 {
-				return &InvalidError{Field: fieldWho, Reason: w.NoCard.NL(none)}
+				return &InvalidError{Field: fieldWho, Reason: w.NoCard.Say(none)}
 			}
-			answer.Text = text.CardEnded.NL(args)
+			answer.Text = text.CardEnded.Say(args)
 			return nil
 		case cardMake:
 		default:
-			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(none)}
 		}
 		if !h.May(MayGiveCard) {
 			return ErrForbidden
 		}
 		if casus.Status != Open && casus.Status != Closed {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		if !slices.Contains(identified, s.Value("seen")) {
-			return &InvalidError{Field: "seen", Reason: w.WrongSeen.NL(none)}
+			return &InvalidError{Field: "seen", Reason: w.WrongSeen.Say(none)}
 		}
 		if stopped(casus, who) {
-			return &InvalidError{Field: fieldWho, Reason: w.Stopped.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: w.Stopped.Say(none)}
 		}
 		now := b.Now()
 		k := Card{ID: b.NewID(), Casus: casus.Ref, Code: code, Holder: who, PIN: hash, MadeBy: h.who.ID, MadeAt: now, ExpiresAt: now.Add(CardDesk)}
 		if _, err := b.readerOf(tx, k); errors.Is(err, ErrForbidden) {
-			return &InvalidError{Field: fieldWho, Reason: w.NotNow.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: w.NotNow.Say(none)}
 		} else if err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (b *Bot) submitCard(ctx context.Context, ticket Ticket, s Submission) (Form
 		if _, err := b.endCards(tx, h.who, casus.Ref, who, cardReplaced); err != nil {
 			return err
 		}
-		answer.Text = text.CardMade.NL(args)
+		answer.Text = text.CardMade.Say(args)
 		return errors.Join(tx.AddCard(k),
 			b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActCardMade, Object: k.ID, Reasons: []string{s.Value("seen")}}),
 			tx.AddJob(Job{ID: "card_paper:" + k.ID, Kind: JobCardPaper, Casus: casus.Ref, Object: k.ID, Body: encode(cardPaper{User: s.User, Code: code}), RunAt: now}))
@@ -183,7 +183,7 @@ func (b *Bot) handCard(ctx context.Context, t *turn) error {
 		return err
 	}
 	var content bytes.Buffer
-	if err := doc.Write(&content); err != nil {
+	if err := onPaperNL(doc).Write(&content); err != nil {
 		return fmt.Errorf("card for %s: %w", casus.Ref, err)
 	}
 	p, err := b.platform(casus.Platform)
@@ -191,7 +191,7 @@ func (b *Bot) handCard(ctx context.Context, t *turn) error {
 		return err
 	}
 	args := text.CardArgs{Ref: string(casus.Ref), Who: b.labels(casus, []string{string(k.Holder)})[0], Minutes: int(CardDesk.Minutes())}
-	id, err := p.TellFile(ctx, body.User, document(content.Bytes(), text.CardFile.NL(args), text.CardHere.NL(args)), &content, t.job.ID)
+	id, err := p.TellFile(ctx, body.User, document(content.Bytes(), text.CardFile.In(b.aloud(), args), text.CardHere.In(b.langOf(ctx, casus.Platform, body.User), args)), &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -228,21 +228,21 @@ func (b *Bot) commandSafety(ctx context.Context, t *turn, e Event, rest string) 
 		for _, p := range h.casus.Private.Authority {
 			label := p.Label
 			if stopped(h.casus, p.ID) {
-				label = text.SafetyIsOn.NL(text.CardArgs{Who: p.Label})
+				label = text.SafetyIsOn.Say(text.CardArgs{Who: p.Label})
 			}
 			who = append(who, Option{string(p.ID), short(label, 60)})
 		}
 		if len(who) == 0 {
-			return Form{}, &InvalidError{Reason: text.SafetyNobody.NL(text.None{})}
+			return Form{}, &InvalidError{Reason: text.SafetyNobody.Say(text.None{})}
 		}
 		does := []string{"stop", "again"}
 		if !h.May(MayResumeOutreach) {
 			does = does[:1]
 		}
 		w, none := text.SafetyForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldWho, Label: w.Who.NL(none), Help: w.WhoHelp.NL(none), Kind: Choice, Options: who},
-			{Name: fieldWhat, Label: w.What.NL(none), Kind: Choice, Options: options(does, text.SafetyDoName), Default: does[:1]},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldWho, Label: w.Who.Say(none), Help: w.WhoHelp.Say(none), Kind: Choice, Options: who},
+			{Name: fieldWhat, Label: w.What.Say(none), Kind: Choice, Options: options(does, text.SafetyDoName), Default: does[:1]},
 		}}, nil
 	})
 }
@@ -259,7 +259,7 @@ func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (Fo
 		casus, none := h.casus, text.None{}
 		who := PersonID(s.Value(fieldWho))
 		if !slices.ContainsFunc(casus.Private.Authority, func(p Holder) bool { return p.ID == who }) {
-			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(none)}
 		}
 		args := text.CardArgs{Ref: string(casus.Ref), Who: b.labels(casus, []string{string(who)})[0]}
 		act, said := ActSafetyStop, text.SafetyStopped
@@ -284,13 +284,13 @@ func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (Fo
 			act, said = ActSafetyAgain, text.SafetyResumed
 			casus.Private.Unsafe = slices.DeleteFunc(slices.Clone(casus.Private.Unsafe), func(id PersonID) bool { return id == who })
 		default:
-			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(none)}
 		}
 		casus, err := tx.SaveCasus(casus)
 		if err != nil {
 			return err
 		}
-		answer.Text = said.NL(args)
+		answer.Text = said.Say(args)
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: act, Object: string(who)}); err != nil {
 			return err
 		}
@@ -298,7 +298,7 @@ func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if err := tx.AddJob(Job{ID: id + ":room", Kind: JobReconcile, Casus: casus.Ref, RunAt: b.Now()}); err != nil {
 			return err
 		}
-		m := Message{Text: said.NL(args)}
+		m := Message{Text: said.Say(args)}
 		if err := b.everyGuardian(tx, casus, id, m); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // CardView is what a card shows at one moment: codes, moments and what is called
@@ -122,7 +123,7 @@ func (b *Bot) Card(ctx context.Context, pass string) (CardView, CardPass, error)
 	if err != nil {
 		return CardView{}, CardPass{}, err
 	}
-	return v, next, nil
+	return text.Read(text.NL, v), next, nil // the page says in words of its own what has a code
 }
 
 func (b *Bot) cardView(ctx context.Context, tx Tx, r cardReader) (CardView, error) {

@@ -121,6 +121,10 @@ type Accounts interface {
 	// DisplayName is how the platform shows this person. It is used to address
 	// people and never stored.
 	DisplayName(ctx context.Context, user UserID) (string, error)
+	// Locale is the language in which this person uses the chat, such as "nl" or
+	// "en-GB"; blank when the platform does not say. It chooses words and is never
+	// stored. ErrNotFound.
+	Locale(ctx context.Context, user UserID) (string, error)
 }
 
 // Platform is one chat platform: everything the bot does there.

@@ -28,12 +28,12 @@ func (b *Bot) commandCircle(ctx context.Context, t *turn, e Event, rest string) 
 		if err != nil {
 			return Form{}, err
 		}
-		name := Field{Name: fieldNewName, Label: w.Name.NL(none), Help: w.NameHelp.NL(none), Kind: ShortText, Max: 60, Default: []string{text.KindName(string(h.casus.Kind))}}
-		form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{name}}
+		name := Field{Name: fieldNewName, Label: w.Name.Say(none), Help: w.NameHelp.Say(none), Kind: ShortText, Max: 60, Default: []string{text.KindName(string(h.casus.Kind))}}
+		form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{name}}
 		if len(circles) > 0 {
 			form.Fields = append(form.Fields,
-				Field{Name: fieldCircle, Label: w.Replace.NL(none), Help: w.ReplaceHelp.NL(none), Kind: Choice, Options: circleOptions(circles), Optional: true},
-				Field{Name: fieldDrop, Label: w.Drop.NL(none), Help: w.DropHelp.NL(none), Kind: Tick, Optional: true})
+				Field{Name: fieldCircle, Label: w.Replace.Say(none), Help: w.ReplaceHelp.Say(none), Kind: Choice, Options: circleOptions(circles), Optional: true},
+				Field{Name: fieldDrop, Label: w.Drop.Say(none), Help: w.DropHelp.Say(none), Kind: Tick, Optional: true})
 		}
 		return form, nil
 	})
@@ -60,18 +60,18 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 		name := strings.TrimSpace(s.Value(fieldNewName))
 		switch {
 		case id != "" && !known:
-			return &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.Say(text.None{})}
 		case s.Value(fieldDrop) == "true" && id == "":
-			return &InvalidError{Field: fieldCircle, Reason: text.CircleWhich.NL(text.None{})}
+			return &InvalidError{Field: fieldCircle, Reason: text.CircleWhich.Say(text.None{})}
 		case s.Value(fieldDrop) == "true":
-			answer.Text = text.CircleDropped.NL(text.None{})
+			answer.Text = text.CircleDropped.Say(text.None{})
 			return errors.Join(tx.DropCircle(id), b.record(tx, h.who, Entry{Act: ActCircleDropped, Object: id}))
 		case !plainSentence(name, 60):
-			return &InvalidError{Field: fieldNewName, Reason: text.Wrong.Label.NL(text.None{})}
+			return &InvalidError{Field: fieldNewName, Reason: text.Wrong.Label.Say(text.None{})}
 		case saysWho(h.casus, name):
-			return &InvalidError{Field: fieldNewName, Reason: text.CircleNames.NL(text.None{})}
+			return &InvalidError{Field: fieldNewName, Reason: text.CircleNames.Say(text.None{})}
 		case !known && len(circles) >= maxCircles:
-			return &InvalidError{Field: fieldNewName, Reason: text.CircleMany.NL(text.None{})}
+			return &InvalidError{Field: fieldNewName, Reason: text.CircleMany.Say(text.None{})}
 		}
 		if id == "" {
 			id = b.NewID()
@@ -88,7 +88,7 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 				c.Members = append(c.Members, m.ID)
 			}
 		}
-		answer.Text = text.CircleSaved.NL(text.CircleArgs{Name: escapeMarkdown(c.Name), Members: len(c.Members)})
+		answer.Text = text.CircleSaved.Say(text.CircleArgs{Name: escapeMarkdown(c.Name), Members: len(c.Members)})
 		return errors.Join(tx.SaveCircle(c), b.record(tx, h.who, Entry{Act: ActCircleSaved, Object: c.ID}))
 	})
 	return answer, err
@@ -120,11 +120,11 @@ func (b *Bot) commandSeries(ctx context.Context, t *turn, e Event, _ string) err
 			return err
 		}
 		if len(circles) == 0 {
-			return &InvalidError{Reason: text.CircleNone.NL(text.None{})}
+			return &InvalidError{Reason: text.CircleNone.Say(text.None{})}
 		}
 		w, none := text.SeriesForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldCircle, Label: w.Circle.NL(none), Kind: Choice, Options: circleOptions(circles), Default: []string{circles[0].ID}},
+		form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldCircle, Label: w.Circle.Say(none), Kind: Choice, Options: circleOptions(circles), Default: []string{circles[0].ID}},
 		}}
 		return nil
 	})
@@ -190,7 +190,7 @@ func (b *Bot) nextInSeries(tx Tx, platform string, user UserID, row series) (For
 	}
 	i := slices.IndexFunc(circles, func(c Circle) bool { return c.ID == row.Circle })
 	if i < 0 {
-		return Form{}, &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.NL(text.None{})}
+		return Form{}, &InvalidError{Field: fieldCircle, Reason: text.WrongChoice.Say(text.None{})}
 	}
 	circle := circles[i]
 	form, err := b.newCasusForm(tx, h.who)
@@ -239,7 +239,7 @@ func (b *Bot) nextInSeries(tx Tx, platform string, user UserID, row series) (For
 	for _, ref := range row.Done {
 		args.Done = append(args.Done, string(ref))
 	}
-	form.Intro = text.SeriesIntro.NL(args)
+	form.Intro = text.SeriesIntro.Say(args)
 	form.Ticket, err = b.ticket(tx, Ticket{Action: actOpen, For: user, Body: encode(row)})
 	return form, err
 }

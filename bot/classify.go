@@ -34,9 +34,9 @@ func (b *Bot) classifyInvitation(tx Tx, f File, known bool) (Message, error) {
 		return Message{}, err
 	}
 	args := text.HeldArgs{Ref: string(f.Casus), Name: escapeMarkdown(f.Name), Until: f.ExpiresAt, Unread: !known}
-	return Message{Text: text.Classify.NL(args), Buttons: []Button{
-		{Label: text.ClassifyButton.NL(text.None{}), Ticket: token},
-		{Label: text.DropButton.NL(text.None{}), Ticket: drop, Danger: true},
+	return Message{Text: text.Classify.Say(args), Buttons: []Button{
+		{Label: text.ClassifyButton.Say(text.None{}), Ticket: token},
+		{Label: text.DropButton.Say(text.None{}), Ticket: drop, Danger: true},
 	}}, nil
 }
 
@@ -79,25 +79,25 @@ func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ti
 			kinds = append(kinds, Option{string(k), text.DataKindName(string(k))})
 		}
 		form = Form{
-			Title: w.Title.NL(text.None{}), Send: w.Send.NL(text.None{}),
-			Intro: w.Intro.NL(text.ClassifyIntroArgs{Name: escapeMarkdown(f.Name), Refused: refused}),
+			Title: w.Title.Say(text.None{}), Send: w.Send.Say(text.None{}),
+			Intro: w.Intro.Say(text.ClassifyIntroArgs{Name: escapeMarkdown(f.Name), Refused: refused}),
 			Fields: []Field{
-				{Name: fieldKinds, Label: w.Kinds.NL(text.None{}), Help: w.KindsHelp.NL(text.None{}), Kind: Choices, Options: kinds},
+				{Name: fieldKinds, Label: w.Kinds.Say(text.None{}), Help: w.KindsHelp.Say(text.None{}), Kind: Choices, Options: kinds},
 			},
 		}
 		if b.asksAbsence(casus, f.Account) {
 			form.Fields = append(form.Fields, absenceField())
 		}
 		if affected := holderOptions(casus); len(affected) > 0 {
-			form.Fields = append(form.Fields, Field{Name: fieldAffects, Label: w.Affects.NL(text.None{}),
-				Help: w.AffectsHelp.NL(text.None{}), Kind: Choices, Options: affected, Optional: true})
+			form.Fields = append(form.Fields, Field{Name: fieldAffects, Label: w.Affects.Say(text.None{}),
+				Help: w.AffectsHelp.Say(text.None{}), Kind: Choices, Options: affected, Optional: true})
 		}
 		if b.Pages != "" {
-			form.Fields = append(form.Fields, Field{Name: fieldDownload, Label: text.VaultDownload.NL(text.None{}),
-				Help: text.VaultDownloadAsk.NL(text.None{}), Kind: Tick, Optional: true})
+			form.Fields = append(form.Fields, Field{Name: fieldDownload, Label: text.VaultDownload.Say(text.None{}),
+				Help: text.VaultDownloadAsk.Say(text.None{}), Kind: Tick, Optional: true})
 		}
-		form.Fields = append(form.Fields, Field{Name: fieldText, Label: w.Text.NL(text.None{}),
-			Help: w.TextHelp.NL(text.None{}), Kind: LongText, Optional: true})
+		form.Fields = append(form.Fields, Field{Name: fieldText, Label: w.Text.Say(text.None{}),
+			Help: w.TextHelp.Say(text.None{}), Kind: LongText, Optional: true})
 		return nil
 	})
 	return b.openIfWaiting(ctx, t, e, form, err, Ticket{Action: actClassify, Casus: ticket.Casus, Object: ticket.Object}, text.FileWaitsNoMore)
@@ -108,7 +108,7 @@ func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ti
 func (b *Bot) openIfWaiting(ctx context.Context, t *turn, e Event, form Form, err error, ticket Ticket, over text.Message[text.None]) error {
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
 		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.reply(tx, "", e, Message{Text: over.NL(text.None{})})
+			return b.reply(tx, "", e, Message{Text: over.Say(text.None{})})
 		})
 	}
 	if err != nil {
@@ -141,16 +141,16 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 		f.Kinds, f.Affects = nil, nil
 		for _, k := range s.Values[fieldKinds] {
 			if !slices.Contains([]DataKind{Ordinary, Sensitive, Health, Criminal, BSN}, DataKind(k)) {
-				return &InvalidError{Field: fieldKinds, Reason: w.Kinds.NL(text.None{})}
+				return &InvalidError{Field: fieldKinds, Reason: w.Kinds.Say(text.None{})}
 			}
 			f.Kinds = append(f.Kinds, DataKind(k))
 		}
 		if len(f.Kinds) == 0 {
-			return &InvalidError{Field: fieldKinds, Reason: w.Kinds.NL(text.None{})}
+			return &InvalidError{Field: fieldKinds, Reason: w.Kinds.Say(text.None{})}
 		}
 		for _, id := range s.Values[fieldAffects] {
 			if !slices.ContainsFunc(casus.Private.Authority, func(h Holder) bool { return string(h.ID) == id }) {
-				return &InvalidError{Field: fieldAffects, Reason: w.Giver.NL(text.None{})}
+				return &InvalidError{Field: fieldAffects, Reason: w.Giver.Say(text.None{})}
 			}
 			f.Affects = append(f.Affects, PersonID(id))
 		}
@@ -160,10 +160,10 @@ func (b *Bot) submitClassification(ctx context.Context, ticket Ticket, s Submiss
 		f.Download = b.Pages != "" && s.Value(fieldDownload) == "true"
 		f.Text = strings.TrimSpace(s.Value(fieldText))
 		if len(FindKnown(casus, f.Text)) > 0 {
-			return &InvalidError{Field: fieldText, Reason: text.WrongNamed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Field: fieldText, Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		if len([]rune(f.Text)) > 3000 {
-			return &InvalidError{Field: fieldText, Reason: w.TooLong.NL(text.None{})}
+			return &InvalidError{Field: fieldText, Reason: w.TooLong.Say(text.None{})}
 		}
 		who, err := b.whoIn(tx, casus, s.Platform, s.User)
 		if err != nil {
@@ -205,13 +205,13 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 		if f.RestsOn, err = b.restsOn(tx, casus, f); err != nil {
 			return answer, false, err
 		}
-		answer.Text = text.FileComing.NL(text.None{})
+		answer.Text = text.FileComing.Say(text.None{})
 		if f.Vault {
 			consents, err := tx.Consents(casus.Ref)
 			if err != nil {
 				return answer, false, err
 			}
-			f.Until, answer.Text = vaultUntil(consents, f), text.VaultComing.NL(text.None{})
+			f.Until, answer.Text = vaultUntil(consents, f), text.VaultComing.Say(text.None{})
 		}
 		return answer, false, errors.Join(tx.SaveFile(f), b.planPosting(tx, f))
 	case v.needsConsent():
@@ -225,7 +225,7 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 		if _, err := b.offerException(ctx, tx, casus, f, &m); err != nil {
 			return answer, false, err
 		}
-		answer.Text = text.FileNeedsConsent.NL(text.None{})
+		answer.Text = text.FileNeedsConsent.Say(text.None{})
 		return answer, false, errors.Join(tx.SaveFile(f),
 			b.later(tx, casus.Ref, fmt.Sprintf("needs:%s:%d", f.ID, b.Now().UnixNano()), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 	}
@@ -233,7 +233,7 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 	if err != nil {
 		return answer, false, err
 	}
-	m := Message{Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()}), Buttons: []Button{why}}
+	m := Message{Text: text.FileRefused.Say(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()}), Buttons: []Button{why}}
 	answer.Text = v.text()
 	smaller, err := b.offerCircle(ctx, tx, casus, f, &m)
 	if err != nil {
@@ -267,7 +267,7 @@ func (b *Bot) consentInvitation(tx Tx, casus Casus, f File, v verdict) (Message,
 	if err != nil {
 		return Message{}, err
 	}
-	m := Message{Text: text.NeedsConsent.NL(args), Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}, why}}
+	m := Message{Text: text.NeedsConsent.Say(args), Buttons: []Button{{Label: text.ConsentButton.Say(text.None{}), Ticket: token}, why}}
 	if poster, ok := casus.Member(f.Account); !ok || poster.Role != Professional {
 		return m, nil // only a professional asks for a signature
 	}
@@ -282,7 +282,7 @@ func (b *Bot) labels(casus Casus, ids []string) []string {
 	for _, id := range ids {
 		label := id
 		if id == string(casus.Private.YoungPerson.ID) {
-			label = text.TheYoungPerson.NL(text.None{})
+			label = text.TheYoungPerson.Say(text.None{})
 		}
 		for _, h := range slices.Concat(casus.Private.Authority, casus.Private.Supporters) {
 			if string(h.ID) == id {
@@ -428,7 +428,7 @@ func (b *Bot) takeBackIn(tx Tx, casus Casus, f File, v verdict) error {
 	if err != nil {
 		return err
 	}
-	m := Message{Buttons: []Button{why}, Text: text.FileRefused.NL(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+	m := Message{Buttons: []Button{why}, Text: text.FileRefused.Say(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
 	return errors.Join(tx.SaveFile(f), b.planHiding(tx, f),
 		b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 }
@@ -516,7 +516,7 @@ func (b *Bot) dropFile(ctx context.Context, t *turn, e Event, ticket Ticket) err
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		return b.reply(tx, ticket.Casus, e, Message{Text: m.NL(text.None{})})
+		return b.reply(tx, ticket.Casus, e, Message{Text: m.Say(text.None{})})
 	})
 	if err != nil || !done {
 		return err

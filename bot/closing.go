@@ -27,11 +27,11 @@ func (b *Bot) commandPhase(ctx context.Context, t *turn, e Event, rest string) e
 		}
 		casus := h.casus
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		// F7 is for taking over and destroying: closing the casus leads there.
 		if !slices.Contains(phases[:7], to) {
-			return &InvalidError{Reason: text.PhaseUnknown.NL(text.None{})}
+			return &InvalidError{Reason: text.PhaseUnknown.Say(text.None{})}
 		}
 		casus.Phase, casus.LastActivityAt = to, b.Now()
 		if casus, err = tx.SaveCasus(casus); err != nil {
@@ -40,7 +40,7 @@ func (b *Bot) commandPhase(ctx context.Context, t *turn, e Event, rest string) e
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActPhaseChanged, Object: string(to)}); err != nil {
 			return err
 		}
-		m := Message{Text: text.PhaseChanged.NL(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(to))}) + "\n\n" + b.phaseGuide(casus)}
+		m := Message{Text: text.PhaseChanged.Say(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(to))}) + "\n\n" + b.phaseGuide(casus)}
 		return errors.Join(b.planRetention(ctx, tx, casus), b.askToHear(tx, casus),
 			b.later(tx, casus.Ref, "phase:"+eventKey(e), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})
@@ -55,15 +55,15 @@ func (b *Bot) commandClose(ctx context.Context, t *turn, e Event, _ string) erro
 			return err
 		}
 		if h.casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		token, err := b.ticket(tx, Ticket{Action: actClose, Casus: h.casus.Ref, For: e.User})
 		if err != nil {
 			return err
 		}
 		return b.reply(tx, h.casus.Ref, e, Message{
-			Text:    text.CloseAsk.NL(text.CloseArgs{Ref: string(h.casus.Ref), Days: b.termOf(h.casus.Kind)}),
-			Buttons: []Button{{Label: text.CloseButton.NL(text.None{}), Ticket: token, Danger: true}},
+			Text:    text.CloseAsk.Say(text.CloseArgs{Ref: string(h.casus.Ref), Days: b.termOf(h.casus.Kind)}),
+			Buttons: []Button{{Label: text.CloseButton.Say(text.None{}), Ticket: token, Danger: true}},
 		})
 	})
 }
@@ -73,7 +73,7 @@ func (b *Bot) closeByButton(ctx context.Context, t *turn, e Event, ticket Ticket
 	err := b.finish(ctx, t, e, func(tx Tx) error {
 		err := tx.UseTicket(ticket.Token, b.Now())
 		if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		if err != nil {
 			return err
@@ -87,7 +87,7 @@ func (b *Bot) closeByButton(ctx context.Context, t *turn, e Event, ticket Ticket
 			return err
 		}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		now := b.Now()
 		casus.Status, casus.Phase, casus.ClosedAt, casus.LastActivityAt = Closed, "F7", now, now
@@ -97,7 +97,7 @@ func (b *Bot) closeByButton(ctx context.Context, t *turn, e Event, ticket Ticket
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActCasusClosed}); err != nil {
 			return err
 		}
-		m := Message{Text: text.Closed.NL(text.CloseArgs{Ref: string(casus.Ref), Days: b.termOf(casus.Kind)})}
+		m := Message{Text: text.Closed.Say(text.CloseArgs{Ref: string(casus.Ref), Days: b.termOf(casus.Kind)})}
 		return errors.Join(b.planRetention(ctx, tx, casus), b.askHandovers(tx, casus),
 			b.later(tx, casus.Ref, fmt.Sprintf("closed:%s:%d", casus.Ref, casus.ClosedAt.Unix()), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})

@@ -90,12 +90,15 @@ type Suggestion struct {
 	Help    string // Dutch
 }
 
-// Suggestions lists every command, in the order of the help.
-func Suggestions() []Suggestion {
+// Suggestions lists every command, in the order of the help, as platforms suggest
+// them to everybody: in Dutch.
+func Suggestions() []Suggestion { return text.Read(text.NL, suggestions()) }
+
+func suggestions() []Suggestion {
 	var all []Suggestion
 	for _, name := range []string{"convenant", "casus"} {
 		for _, c := range commands[name] {
-			all = append(all, Suggestion{name, c.Word, c.Hint, c.Help.NL(text.None{})})
+			all = append(all, Suggestion{name, c.Word, c.Hint, c.Help.Say(text.None{})})
 		}
 	}
 	return all
@@ -130,11 +133,11 @@ func (b *Bot) explain(ctx context.Context, t *turn, e Event, err error) error {
 	case errors.As(err, &invalid):
 		message = invalid.Reason
 	case errors.Is(err, errNoCasus):
-		message = text.NotInCasus.NL(text.None{})
+		message = text.NotInCasus.Say(text.None{})
 	case errors.Is(err, ErrForbidden):
-		message = text.Forbidden.NL(text.None{})
+		message = text.Forbidden.Say(text.None{})
 	case errors.Is(err, errFormExpired):
-		message = text.FormExpired.NL(text.None{})
+		message = text.FormExpired.Say(text.None{})
 	default:
 		return err
 	}
@@ -244,7 +247,7 @@ func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Tic
 		return err
 	}
 	opening, cancel := context.WithTimeout(ctx, triggerTerm)
-	err = p.OpenForm(opening, e.Trigger, f)
+	err = p.OpenForm(opening, e.Trigger, text.Read(b.langOf(opening, e.Platform, e.User), f))
 	late := opening.Err() != nil && ctx.Err() == nil
 	cancel()
 	if err != nil {

@@ -79,7 +79,7 @@ func (b *Bot) askConsent(ctx context.Context, t *turn, e Event, ref Ref, file st
 			return err
 		}
 		if h.casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(ref)})}
 		}
 		var kinds []string
 		if file != "" {
@@ -115,27 +115,27 @@ func (b *Bot) consentForm(tx Tx, casus Casus, m Member, kinds []string) (Form, e
 	}
 	none := text.None{}
 	w := text.ConsentForm
-	givers := append([]Option{{string(casus.Private.YoungPerson.ID), text.TheYoungPerson.NL(none)}}, holderOptions(casus)...)
+	givers := append([]Option{{string(casus.Private.YoungPerson.ID), text.TheYoungPerson.Say(none)}}, holderOptions(casus)...)
 	inAYear := b.Now().In(amsterdam).AddDate(1, 0, 0).Format(time.DateOnly)
 	fields := []Field{
-		{Name: fieldGiver, Label: w.Giver.NL(none), Help: w.GiverHelp.NL(none), Kind: Choice, Options: givers},
-		{Name: fieldCapacity, Label: w.Capacity.NL(none), Help: w.CapacityHelp.NL(none), Kind: Choice, Options: options(capacities, text.CapacityName)},
-		{Name: fieldDecision, Label: w.Decision.NL(none), Kind: Choice, Default: []string{string(Given)},
-			Options: []Option{{string(Given), w.Yes.NL(none)}, {string(Refused), w.No.NL(none)}}},
+		{Name: fieldGiver, Label: w.Giver.Say(none), Help: w.GiverHelp.Say(none), Kind: Choice, Options: givers},
+		{Name: fieldCapacity, Label: w.Capacity.Say(none), Help: w.CapacityHelp.Say(none), Kind: Choice, Options: options(capacities, text.CapacityName)},
+		{Name: fieldDecision, Label: w.Decision.Say(none), Kind: Choice, Default: []string{string(Given)},
+			Options: []Option{{string(Given), w.Yes.Say(none)}, {string(Refused), w.No.Say(none)}}},
 	}
 	if len(recipients) > 0 {
-		fields = append(fields, Field{Name: fieldRecipients, Label: w.Recipients.NL(none), Help: w.RecipientsHelp.NL(none), Kind: Choices, Options: recipients, Default: all})
+		fields = append(fields, Field{Name: fieldRecipients, Label: w.Recipients.Say(none), Help: w.RecipientsHelp.Say(none), Kind: Choices, Options: recipients, Default: all})
 	}
 	fields = append(fields,
-		Field{Name: fieldKinds, Label: w.Kinds.NL(none), Help: w.KindsHelp.NL(none), Kind: Choices, Default: kinds,
+		Field{Name: fieldKinds, Label: w.Kinds.Say(none), Help: w.KindsHelp.Say(none), Kind: Choices, Default: kinds,
 			Options: options([]string{string(Ordinary), string(Sensitive), string(Health)}, text.DataKindName)},
-		Field{Name: fieldPurpose, Label: w.Purpose.NL(none), Help: w.PurposeHelp.NL(none), Kind: ShortText, Default: []string{casus.Private.Purpose}},
-		Field{Name: fieldGivenOn, Label: w.GivenOn.NL(none), Help: w.GivenOnHelp.NL(none), Kind: Date, Default: []string{b.today()}},
-		Field{Name: fieldExpiresOn, Label: w.ExpiresOn.NL(none), Help: w.ExpiresOnHelp.NL(none), Kind: Date, Default: []string{inAYear}},
-		Field{Name: fieldHow, Label: w.How.NL(none), Help: w.HowHelp.NL(none), Kind: Choice, Options: options(givenHow, text.HowName)},
+		Field{Name: fieldPurpose, Label: w.Purpose.Say(none), Help: w.PurposeHelp.Say(none), Kind: ShortText, Default: []string{casus.Private.Purpose}},
+		Field{Name: fieldGivenOn, Label: w.GivenOn.Say(none), Help: w.GivenOnHelp.Say(none), Kind: Date, Default: []string{b.today()}},
+		Field{Name: fieldExpiresOn, Label: w.ExpiresOn.Say(none), Help: w.ExpiresOnHelp.Say(none), Kind: Date, Default: []string{inAYear}},
+		Field{Name: fieldHow, Label: w.How.Say(none), Help: w.HowHelp.Say(none), Kind: Choice, Options: options(givenHow, text.HowName)},
 	)
-	return Form{Title: w.Title.NL(none), Send: w.Send.NL(none),
-		Intro: w.Intro.NL(text.ConsentIntroArgs{Ref: string(casus.Ref), Organisation: org.Name}), Fields: fields}, nil
+	return Form{Title: w.Title.Say(none), Send: w.Send.Say(none),
+		Intro: w.Intro.Say(text.ConsentIntroArgs{Ref: string(casus.Ref), Organisation: org.Name}), Fields: fields}, nil
 }
 
 // recipientOptions lists who receives what a member brings in: the other
@@ -192,18 +192,18 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 		if err := b.yesNoted(tx, h.casus, h.who, yes{ID: c.ID, Giver: c.Giver}); err != nil {
 			return err
 		}
-		answer.Text = text.ConsentSaved.NL(text.None{})
+		answer.Text = text.ConsentSaved.Say(text.None{})
 		if c.Decision == Refused {
-			answer.Text = text.RefusalSaved.NL(text.None{})
+			answer.Text = text.RefusalSaved.Say(text.None{})
 			hidden, err := b.withdrawUndone(tx, h.casus, c)
 			if hidden > 0 {
-				answer.Text += " " + text.FilesHidden.NL(text.HiddenArgs{Ref: string(h.casus.Ref), Files: hidden})
+				answer.Text += " " + text.FilesHidden.Say(text.HiddenArgs{Ref: string(h.casus.Ref), Files: hidden})
 			}
 			return err
 		}
 		posted, err := b.decideWaiting(ctx, tx, h.who, h.casus)
 		if posted > 0 {
-			answer.Text = text.ConsentSavedPosting.NL(text.None{})
+			answer.Text = text.ConsentSavedPosting.Say(text.None{})
 		}
 		return err
 	})
@@ -216,10 +216,10 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 func (b *Bot) readConsent(tx Tx, casus Casus, m Member, s Submission) (Consent, error) {
 	w := text.Wrong
 	wrong := func(field string, why text.Message[text.None]) (Consent, error) {
-		return Consent{}, &InvalidError{Field: field, Reason: why.NL(text.None{})}
+		return Consent{}, &InvalidError{Field: field, Reason: why.Say(text.None{})}
 	}
 	if casus.Status != Open {
-		return Consent{}, &InvalidError{Field: "", Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+		return Consent{}, &InvalidError{Field: "", Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 	}
 	c := Consent{Giver: PersonID(s.Value(fieldGiver)), Capacity: s.Value(fieldCapacity), Discloser: m.Organisation,
 		Decision: Decision(s.Value(fieldDecision)), How: s.Value(fieldHow), Purpose: strings.TrimSpace(s.Value(fieldPurpose))}
@@ -314,11 +314,11 @@ func (b *Bot) commandWithdraw(ctx context.Context, t *turn, e Event, rest string
 			}
 		}
 		if len(live) == 0 {
-			return Form{}, &InvalidError{Reason: text.NothingToWithdraw.NL(text.None{})}
+			return Form{}, &InvalidError{Reason: text.NothingToWithdraw.Say(text.None{})}
 		}
 		w := text.WithdrawForm
-		return Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}),
-			Fields: []Field{{Name: "consent", Label: w.Consent.NL(text.None{}), Kind: Choice, Options: live}}}, nil
+		return Form{Title: w.Title.Say(text.None{}), Intro: w.Intro.Say(text.None{}), Send: w.Send.Say(text.None{}),
+			Fields: []Field{{Name: "consent", Label: w.Consent.Say(text.None{}), Kind: Choice, Options: live}}}, nil
 	})
 }
 
@@ -331,7 +331,7 @@ func (b *Bot) consentLabel(tx Tx, casus Casus, c Consent) string {
 	if org, err := tx.Organisation(c.Discloser); err == nil {
 		args.Organisation = org.Name
 	}
-	return text.ConsentLabel.NL(args)
+	return text.ConsentLabel.Say(args)
 }
 
 // submitWithdrawal ends a consent at this moment and takes out of sight what
@@ -339,7 +339,7 @@ func (b *Bot) consentLabel(tx Tx, casus Casus, c Consent) string {
 // for a person to decide.
 func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	hidden := 0
-	answer := text.Withdrawn.NL(text.WithdrawnArgs{})
+	answer := text.Withdrawn.Say(text.WithdrawnArgs{})
 	err := b.submitIn(ctx, ticket, s, MayRead, func(tx Tx, h here) error {
 		hidden = 0
 		casus := h.casus
@@ -351,10 +351,10 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 			return err
 		}
 		if y.Agreement {
-			answer = text.AgreementEnded.NL(text.None{})
+			answer = text.AgreementEnded.Say(text.None{})
 			return errors.Join(tx.WithdrawAgreement(casus.Ref, y.ID, b.Now()),
 				b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActAgreementEnded, Object: y.ID}),
-				b.toCoordinator(tx, casus, "agreement_ended:"+y.ID, Message{Text: text.AgreementEndTold.NL(text.CasusArgs{Ref: string(casus.Ref)})}))
+				b.toCoordinator(tx, casus, "agreement_ended:"+y.ID, Message{Text: text.AgreementEndTold.Say(text.CasusArgs{Ref: string(casus.Ref)})}))
 		}
 		if err := tx.WithdrawConsent(casus.Ref, y.ID, b.Now()); err != nil {
 			return err
@@ -363,7 +363,7 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 			return err
 		}
 		hidden, err = b.withdrawFiles(tx, casus, y.ID)
-		answer = text.Withdrawn.NL(text.WithdrawnArgs{Files: hidden})
+		answer = text.Withdrawn.Say(text.WithdrawnArgs{Files: hidden})
 		return err
 	})
 	if err != nil {
@@ -420,7 +420,7 @@ func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, rests func(File) b
 		n++
 	}
 	if n > 0 {
-		m := Message{Text: text.FilesHidden.NL(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}
+		m := Message{Text: text.FilesHidden.Say(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}
 		err = b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", cause), m)
 	}
 	return n, err

@@ -31,7 +31,7 @@ func (b *Bot) commandForm(ctx context.Context, t *turn, e Event, rest string) er
 // for kinds.
 func (b *Bot) formButton(tx Tx, casus Casus, user UserID, file FileID, kinds []DataKind) (Button, error) {
 	token, err := b.ticket(tx, Ticket{Action: actForm, Casus: casus.Ref, Object: string(file), For: user, Body: encode(kinds)})
-	return Button{Label: text.FormButton.NL(text.None{}), Ticket: token}, err
+	return Button{Label: text.FormButton.Say(text.None{}), Ticket: token}, err
 }
 
 // giveFormByButton is the same from a button.
@@ -56,7 +56,7 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 			return err
 		}
 		if h.casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(ref)})}
 		}
 		needs, err := b.needsOf(ctx, tx, h.casus, m, kinds)
 		if err != nil {
@@ -67,7 +67,7 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 			for _, p := range needs.Refused {
 				args.Refused = append(args.Refused, refusedKind(p))
 			}
-			return &InvalidError{Reason: text.NothingToSign.NL(args)}
+			return &InvalidError{Reason: text.NothingToSign.Say(args)}
 		}
 		doc = b.consentPaper(tx, h.casus, needs)
 		return nil
@@ -76,7 +76,7 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 		return err
 	}
 	args := text.CasusArgs{Ref: string(ref)}
-	return b.givePaper(ctx, t, e, ref, doc, text.PaperFile.NL(args), text.PaperHere.NL(args), ActFormMade)
+	return b.givePaper(ctx, t, e, ref, doc, text.PaperFile.In(b.aloud(), args), text.PaperHere.Say(args), ActFormMade)
 }
 
 // consentPaper is the form of what is missing: a sheet for the agreement to the

@@ -130,7 +130,7 @@ func (b *Bot) commandOverview(ctx context.Context, t *turn, e Event, _ string) e
 			return ErrForbidden
 		}
 		if b.Overview == "" {
-			return &InvalidError{Reason: text.OverviewNone.NL(text.None{})}
+			return &InvalidError{Reason: text.OverviewNone.Say(text.None{})}
 		}
 		token, err := b.ticket(tx, Ticket{Action: actOverview, For: e.User, Body: encode(Account{e.Platform, e.User}), Expires: b.Now().Add(OverviewLinkTerm)})
 		if err != nil {
@@ -140,7 +140,7 @@ func (b *Bot) commandOverview(ctx context.Context, t *turn, e Event, _ string) e
 			return err
 		}
 		args := text.VaultLinkArgs{URL: b.Overview + "/overzicht/in/" + token, Minutes: int(OverviewLinkTerm / time.Minute)}
-		return b.whisper(tx, "", e, Message{Text: text.OverviewLink.NL(args)})
+		return b.whisper(tx, "", e, Message{Text: text.OverviewLink.Say(args)})
 	})
 }
 

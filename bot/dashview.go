@@ -222,7 +222,7 @@ func (b *Bot) Dash(ctx context.Context, q DashQuery) (Dash, error) {
 		d.Facts, d.Tables, d.Acts, d.Notes, d.Next = nil, nil, nil, nil, ""
 		return views[i].Make(b, ctx, readAhead{Tx: tx, orgs: map[OrgID]orgRead{}, people: map[PersonID]personRead{}, by: map[Ref]*Watched{}}, s, q, &d)
 	})
-	return d, err
+	return text.Read(text.NL, d), err
 }
 
 // readAhead answers from what was read together, so that what looks at one casus

@@ -92,7 +92,7 @@ func (b *Bot) digestText(ctx context.Context, tx Tx, s speech) (string, error) {
 	if len(args.Lines) == 0 {
 		return "", nil
 	}
-	return text.Digest.NL(args), nil
+	return text.Digest.Say(args), nil
 }
 
 // digestPage is how many casussen are read in one view.

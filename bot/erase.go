@@ -121,7 +121,7 @@ func (b *Bot) destroy(ctx context.Context, t *turn, casus Casus, receipt Receipt
 			return err
 		}
 		// What is told now must outlive the casus, so it belongs to none.
-		m := Message{Text: text.Erased.NL(text.ErasedArgs{Ref: string(ref), Posts: receipt.Posts, Files: receipt.Files,
+		m := Message{Text: text.Erased.Say(text.ErasedArgs{Ref: string(ref), Posts: receipt.Posts, Files: receipt.Files,
 			Remains: text.RemainNames(receipt.Remains)})}
 		for _, user := range users {
 			if err := b.later(tx, "", fmt.Sprintf("erased:%s:%s", ref, user), speech{Platform: c.Platform, User: user, Message: m}); err != nil {

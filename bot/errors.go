@@ -1,6 +1,10 @@
 package bot
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/convenantbot/convenantbot/bot/text"
+)
 
 // The few failures on which a caller acts. Everything else is internal: logged
 // with a reference number, and the person sees only the number.
@@ -31,4 +35,4 @@ type InvalidError struct {
 	Reason string
 }
 
-func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason }
+func (e *InvalidError) Error() string { return e.Field + ": " + text.For(text.NL, e.Reason) }

@@ -132,7 +132,7 @@ func (b *Bot) offerException(ctx context.Context, tx Tx, casus Casus, f File, m 
 	if err != nil {
 		return false, err
 	}
-	m.Buttons = append(m.Buttons, Button{Label: text.ExceptionButton.NL(text.None{}), Ticket: token})
+	m.Buttons = append(m.Buttons, Button{Label: text.ExceptionButton.Say(text.None{}), Ticket: token})
 	return true, nil
 }
 
@@ -152,23 +152,23 @@ func (b *Bot) askException(ctx context.Context, t *turn, e Event, ticket Ticket)
 			return err
 		}
 		if len(all) == 0 {
-			return &InvalidError{Reason: text.ExceptionGone.NL(text.None{})}
+			return &InvalidError{Reason: text.ExceptionGone.Say(text.None{})}
 		}
 		w, none := text.ExceptionForm, text.None{}
 		args := text.ExceptionIntroArgs{}
 		var options []Option
 		told := map[string]bool{}
 		for _, g := range all {
-			options = append(options, Option{g.key(), text.ExceptionLabel.NL(text.ExceptionLabelArgs{Ground: text.ExceptionName(g.Code), With: b.circleNames(tx, casus, g.For)})})
+			options = append(options, Option{g.key(), text.ExceptionLabel.Say(text.ExceptionLabelArgs{Ground: text.ExceptionName(g.Code), With: b.circleNames(tx, casus, g.For)})})
 			if !told[g.Code] {
 				told[g.Code] = true
 				args.Grounds = append(args.Grounds, text.ExceptionGround{Name: text.ExceptionName(g.Code), Condition: text.ExceptionCondition(g.Code)})
 			}
 		}
-		form = Form{Title: w.Title.NL(none), Send: w.Send.NL(none), Intro: w.Intro.NL(args), Fields: []Field{
-			{Name: fieldGround, Label: w.Ground.NL(none), Help: w.GroundHelp.NL(none), Kind: Choice, Options: options},
-			{Name: fieldReason, Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
-			{Name: fieldSure, Label: w.Sure.NL(none), Help: w.SureHelp.NL(none), Kind: Tick},
+		form = Form{Title: w.Title.Say(none), Send: w.Send.Say(none), Intro: w.Intro.Say(args), Fields: []Field{
+			{Name: fieldGround, Label: w.Ground.Say(none), Help: w.GroundHelp.Say(none), Kind: Choice, Options: options},
+			{Name: fieldReason, Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: LongText},
+			{Name: fieldSure, Label: w.Sure.Say(none), Help: w.SureHelp.Say(none), Kind: Tick},
 		}}
 		return nil
 	})
@@ -196,7 +196,7 @@ func (b *Bot) decider(tx Tx, casus Casus, f File) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	nobody := &InvalidError{Reason: text.ExceptionNobody.NL(text.ExceptionOrgArgs{Organisation: escapeMarkdown(org.Name)})}
+	nobody := &InvalidError{Reason: text.ExceptionNobody.Say(text.ExceptionOrgArgs{Organisation: escapeMarkdown(org.Name)})}
 	if org.Appointee == "" || org.Appointee == f.Poster || org.Appointee == org.DPO || !b.isParty(org) {
 		return Person{}, nobody
 	}
@@ -210,7 +210,7 @@ func (b *Bot) decider(tx Tx, casus Casus, f File) (Person, error) {
 // submitAskException puts an exception before who decides on it. The file waits for
 // the answer.
 func (b *Bot) submitAskException(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
-	answer := FormAnswer{Text: text.ExceptionAsked.NL(text.ExceptionDaysArgs{Days: int(exceptionTerm / (24 * time.Hour))})}
+	answer := FormAnswer{Text: text.ExceptionAsked.Say(text.ExceptionDaysArgs{Days: int(exceptionTerm / (24 * time.Hour))})}
 	err := b.update(ctx, func(tx Tx) error {
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
 			return err
@@ -231,13 +231,13 @@ func (b *Bot) submitAskException(ctx context.Context, ticket Ticket, s Submissio
 		reason := strings.TrimSpace(s.Value(fieldReason))
 		switch {
 		case i < 0:
-			return &InvalidError{Field: fieldGround, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldGround, Reason: text.WrongChoice.Say(text.None{})}
 		case !longEnough(reason) || !readable(reason):
-			return &InvalidError{Field: fieldReason, Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: fieldReason, Reason: text.Wrong.Reason.Say(text.None{})}
 		case len(FindKnown(casus, reason)) > 0:
-			return &InvalidError{Field: fieldReason, Reason: text.WrongNamed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Field: fieldReason, Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		case s.Value(fieldSure) != "true":
-			return &InvalidError{Field: fieldSure, Reason: text.ExceptionNotSure.NL(text.None{})}
+			return &InvalidError{Field: fieldSure, Reason: text.ExceptionNotSure.Say(text.None{})}
 		}
 		f.Asked = &ExceptionAsk{Code: all[i].Code, For: all[i].For, Reason: reason, At: b.Now()}
 		f.ExpiresAt = b.Now().Add(exceptionTerm)
@@ -277,7 +277,7 @@ func (b *Bot) tellDecider(tx Tx, casus Casus, f File, p Person, key string) erro
 		if err != nil {
 			return err
 		}
-		m := Message{Text: text.ExceptionAsk.NL(b.exceptionArgs(tx, casus, f)), Buttons: []Button{{Label: text.ExceptionDecide.NL(text.None{}), Ticket: token}}}
+		m := Message{Text: text.ExceptionAsk.Say(b.exceptionArgs(tx, casus, f)), Buttons: []Button{{Label: text.ExceptionDecide.Say(text.None{}), Ticket: token}}}
 		if err := b.later(tx, casus.Ref, "exception:"+key+":"+string(a.User), speech{Platform: casus.Platform, User: a.User, Message: m}); err != nil {
 			return err
 		}
@@ -319,9 +319,9 @@ func (b *Bot) askDecision(ctx context.Context, t *turn, e Event, ticket Ticket) 
 			return err
 		}
 		w, none := text.DecisionForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Send: w.Send.NL(none), Intro: w.Intro.NL(b.exceptionArgs(tx, casus, f)), Fields: []Field{
-			{Name: fieldVerdict, Label: w.Decision.NL(none), Kind: Choice, Options: []Option{{"granted", w.Granted.NL(none)}, {"denied", w.Denied.NL(none)}}},
-			{Name: fieldReason, Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
+		form = Form{Title: w.Title.Say(none), Send: w.Send.Say(none), Intro: w.Intro.Say(b.exceptionArgs(tx, casus, f)), Fields: []Field{
+			{Name: fieldVerdict, Label: w.Decision.Say(none), Kind: Choice, Options: []Option{{"granted", w.Granted.Say(none)}, {"denied", w.Denied.Say(none)}}},
+			{Name: fieldReason, Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: LongText},
 		}}
 		return nil
 	})
@@ -343,17 +343,17 @@ func (b *Bot) submitDecision(ctx context.Context, ticket Ticket, s Submission) (
 		reason := strings.TrimSpace(s.Value(fieldReason))
 		switch {
 		case s.Value(fieldVerdict) != "granted" && s.Value(fieldVerdict) != "denied":
-			return &InvalidError{Field: fieldVerdict, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldVerdict, Reason: text.WrongChoice.Say(text.None{})}
 		case !longEnough(reason) || !readable(reason):
-			return &InvalidError{Field: fieldReason, Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: fieldReason, Reason: text.Wrong.Reason.Say(text.None{})}
 		case len(FindKnown(casus, reason)) > 0:
-			return &InvalidError{Field: fieldReason, Reason: text.WrongNamed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Field: fieldReason, Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		if s.Value(fieldVerdict) == "denied" {
-			answer.Text = text.ExceptionDeniedDone.NL(text.None{})
+			answer.Text = text.ExceptionDeniedDone.Say(text.None{})
 			return b.deny(tx, casus, f, who, reason)
 		}
-		answer.Text = text.ExceptionGrantedDone.NL(text.None{})
+		answer.Text = text.ExceptionGrantedDone.Say(text.None{})
 		return b.grant(ctx, tx, casus, f, who, reason)
 	})
 	return answer, err
@@ -367,7 +367,7 @@ func (b *Bot) deny(tx Tx, casus Casus, f File, who caller, reason string) error 
 	args.Reason, args.Until = escapeMarkdown(reason), f.ExpiresAt
 	return errors.Join(tx.SaveFile(f),
 		b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExceptionDenied, Object: string(f.ID), Reasons: []string{code}, Outcome: outcomeRefused}),
-		b.later(tx, casus.Ref, "exception_denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionDenied.NL(args)}}))
+		b.later(tx, casus.Ref, "exception_denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionDenied.Say(args)}}))
 }
 
 // grant records the exception and has the rules judge the file with it. An
@@ -386,7 +386,7 @@ func (b *Bot) grant(ctx context.Context, tx Tx, casus Casus, f File, who caller,
 		return err
 	}
 	if !v.allows() {
-		return &InvalidError{Field: fieldVerdict, Reason: text.ExceptionNoMore.NL(text.None{})}
+		return &InvalidError{Field: fieldVerdict, Reason: text.ExceptionNoMore.Say(text.None{})}
 	}
 	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExceptionGranted, Object: string(f.ID), Reasons: []string{a.Code}}); err != nil {
 		return err
@@ -399,10 +399,10 @@ func (b *Bot) grant(ctx context.Context, tx Tx, casus Casus, f File, who caller,
 		return errors.Join(err, map[bool]error{true: fmt.Errorf("grant an exception for %s: %w", f.ID, ErrConflict)}[drop])
 	}
 	args.Reason = escapeMarkdown(reason)
-	if err := b.later(tx, casus.Ref, "exception_granted:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionGranted.NL(args)}}); err != nil {
+	if err := b.later(tx, casus.Ref, "exception_granted:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionGranted.Say(args)}}); err != nil {
 		return err
 	}
-	return b.tellDPO(tx, casus, poster.Organisation, "exception_dpo:"+string(f.ID), Message{Text: text.ExceptionForDPO.NL(args)})
+	return b.tellDPO(tx, casus, poster.Organisation, "exception_dpo:"+string(f.ID), Message{Text: text.ExceptionForDPO.Say(args)})
 }
 
 // tellDPO tells the FG of an organisation, who sees and advises.

@@ -144,9 +144,9 @@ func (b *Bot) DashAdvise(ctx context.Context, q DashQuery, ref Ref, file, advice
 		advice = strings.TrimSpace(advice)
 		switch {
 		case !longEnough(advice) || !readable(advice):
-			return &InvalidError{Field: "advice", Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: "advice", Reason: text.Wrong.Reason.Say(text.None{})}
 		case len(FindKnown(casus, advice)) > 0:
-			return &InvalidError{Field: "advice", Reason: text.WrongNamed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Field: "advice", Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		f.Asked.Advice = advice
 		key := b.NewID()

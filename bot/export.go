@@ -177,7 +177,7 @@ type collector struct {
 // collect gathers everything that is kept about who asked.
 func (b *Bot) collect(tx Tx, casus Casus, m Matter, include []string) (collected, error) {
 	c := collector{bot: b, tx: tx, casus: casus, asker: m.About, subject: map[PersonID]bool{m.About: true}, include: include}
-	c.Dossier = dossier.Dossier{Schema: "dossier/v1", Casus: string(casus.Ref), Request: m.ID, For: b.labels(casus, []string{string(m.About)})[0],
+	c.Dossier = dossier.Dossier{Schema: "dossier/v1", Casus: string(casus.Ref), Request: m.ID, For: text.For(text.NL, b.labels(casus, []string{string(m.About)})[0]),
 		Made: b.Now(), Rights: text.DossierRights()}
 	if b.decidesFor(casus, m.About) {
 		c.subject[casus.Private.YoungPerson.ID] = true
@@ -243,7 +243,7 @@ func (c *collector) putBy(author PersonID, item dossier.Item, concerns ...Person
 		c.LeftOut++
 		return false
 	case len(others) > 0 && !slices.Contains(c.include, item.ID):
-		item.Why = strings.Join(others, ", ")
+		item.Why = text.For(text.NL, strings.Join(others, ", "))
 		c.held = append(c.held, item)
 		c.Held++
 		return false
@@ -253,7 +253,7 @@ func (c *collector) putBy(author PersonID, item dossier.Item, concerns ...Person
 }
 
 func line(name text.DossierWord, value string) dossier.Line {
-	return dossier.Line{Name: name.NL(), Value: value}
+	return dossier.Line{Name: name.NL(), Value: text.For(text.NL, value)}
 }
 
 // about is the casus itself and who takes part in it: those are the recipients

@@ -60,11 +60,11 @@ func (x Exposure) args() text.ExposedArgs {
 // roomArgs is what people read of something that happened to a room; by is who
 // did it, as far as is known.
 func (b *Bot) roomArgs(tx Tx, casus Casus, what string, by caller, seen Exposure) text.RoomArgs {
-	args := text.RoomArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), What: text.RoomChange(what), Exposed: text.Exposed.NL(seen.args())}
+	args := text.RoomArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), What: text.RoomChange(what), Exposed: text.Exposed.Say(seen.args())}
 	if by.ID != "" {
 		args.By = b.functionOf(tx, casus, by.ID)
 	} else if by.Account != "" {
-		args.By = text.SomebodyUnknown.NL(text.None{})
+		args.By = text.SomebodyUnknown.Say(text.None{})
 	}
 	return args
 }

@@ -51,7 +51,7 @@ func reasonText(reasons []rules.Reason, pack *region.Pack) string {
 	for _, r := range reasons {
 		line := strings.TrimSpace(r.Text + " " + r.Next)
 		if r.Source != "" {
-			line += " " + text.ReasonSource.NL(sourceOf(r, pack))
+			line += " " + text.ReasonSource.Say(sourceOf(r, pack))
 		}
 		lines = append(lines, line)
 	}

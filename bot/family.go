@@ -62,12 +62,12 @@ const newSupporter = "s" // in the form: somebody who supports, not known yet
 
 // familyOptions lists those of the family, and with fresh a new supporter.
 func (b *Bot) familyOptions(casus Casus, fresh bool) []Option {
-	all := []Option{{string(casus.Private.YoungPerson.ID), text.TheYoungPerson.NL(text.None{})}}
+	all := []Option{{string(casus.Private.YoungPerson.ID), text.TheYoungPerson.Say(text.None{})}}
 	for _, h := range slices.Concat(casus.Private.Authority, casus.Private.Supporters) {
 		all = append(all, Option{string(h.ID), short(h.Label, 60)})
 	}
 	if fresh {
-		all = append(all, Option{newSupporter, text.NewSupporter.NL(text.None{})})
+		all = append(all, Option{newSupporter, text.NewSupporter.Say(text.None{})})
 	}
 	return all
 }
@@ -77,18 +77,18 @@ func (b *Bot) familyOptions(casus Casus, fresh bool) []Option {
 func (b *Bot) commandFamily(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actFamily}, func(_ Tx, h here, _ *Ticket) (Form, error) {
 		if h.casus.Status != Open {
-			return Form{}, &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return Form{}, &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		w, none := text.FamilyForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldWho, Label: w.Who.NL(none), Kind: Choice, Options: b.familyOptions(h.casus, true)},
-			{Name: "through", Label: w.Through.NL(none), Help: w.ThroughHelp.NL(none), Kind: Choice, Options: options(throughs, text.ThroughName)},
-			{Name: fieldUser, Label: w.User.NL(none), Help: w.UserHelp.NL(none), Kind: Users, Optional: true},
-			{Name: "label", Label: w.Label.NL(none), Help: w.LabelHelp.NL(none), Kind: ShortText, Optional: true},
-			{Name: fieldAgreed, Label: w.Agreed.NL(none), Help: w.AgreedHelp.NL(none), Kind: Choices, Optional: true,
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldWho, Label: w.Who.Say(none), Kind: Choice, Options: b.familyOptions(h.casus, true)},
+			{Name: "through", Label: w.Through.Say(none), Help: w.ThroughHelp.Say(none), Kind: Choice, Options: options(throughs, text.ThroughName)},
+			{Name: fieldUser, Label: w.User.Say(none), Help: w.UserHelp.Say(none), Kind: Users, Optional: true},
+			{Name: "label", Label: w.Label.Say(none), Help: w.LabelHelp.Say(none), Kind: ShortText, Optional: true},
+			{Name: fieldAgreed, Label: w.Agreed.Say(none), Help: w.AgreedHelp.Say(none), Kind: Choices, Optional: true,
 				Options: b.familyOptions(Casus{Private: Private{YoungPerson: h.casus.Private.YoungPerson, Authority: h.casus.Private.Authority}}, false)},
-			{Name: fieldAgreedOn, Label: text.OpenForm.AgreedOn.NL(none), Help: text.OpenForm.AgreedOnHelp.NL(none), Kind: Date, Optional: true},
-			{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.NL(none), Help: text.OpenForm.AgreedHowHelp.NL(none), Kind: Choice, Optional: true,
+			{Name: fieldAgreedOn, Label: text.OpenForm.AgreedOn.Say(none), Help: text.OpenForm.AgreedOnHelp.Say(none), Kind: Date, Optional: true},
+			{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.Say(none), Help: text.OpenForm.AgreedHowHelp.Say(none), Kind: Choice, Optional: true,
 				Options: options(givenHow, text.HowName)},
 		}}, nil
 	})
@@ -110,10 +110,10 @@ func relative(casus *Casus, who, label string) (PersonID, Role, error) {
 		}
 	}
 	if who != newSupporter {
-		return "", "", &InvalidError{Field: fieldWho, Reason: text.WrongChoice.NL(text.None{})}
+		return "", "", &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(text.None{})}
 	}
 	if !plainSentence(label, 60) || personalDetails(label) {
-		return "", "", &InvalidError{Field: "label", Reason: text.FamilyForm.WrongLabel.NL(text.None{})}
+		return "", "", &InvalidError{Field: "label", Reason: text.FamilyForm.WrongLabel.Say(text.None{})}
 	}
 	id := PersonID(fmt.Sprintf("s%d", len(casus.Private.Supporters)+1))
 	casus.Private.Supporters = append(casus.Private.Supporters, Holder{ID: id, Label: label})
@@ -143,7 +143,7 @@ func (b *Bot) submitFamily(ctx context.Context, ticket Ticket, s Submission) (Fo
 	err = b.submitIn(ctx, ticket, s, MayLead, func(tx Tx, h here) error {
 		casus := h.casus
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		id, role, err := relative(&casus, s.Value(fieldWho), strings.TrimSpace(s.Value("label")))
 		if err != nil {
@@ -151,27 +151,27 @@ func (b *Bot) submitFamily(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		switch {
 		case !slices.Contains(throughs, through):
-			return &InvalidError{Field: "through", Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: "through", Reason: text.WrongChoice.Say(none)}
 		case through == throughPaper && user != "":
-			return &InvalidError{Field: fieldUser, Reason: w.WrongPaper.NL(none)}
+			return &InvalidError{Field: fieldUser, Reason: w.WrongPaper.Say(none)}
 		case through != throughPaper && !active:
-			return &InvalidError{Field: fieldUser, Reason: w.WrongUser.NL(none)}
+			return &InvalidError{Field: fieldUser, Reason: w.WrongUser.Say(none)}
 		}
 		if stopped(casus, id) {
-			return &InvalidError{Field: fieldWho, Reason: text.FamilyStopped.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: text.FamilyStopped.Say(none)}
 		}
 		if user != "" {
 			// An account of work is for work: who is a professional elsewhere takes part
 			// in their own casus with an account of their own.
 			who, err := tx.PersonByAccount(Account{Platform: s.Platform, User: user})
 			if err == nil && len(who.Counting(b.Now())) > 0 {
-				return &InvalidError{Field: fieldUser, Reason: w.WrongWork.NL(none)}
+				return &InvalidError{Field: fieldUser, Reason: w.WrongWork.Say(none)}
 			}
 			if err := goneOrNil(err); err != nil {
 				return err
 			}
 			if m, ok := casus.Member(user); ok && m.ID != id && m.Ended == "" {
-				return &InvalidError{Field: fieldUser, Reason: w.WrongUser.NL(none)}
+				return &InvalidError{Field: fieldUser, Reason: w.WrongUser.Say(none)}
 			}
 		}
 		m := Member{ID: id, Account: user, Role: role, Involved: true, Since: b.Now(), Through: through}
@@ -214,7 +214,7 @@ func (b *Bot) letFamilyIn(tx Tx, casus Casus, m Member, by caller, history bool)
 	if m.Account == "" {
 		casus.Private.Family = append(casus.Private.Family, FamilyNote{Who: m.ID, What: notePaper, On: b.today(), By: by.ID, At: b.Now()})
 		_, err := tx.SaveCasus(casus)
-		return text.FamilyPaper.NL(args), err
+		return text.FamilyPaper.Say(args), err
 	}
 	if m.ID == casus.Private.YoungPerson.ID {
 		casus.Private.YoungPerson.Account = m.Account
@@ -231,8 +231,8 @@ func (b *Bot) letFamilyIn(tx Tx, casus Casus, m Member, by caller, history bool)
 		return "", err
 	}
 	args.Room, args.Moved = casus.RoomName(), moved
-	told := speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.FamilyYou.NL(args)}}
-	return text.FamilyIn.NL(args), b.later(tx, casus.Ref, fmt.Sprintf("family:%s:%s:%d", casus.Ref, m.ID, casus.Version), told)
+	told := speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.FamilyYou.Say(args)}}
+	return text.FamilyIn.Say(args), b.later(tx, casus.Ref, fmt.Sprintf("family:%s:%s:%d", casus.Ref, m.ID, casus.Version), told)
 }
 
 // commandHearing is "/casus hoorrecht": who was invited and heard, or why not, and
@@ -252,15 +252,15 @@ func (b *Bot) askHearing(ctx context.Context, t *turn, e Event, ticket Ticket) e
 
 func (b *Bot) hearingForm(casus Casus) (Form, error) {
 	if casus.Status != Open {
-		return Form{}, &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+		return Form{}, &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 	}
 	w, none := text.HearingForm, text.None{}
-	return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: fieldWho, Label: w.Who.NL(none), Kind: Choice, Options: b.familyOptions(casus, false)},
-		{Name: fieldWhat, Label: w.What.NL(none), Kind: Choice, Options: options(hearingNotes, text.HearingName)},
-		{Name: "on", Label: w.On.NL(none), Kind: Date, Default: []string{b.today()}},
-		{Name: fieldHow, Label: w.How.NL(none), Kind: Choice, Options: options(givenHow, text.HowName), Optional: true},
-		{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: ShortText, Optional: true},
+	return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+		{Name: fieldWho, Label: w.Who.Say(none), Kind: Choice, Options: b.familyOptions(casus, false)},
+		{Name: fieldWhat, Label: w.What.Say(none), Kind: Choice, Options: options(hearingNotes, text.HearingName)},
+		{Name: "on", Label: w.On.Say(none), Kind: Date, Default: []string{b.today()}},
+		{Name: fieldHow, Label: w.How.Say(none), Kind: Choice, Options: options(givenHow, text.HowName), Optional: true},
+		{Name: "reason", Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: ShortText, Optional: true},
 	}}, nil
 }
 
@@ -270,25 +270,25 @@ func (b *Bot) submitHearing(ctx context.Context, ticket Ticket, s Submission) (F
 	err := b.submitIn(ctx, ticket, s, MayNoteHearing, func(tx Tx, h here) error {
 		casus, w, none := h.casus, text.HearingForm, text.None{}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		n := FamilyNote{Who: PersonID(s.Value(fieldWho)), What: s.Value(fieldWhat), On: s.Value("on"), How: s.Value(fieldHow),
 			Reason: strings.TrimSpace(s.Value("reason")), By: h.who.ID, At: b.Now()}
 		not := n.What == noteNotInvited || n.What == noteNotHeard
 		switch {
 		case !slices.ContainsFunc(b.familyOptions(casus, false), func(o Option) bool { return o.Value == string(n.Who) }):
-			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(none)}
 		case !slices.Contains(hearingNotes, n.What):
-			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(none)}
 		case not && !plainSentence(n.Reason, 150):
-			return &InvalidError{Field: "reason", Reason: w.WrongReason.NL(none)}
+			return &InvalidError{Field: "reason", Reason: w.WrongReason.Say(none)}
 		case n.Reason != "" && !plainSentence(n.Reason, 150):
-			return &InvalidError{Field: "reason", Reason: text.Wrong.Sentence.NL(none)}
+			return &InvalidError{Field: "reason", Reason: text.Wrong.Sentence.Say(none)}
 		case !not && !slices.Contains(givenHow, n.How):
-			return &InvalidError{Field: fieldHow, Reason: text.Wrong.How.NL(none)}
+			return &InvalidError{Field: fieldHow, Reason: text.Wrong.How.Say(none)}
 		}
 		if _, err := b.givenAt(n.On); err != nil {
-			return &InvalidError{Field: "on", Reason: w.WrongDay.NL(none)}
+			return &InvalidError{Field: "on", Reason: w.WrongDay.Say(none)}
 		}
 		casus.Private.Family = append(casus.Private.Family, n)
 		casus.LastActivityAt = b.Now()
@@ -296,7 +296,7 @@ func (b *Bot) submitHearing(ctx context.Context, ticket Ticket, s Submission) (F
 		if err != nil {
 			return err
 		}
-		answer.Text = text.HearingSaved.NL(text.None{})
+		answer.Text = text.HearingSaved.Say(text.None{})
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHearing, Object: string(n.Who), Reasons: []string{n.What}}); err != nil {
 			return err
 		}
@@ -353,7 +353,7 @@ func (b *Bot) hearingText(h here) string {
 	if m, ok := h.casus.Member(h.who.Account); !h.May(MayLead) && ok {
 		lines = slices.DeleteFunc(lines, func(l text.HearingLine) bool { return m.Role == Professional || l.ID != string(m.ID) })
 	}
-	return text.Hearing.NL(text.HearingArgs{Lines: lines, Heard: heard(h.casus)})
+	return text.Hearing.Say(text.HearingArgs{Lines: lines, Heard: heard(h.casus)})
 }
 
 // heard reports whether it is known of the young person that they were heard, or
@@ -379,7 +379,7 @@ func (b *Bot) askToHear(tx Tx, casus Casus) error {
 	if err != nil {
 		return err
 	}
-	m := Message{Text: text.HearingAsk.NL(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(casus.Phase))}),
-		Buttons: []Button{{Label: text.HearingButton.NL(text.None{}), Ticket: token}}}
+	m := Message{Text: text.HearingAsk.Say(text.PhaseArgs{Ref: string(casus.Ref), Phase: text.PhaseName(string(casus.Phase))}),
+		Buttons: []Button{{Label: text.HearingButton.Say(text.None{}), Ticket: token}}}
 	return b.later(tx, casus.Ref, fmt.Sprintf("hear:%s:%s", casus.Ref, casus.Phase), speech{Platform: casus.Platform, User: lead.Account, Message: m})
 }

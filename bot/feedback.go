@@ -50,24 +50,19 @@ func (b *Bot) feedbackButtons(tx Tx, e Event, a asked, r Reply, personal bool) (
 			add(topic.Title, Ticket{Action: actTopic, Object: topic.Code, Body: encode(asked{Root: a.Root})})
 		}
 		if about.Text != "" && r.Need == "" {
-			add(text.ReleaseAskButton.NL(text.None{}), Ticket{Action: actReleaseAsk, Body: encode(about)})
+			add(text.ReleaseAskButton.Say(text.None{}), Ticket{Action: actReleaseAsk, Body: encode(about)})
 		}
 		return buttons, err
 	}
 	good := about
 	good.Good = true
-	add(text.HelpsButton.NL(text.None{}), Ticket{Action: actRate, Object: eventKey(e), Body: encode(good)})
-	add(text.WrongButton.NL(text.None{}), Ticket{Action: actRate, Object: eventKey(e), Body: encode(about)})
+	add(text.HelpsButton.Say(text.None{}), Ticket{Action: actRate, Object: eventKey(e), Body: encode(good)})
+	add(text.WrongButton.Say(text.None{}), Ticket{Action: actRate, Object: eventKey(e), Body: encode(about)})
 	return buttons, err
 }
 
 // cut shortens s to limit characters.
-func cut(s string, limit int) string {
-	if r := []rune(s); len(r) > limit {
-		return string(r[:limit-1]) + "…"
-	}
-	return s
-}
+func cut(s string, limit int) string { return short(s, limit) }
 
 // rate counts a rating, once for an answer. What was asked is shown to its asker
 // before anybody else could read it.
@@ -82,17 +77,17 @@ func (b *Bot) rate(ctx context.Context, t *turn, e Event, ticket Ticket) error {
 		}
 		switch err := tx.UseNonce("rated:"+ticket.Object, b.Now().Add(2*ticketTerm)); {
 		case errors.Is(err, ErrConflict):
-			return b.reply(tx, t.job.Casus, e, Message{Text: text.RatedBefore.NL(text.None{})})
+			return b.reply(tx, t.job.Casus, e, Message{Text: text.RatedBefore.Say(text.None{})})
 		case err != nil:
 			return err
 		case r.Good:
-			return b.reply(tx, t.job.Casus, e, Message{Text: text.RatedGood.NL(text.None{})})
+			return b.reply(tx, t.job.Casus, e, Message{Text: text.RatedGood.Say(text.None{})})
 		}
 		if err := tx.CountQuestion(r.Topic, Unhelpful); err != nil {
 			return err
 		}
 		if r.Text == "" {
-			return b.reply(tx, t.job.Casus, e, Message{Text: text.RatedCounted.NL(text.None{})})
+			return b.reply(tx, t.job.Casus, e, Message{Text: text.RatedCounted.Say(text.None{})})
 		}
 		return b.offerRelease(tx, t, e, r, text.RatedWrong)
 	})
@@ -117,8 +112,8 @@ func (b *Bot) offerRelease(tx Tx, t *turn, e Event, r rating, words text.Message
 	if err != nil {
 		return err
 	}
-	return b.reply(tx, t.job.Casus, e, Message{Text: words.NL(text.QuoteArgs{Text: escapeMarkdown(r.Text)}),
-		Buttons: []Button{{Label: text.ReleaseButton.NL(text.None{}), Ticket: token}}})
+	return b.reply(tx, t.job.Casus, e, Message{Text: words.Say(text.QuoteArgs{Text: escapeMarkdown(r.Text)}),
+		Buttons: []Button{{Label: text.ReleaseButton.Say(text.None{}), Ticket: token}}})
 }
 
 // release lets the FG read a question, without who asked it.
@@ -137,7 +132,7 @@ func (b *Bot) release(ctx context.Context, t *turn, e Event, ticket Ticket) erro
 		if _, err := tx.Record(Entry{At: b.Now(), Act: ActReleased, Object: ticket.Object, Outcome: outcomeDone}); err != nil {
 			return err
 		}
-		return b.reply(tx, t.job.Casus, e, Message{Text: text.Released.NL(text.None{})})
+		return b.reply(tx, t.job.Casus, e, Message{Text: text.Released.Say(text.None{})})
 	})
 }
 
@@ -208,12 +203,12 @@ func questionList(counts []QuestionCount, released []ReleasedQuestion) string {
 		}
 		args.Released = append(args.Released, text.ReleasedLine{Topic: topicName(q.Topic), Text: escapeMarkdown(q.Text)})
 	}
-	return text.QuestionList.NL(args)
+	return text.QuestionList.Say(args)
 }
 
 func topicName(t Topic) string {
 	if t.Code == "" {
-		return text.OtherTopic.NL(text.None{})
+		return text.OtherTopic.Say(text.None{})
 	}
 	return escapeMarkdown(t.Title) + " (" + t.Code + ")"
 }

@@ -133,7 +133,7 @@ func (b *Bot) planFresh(tx Tx, casus Casus, why string) error {
 		return err
 	}
 	old := casus.Private.Former[n-1]
-	m := Message{Text: text.RoomLeft.NL(text.RoomLeftArgs{Ref: string(casus.Ref), Room: casus.RoomName(), NewParty: why == "new_party"})}
+	m := Message{Text: text.RoomLeft.Say(text.RoomLeftArgs{Ref: string(casus.Ref), Room: casus.RoomName(), NewParty: why == "new_party"})}
 	return errors.Join(
 		tx.AddJob(Job{ID: fmt.Sprintf("set_up:%s:%d", casus.Ref, n), Kind: JobSetUp, Casus: casus.Ref, RunAt: b.Now()}),
 		b.later(tx, casus.Ref, fmt.Sprintf("left_room:%s:%d", casus.Ref, n), speech{Platform: casus.Platform, Channel: old.Room, Message: m}))

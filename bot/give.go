@@ -17,14 +17,14 @@ import (
 // twice: the key is that of the event.
 func (b *Bot) givePaper(ctx context.Context, t *turn, e Event, ref Ref, doc *paper.Document, name, said string, act Act) error {
 	var content bytes.Buffer
-	if err := doc.Write(&content); err != nil {
+	if err := onPaperNL(doc).Write(&content); err != nil {
 		return fmt.Errorf("paper about %s: %w", ref, err)
 	}
 	p, err := b.platform(e.Platform)
 	if err != nil {
 		return err
 	}
-	file := document(content.Bytes(), name, said)
+	file := document(content.Bytes(), name, b.forOne(ctx, e.Platform, e.User, said))
 	told, err := p.TellFile(ctx, e.User, file, &content, string(act)+":"+eventKey(e))
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("paper about %s: %w", ref, err)
@@ -46,7 +46,7 @@ func (b *Bot) givePaper(ctx context.Context, t *turn, e Event, ref Ref, doc *pap
 		if err := b.record(tx, h.who, Entry{Casus: ref, Act: act}); err != nil || e.Direct {
 			return err
 		}
-		return b.reply(tx, ref, e, Message{Text: text.PaperSent.NL(text.None{})})
+		return b.reply(tx, ref, e, Message{Text: text.PaperSent.Say(text.None{})})
 	})
 }
 

@@ -145,11 +145,11 @@ func (b *Bot) keepingText(tx Tx, h here) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	handed := text.HandoverLines.NL(lines)
+	handed := text.HandoverLines.Say(lines)
 	if len(args.Holds)+len(args.Matters) == 0 {
 		return handed, nil
 	}
-	return strings.TrimSpace(text.Keeping.NL(args) + "\n\n" + handed), nil
+	return strings.TrimSpace(text.Keeping.Say(args) + "\n\n" + handed), nil
 }
 
 // graceOf is until when nothing is erased after a hold was released. It is what

@@ -79,9 +79,9 @@ func (b *Bot) helpPage(tx Tx, user UserID, topic string) (Message, error) {
 				chapters = append(chapters, c.Name)
 			}
 		}
-		m.Text = text.HandbookRole.NL(args)
+		m.Text = text.HandbookRole.Say(args)
 	} else if c, ok := chapterCalled(topic); ok {
-		m.Text = text.HandbookChapter.NL(text.HandbookArgs{Title: text.ChapterTitle(c.Name), Body: text.ChapterBody(c.Name), Commands: helpLines(c.Commands)})
+		m.Text = text.HandbookChapter.Say(text.HandbookArgs{Title: text.ChapterTitle(c.Name), Body: text.ChapterBody(c.Name), Commands: helpLines(c.Commands)})
 		chapters = nextChapters(c)
 	} else {
 		args := text.HandbookArgs{Unknown: topic != ""}
@@ -92,7 +92,7 @@ func (b *Bot) helpPage(tx Tx, user UserID, topic string) (Message, error) {
 		for _, r := range handbookRoles {
 			args.Roles = append(args.Roles, text.HandbookLine{Command: r.Name, Help: text.RoleName(r.Name)})
 		}
-		m.Text = text.Handbook.NL(args)
+		m.Text = text.Handbook.Say(args)
 	}
 	for _, name := range chapters {
 		token, err := b.ticket(tx, Ticket{Action: actHelp, For: user, Object: name})
@@ -116,7 +116,7 @@ func allChapters() []chapter {
 // withoutChapter lists the commands that no chapter has.
 func withoutChapter() []string {
 	var left []string
-	for _, s := range Suggestions() {
+	for _, s := range suggestions() {
 		call := s.Command + " " + s.Word
 		if s.Word != "help" && !slices.ContainsFunc(handbook, func(c chapter) bool { return slices.Contains(c.Commands, call) }) {
 			left = append(left, call)
@@ -130,7 +130,7 @@ func withoutChapter() []string {
 func helpLines(calls []string) []text.HandbookLine {
 	var out []text.HandbookLine
 	for _, call := range calls {
-		for _, s := range Suggestions() {
+		for _, s := range suggestions() {
 			if s.Command+" "+s.Word != call {
 				continue
 			}

@@ -29,7 +29,7 @@ func HandbookPages() []HandbookPage {
 		}
 		out = append(out, p)
 	}
-	return out
+	return text.Read(text.NL, out)
 }
 
 // HandbookRoles are the roles, in the order of the handbook.
@@ -38,7 +38,7 @@ func HandbookRoles() []HandbookRole {
 	for _, r := range handbookRoles {
 		out = append(out, HandbookRole{r.Name, text.RoleName(r.Name)})
 	}
-	return out
+	return text.Read(text.NL, out)
 }
 
 // For says whether a page is for a role.

@@ -45,7 +45,7 @@ func (b *Bot) commandHandIn(ctx context.Context, t *turn, e Event, rest string) 
 			if err != nil {
 				return err
 			}
-			return b.reply(tx, h.casus.Ref, e, Message{Text: text.HandInHere.NL(text.None{})})
+			return b.reply(tx, h.casus.Ref, e, Message{Text: text.HandInHere.Say(text.None{})})
 		})
 	}
 	none := text.None{}
@@ -53,8 +53,8 @@ func (b *Bot) commandHandIn(ctx context.Context, t *turn, e Event, rest string) 
 		if err := b.takesFiles(h.casus); err != nil {
 			return Form{}, err
 		}
-		return Form{Title: text.HandInForm.Title.NL(none), Intro: text.HandInForm.Intro.NL(none), Send: text.HandInForm.Send.NL(none),
-			Fields: []Field{{Name: fieldFiles, Label: text.HandInForm.Files.NL(none), Help: text.HandInForm.FilesHelp.NL(none), Kind: FilesIn, Many: true}}}, nil
+		return Form{Title: text.HandInForm.Title.Say(none), Intro: text.HandInForm.Intro.Say(none), Send: text.HandInForm.Send.Say(none),
+			Fields: []Field{{Name: fieldFiles, Label: text.HandInForm.Files.Say(none), Help: text.HandInForm.FilesHelp.Say(none), Kind: FilesIn, Many: true}}}, nil
 	})
 }
 
@@ -62,9 +62,9 @@ func (b *Bot) commandHandIn(ctx context.Context, t *turn, e Event, rest string) 
 func (b *Bot) takesFiles(casus Casus) error {
 	switch {
 	case casus.Status != Open:
-		return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+		return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 	case !b.aboutSomebody(casus.Kind):
-		return &InvalidError{Reason: text.NoFilesHere.NL(text.None{})}
+		return &InvalidError{Reason: text.NoFilesHere.Say(text.None{})}
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func (b *Bot) takesFiles(casus Casus) error {
 func (b *Bot) submitHandIn(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	files := slices.Compact(slices.Sorted(slices.Values(s.Values[fieldFiles])))
 	if len(files) == 0 || len(files) > mostGiven {
-		return FormAnswer{}, &InvalidError{Field: fieldFiles, Reason: text.HandInNone.NL(text.None{})}
+		return FormAnswer{}, &InvalidError{Field: fieldFiles, Reason: text.HandInNone.Say(text.None{})}
 	}
 	err := b.submitIn(ctx, ticket, s, MayShare, func(tx Tx, h here) error {
 		if err := b.takesFiles(h.casus); err != nil {
@@ -88,7 +88,7 @@ func (b *Bot) submitHandIn(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		return nil
 	})
-	return FormAnswer{Text: text.HandInTaken.NL(text.None{})}, err
+	return FormAnswer{Text: text.HandInTaken.Say(text.None{})}, err
 }
 
 // handIn takes one file in as an upload: it is judged, scanned and kept in
@@ -125,7 +125,7 @@ func (b *Bot) handIn(ctx context.Context, t *turn) error {
 		if kept.State != Denied {
 			return nil // an earlier try got this far, and its poster has heard
 		}
-		return b.toldOfHandIn(ctx, t, w, text.HandInDenied.NL(text.None{}))
+		return b.toldOfHandIn(ctx, t, w, text.HandInDenied.Say(text.None{}))
 	}
 	said, err := b.takeHanded(ctx, p, w, casus, id)
 	if err != nil {
@@ -138,15 +138,15 @@ func (b *Bot) handIn(ctx context.Context, t *turn) error {
 func (b *Bot) takeHanded(ctx context.Context, p Platform, w handedIn, casus Casus, id FileID) (string, error) {
 	forms, ok := p.(FileForms)
 	if !ok {
-		return text.HandInGone.NL(text.None{}), nil
+		return text.HandInGone.Say(text.None{}), nil
 	}
 	known, content, err := forms.HandedFile(ctx, w.User, w.File)
 	var invalid *InvalidError
 	switch {
 	case errors.As(err, &invalid):
-		return text.HandInForeign.NL(text.None{}), nil
+		return text.HandInForeign.Say(text.None{}), nil
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-		return text.HandInGone.NL(text.None{}), nil
+		return text.HandInGone.Say(text.None{}), nil
 	case err != nil:
 		return "", err
 	}

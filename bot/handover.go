@@ -32,11 +32,11 @@ func (b *Bot) askHandovers(tx Tx, casus Casus) error {
 			if err != nil {
 				return err
 			}
-			buttons = append(buttons, Button{Label: one.label.NL(text.None{}), Ticket: token})
+			buttons = append(buttons, Button{Label: one.label.Say(text.None{}), Ticket: token})
 		}
 		s := speech{Platform: casus.Platform, User: m.Account, Message: Message{
-			Text: strings.TrimSpace(text.HandoverAsk.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: org.Name})+
-				" "+text.HandoverTermText(string(m.Sector))) + " " + text.HandoverNotLegal.NL(text.None{}),
+			Text: strings.TrimSpace(text.HandoverAsk.Say(text.HandoverArgs{Ref: string(casus.Ref), Organisation: org.Name})+
+				" "+text.HandoverTermText(string(m.Sector))) + " " + text.HandoverNotLegal.Say(text.None{}),
 			Buttons: buttons,
 		}}
 		if err := b.later(tx, casus.Ref, fmt.Sprintf("handover:%s:%s:%d", casus.Ref, m.Account, casus.ClosedAt.Unix()), s); err != nil {
@@ -57,7 +57,7 @@ func (b *Bot) confirmHandover(ctx context.Context, t *turn, e Event, ticket Tick
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		casus, err := tx.Casus(ticket.Casus)
 		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-			return b.reply(tx, "", e, Message{Text: text.ButtonUsed.NL(text.None{})})
+			return b.reply(tx, "", e, Message{Text: text.ButtonUsed.Say(text.None{})})
 		}
 		if err != nil {
 			return err
@@ -90,6 +90,6 @@ func (b *Bot) confirmHandover(ctx context.Context, t *turn, e Event, ticket Tick
 				return err
 			}
 		}
-		return b.reply(tx, casus.Ref, e, Message{Text: text.HandoverDone.NL(text.HandoverArgs{Ref: string(casus.Ref), Organisation: named.Name})})
+		return b.reply(tx, casus.Ref, e, Message{Text: text.HandoverDone.Say(text.HandoverArgs{Ref: string(casus.Ref), Organisation: named.Name})})
 	})
 }

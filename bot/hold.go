@@ -22,9 +22,9 @@ func longEnough(reason string) bool {
 // tellOfHold tells the room that there is a hold, without its reason, and those
 // who watch over the casus with it.
 func (b *Bot) tellOfHold(tx Tx, casus Casus, hold Hold) error {
-	m := Message{Text: text.HoldShown.NL(text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(hold.Reason)})}
+	m := Message{Text: text.HoldShown.Say(text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(hold.Reason)})}
 	if casus.Room != "" && casus.Status != Archived {
-		open := Message{Text: text.HoldPlaced.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}
+		open := Message{Text: text.HoldPlaced.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}
 		if err := b.later(tx, casus.Ref, "held:"+hold.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: open}); err != nil {
 			return err
 		}
@@ -42,32 +42,34 @@ func (b *Bot) commandRelease(ctx context.Context, t *turn, e Event, rest string)
 		var live []Option
 		for _, hold := range holds {
 			if hold.ReleasedAt.IsZero() {
-				label := text.HoldLabel.NL(text.HoldLabelArgs{Placed: hold.PlacedAt, Reason: short(hold.Reason, 60)})
+				label := text.HoldLabel.Say(text.HoldLabelArgs{Placed: hold.PlacedAt, Reason: short(hold.Reason, 60)})
 				live = append(live, Option{hold.ID, label})
 			}
 		}
 		if len(live) == 0 {
-			return Form{}, &InvalidError{Reason: text.HoldNone.NL(text.None{})}
+			return Form{}, &InvalidError{Reason: text.HoldNone.Say(text.None{})}
 		}
 		w, none := text.ReleaseForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: "hold", Label: w.Hold.NL(none), Kind: Choice, Options: live, Default: []string{live[0].Value}},
-			{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: "hold", Label: w.Hold.Say(none), Kind: Choice, Options: live, Default: []string{live[0].Value}},
+			{Name: "reason", Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: LongText},
 		}}, nil
 	})
 }
 
 // short cuts s to at most n characters.
 func short(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
+	return text.Each(s, func(s string) string {
+		if r := []rune(s); len(r) > n {
+			return string(r[:n-1]) + "…"
+		}
+		return s
+	})
 }
 
 // submitRelease asks everybody else who may decide on it.
 func (b *Bot) submitRelease(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
-	answer := FormAnswer{Text: text.ReleaseAsked.NL(text.None{})}
+	answer := FormAnswer{Text: text.ReleaseAsked.Say(text.None{})}
 	err := b.submitIn(ctx, ticket, s, MayHold, func(tx Tx, h here) error {
 		return b.proposeRelease(tx, h, s.Value("hold"), s.Value("reason"), ticket.Token)
 	})
@@ -80,7 +82,7 @@ func (b *Bot) proposeRelease(tx Tx, h here, id, reason, key string) error {
 	casus := h.casus
 	reason = strings.TrimSpace(reason)
 	if !longEnough(reason) || !readable(reason) {
-		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 	}
 	hold, err := liveHold(tx, casus.Ref, id)
 	if err != nil {
@@ -93,14 +95,14 @@ func (b *Bot) proposeRelease(tx Tx, h here, id, reason, key string) error {
 		token, err := b.ticket(tx, Ticket{Action: actReleaseHold, Casus: casus.Ref, Object: hold.ID, For: g.Account,
 			Body: encode(releaseOf{By: h.who.ID}), Expires: b.Now().AddDate(0, 0, releaseTerm)})
 		args := text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(reason), Placed: hold.PlacedAt}
-		return Message{Text: text.HoldReleaseAsk.NL(args),
-			Buttons: []Button{{Label: text.HoldReleaseDo.NL(text.None{}), Ticket: token, Danger: true}}}, true, err
+		return Message{Text: text.HoldReleaseAsk.Say(args),
+			Buttons: []Button{{Label: text.HoldReleaseDo.Say(text.None{}), Ticket: token, Danger: true}}}, true, err
 	})
 	if err != nil {
 		return err
 	}
 	if told == 0 {
-		return &InvalidError{Field: "reason", Reason: text.ReleaseNobody.NL(text.None{})}
+		return &InvalidError{Field: "reason", Reason: text.ReleaseNobody.Say(text.None{})}
 	}
 	return b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActReleaseProposed, Object: hold.ID})
 }
@@ -141,11 +143,11 @@ func (b *Bot) releaseByButton(ctx context.Context, t *turn, e Event, ticket Tick
 			return err
 		}
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		err = b.releaseSecond(ctx, tx, h, first.By, ticket.Object)
 		if errors.Is(err, ErrConflict) {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		return err
 	})
@@ -159,7 +161,7 @@ func (b *Bot) releaseByButton(ctx context.Context, t *turn, e Event, ticket Tick
 // first still watches over the casus.
 func (b *Bot) mayBeSecond(tx Tx, h here, first PersonID) error {
 	if first == "" || h.who.ID == first {
-		return &InvalidError{Field: "hold", Reason: text.ReleaseSelf.NL(text.None{})}
+		return &InvalidError{Field: "hold", Reason: text.ReleaseSelf.Say(text.None{})}
 	}
 	if ok, err := b.watches(tx, h.casus, first); err != nil || !ok {
 		return errors.Join(ErrForbidden, err)
@@ -185,7 +187,7 @@ func (b *Bot) releaseSecond(ctx context.Context, tx Tx, h here, first PersonID, 
 		Reasons: []string{"proposed_by:" + string(first)}}); err != nil {
 		return err
 	}
-	m := Message{Text: text.HoldReleased.NL(text.ReleaseArgs{Ref: string(casus.Ref), Until: graceOf(b.Now())})}
+	m := Message{Text: text.HoldReleased.Say(text.ReleaseArgs{Ref: string(casus.Ref), Until: graceOf(b.Now())})}
 	return errors.Join(b.planRetention(ctx, tx, casus),
 		b.toCoordinator(tx, casus, "released:"+hold.ID, m), b.everyGuardian(tx, casus, "released:"+hold.ID, m))
 }

@@ -37,19 +37,19 @@ func (b *Bot) commandWrong(ctx context.Context, t *turn, e Event, rest string) e
 		var files []Option
 		for _, f := range all {
 			if f.State == Posted || f.State == Approved {
-				files = append(files, Option{string(f.ID), text.IncidentFile.NL(text.HeldArgs{Name: shownName(f), Until: f.At})})
+				files = append(files, Option{string(f.ID), text.IncidentFile.Say(text.HeldArgs{Name: shownName(f), Until: f.At})})
 			}
 		}
 		w, none := text.IncidentForm, text.None{}
-		form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none)}
+		form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none)}
 		if len(files) > 0 {
-			form.Fields = append(form.Fields, Field{Name: "file", Label: w.File.NL(none), Help: w.FileHelp.NL(none), Kind: Choice, Options: files, Optional: true})
+			form.Fields = append(form.Fields, Field{Name: "file", Label: w.File.Say(none), Help: w.FileHelp.Say(none), Kind: Choice, Options: files, Optional: true})
 		}
-		link := Field{Name: "link", Label: w.Link.NL(none), Help: w.LinkHelp.NL(none), Kind: ShortText, Optional: true}
+		link := Field{Name: "link", Label: w.Link.Say(none), Help: w.LinkHelp.Say(none), Kind: ShortText, Optional: true}
 		if e.Thread != "" {
 			link.Default = []string{string(e.Thread)}
 		}
-		form.Fields = append(form.Fields, link, Field{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText})
+		form.Fields = append(form.Fields, link, Field{Name: "text", Label: w.Text.Say(none), Help: w.TextHelp.Say(none), Kind: LongText})
 		return form, nil
 	})
 }
@@ -89,7 +89,7 @@ func (b *Bot) submitWrong(ctx context.Context, ticket Ticket, s Submission) (For
 		m := Matter{ID: b.NewID(), Casus: casus.Ref, Kind: Incident, By: h.who.ID, Text: strings.TrimSpace(s.Value("text")),
 			At: b.Now(), DueAt: b.Now().Add(breachTerm)}
 		if !longEnough(m.Text) {
-			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		if m.Object, err = b.takeAway(tx, casus, FileID(s.Value("file")), message); err != nil {
 			return err
@@ -101,8 +101,8 @@ func (b *Bot) submitWrong(ctx context.Context, ticket Ticket, s Submission) (For
 			return err
 		}
 		args := b.matterArgs(tx, casus, m)
-		answer.Text = text.IncidentSaved.NL(args)
-		return errors.Join(b.toCoordinator(tx, casus, "matter:"+m.ID+":led", Message{Text: text.MatterNew.NL(args)}),
+		answer.Text = text.IncidentSaved.Say(args)
+		return errors.Join(b.toCoordinator(tx, casus, "matter:"+m.ID+":led", Message{Text: text.MatterNew.Say(args)}),
 			b.planRetention(ctx, tx, casus))
 	})
 	if err == nil {
@@ -113,7 +113,7 @@ func (b *Bot) submitWrong(ctx context.Context, ticket Ticket, s Submission) (For
 
 // inRoom makes sure that a message stands in the room.
 func inRoom(ctx context.Context, p Platform, room ChannelID, message MessageID) error {
-	wrong := &InvalidError{Field: "link", Reason: text.IncidentForm.WrongLink.NL(text.None{})}
+	wrong := &InvalidError{Field: "link", Reason: text.IncidentForm.WrongLink.Say(text.None{})}
 	l, ok := p.(Locator)
 	if !ok {
 		return wrong
@@ -138,7 +138,7 @@ func (b *Bot) takeAway(tx Tx, casus Casus, file FileID, message MessageID) (stri
 		return string(file), errors.Join(tx.SaveFile(f), b.planHiding(tx, f))
 	}
 	if message == "" {
-		return "", &InvalidError{Field: "link", Reason: text.IncidentWhich.NL(text.None{})}
+		return "", &InvalidError{Field: "link", Reason: text.IncidentWhich.Say(text.None{})}
 	}
 	return string(message), tx.AddJob(Job{ID: fmt.Sprintf("hide_message:%s:%s", casus.Ref, message), Kind: JobHideMessage, Casus: casus.Ref,
 		Object: string(message), RunAt: b.Now()})

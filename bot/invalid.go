@@ -10,9 +10,9 @@ import (
 func asInvalid(err error, field string) error {
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return &InvalidError{Field: field, Reason: text.Wrong.NoCapacity.NL(text.None{})}
+		return &InvalidError{Field: field, Reason: text.Wrong.NoCapacity.Say(text.None{})}
 	case errors.Is(err, ErrConflict):
-		return &InvalidError{Field: field, Reason: text.Wrong.TwoCapacities.NL(text.None{})}
+		return &InvalidError{Field: field, Reason: text.Wrong.TwoCapacities.Say(text.None{})}
 	}
 	return err
 }

@@ -179,7 +179,7 @@ func (b *Bot) notSilent(tx Tx, job Job) error {
 	}
 	number := b.NewID()
 	b.Log.Error("a request was given up", "reference", number, "kind", job.Kind, "casus", job.Casus)
-	m := Message{Text: text.Internal.NL(text.RemindArgs{Ref: number})}
+	m := Message{Text: text.Internal.Say(text.RemindArgs{Ref: number})}
 	return b.later(tx, "", "given_up:"+job.ID, speech{Platform: e.Platform, User: e.User, Message: m})
 }
 

@@ -64,7 +64,7 @@ func WithoutKnown(c Casus, s string, initials bool) string {
 		case h.What == names.Name:
 			return names.Initials(known.Names[h.Index])
 		}
-		return text.LeftOut(string(h.What))
+		return text.For(text.NL, text.LeftOut(string(h.What))) // it goes into what somebody wrote, for all
 	})
 }
 
@@ -73,22 +73,22 @@ func WithoutKnown(c Casus, s string, initials bool) string {
 func (b *Bot) commandKnown(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, rest, MayTellKnown, Ticket{Action: actKnown}, func(_ Tx, h here, _ *Ticket) (Form, error) {
 		if h.casus.Status != Open {
-			return Form{}, &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return Form{}, &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		d := h.casus.Private.Known
 		w, none := text.KnownForm, text.None{}
 		field := func(name string, label, help text.Message[text.None]) Field {
-			return Field{Name: name, Label: label.NL(none), Help: help.NL(none), Kind: LongText, Optional: true}
+			return Field{Name: name, Label: label.Say(none), Help: help.Say(none), Kind: LongText, Optional: true}
 		}
 		// What is known already is counted and never shown again: a form goes by way
 		// of the platform.
 		args := text.KnownIntroArgs{Young: len(d.Young), Others: len(d.Others), Born: len(d.Born), Addresses: len(d.Addresses), Phones: len(d.Phones)}
-		form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(args), Send: w.Send.NL(none), Fields: []Field{
+		form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(args), Send: w.Send.Say(none), Fields: []Field{
 			field(fieldYoung, w.Young, w.YoungHelp), field(fieldOthers, w.Others, w.OthersHelp), field(fieldBirthdays, w.Birthdays, w.BirthdaysHelp),
 			field(fieldAddresses, w.Addresses, w.AddressesHelp), field(fieldPhones, w.Phones, w.PhonesHelp),
 		}}
 		if !d.none() {
-			form.Fields = append(form.Fields, Field{Name: fieldForget, Label: w.Forget.NL(none), Help: w.ForgetHelp.NL(none), Kind: Tick, Optional: true})
+			form.Fields = append(form.Fields, Field{Name: fieldForget, Label: w.Forget.Say(none), Help: w.ForgetHelp.Say(none), Kind: Tick, Optional: true})
 		}
 		return form, nil
 	})
@@ -100,7 +100,7 @@ func (b *Bot) submitKnown(ctx context.Context, ticket Ticket, s Submission) (For
 	err := b.submitIn(ctx, ticket, s, MayTellKnown, func(tx Tx, h here) (err error) {
 		casus := h.casus
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		d := casus.Private.Known
 		forget := s.Value(fieldForget) == "true"
@@ -122,7 +122,7 @@ func (b *Bot) submitKnown(ctx context.Context, ticket Ticket, s Submission) (For
 				}
 				value, ok := one.good(line)
 				if !ok || len(*one.list) >= maxDetails {
-					return &InvalidError{Field: one.field, Reason: text.WrongDetail.NL(text.None{})}
+					return &InvalidError{Field: one.field, Reason: text.WrongDetail.Say(text.None{})}
 				}
 				if !slices.Contains(*one.list, value) {
 					*one.list = append(slices.Clone(*one.list), value)
@@ -131,13 +131,13 @@ func (b *Bot) submitKnown(ctx context.Context, ticket Ticket, s Submission) (For
 			}
 		}
 		if added == 0 && !forget {
-			return &InvalidError{Field: fieldYoung, Reason: text.NoDetail.NL(text.None{})}
+			return &InvalidError{Field: fieldYoung, Reason: text.NoDetail.Say(text.None{})}
 		}
 		casus.Private.Known = d
 		if casus, err = tx.SaveCasus(casus); err != nil {
 			return err
 		}
-		answer.Text = text.KnownSaved.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
+		answer.Text = text.KnownSaved.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})
 		return b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActKnownTold})
 	})
 	return answer, err

@@ -48,11 +48,11 @@ func (b *Bot) commandLead(ctx context.Context, t *turn, e Event, rest string) er
 			return Form{}, err
 		}
 		w, none := text.LeadForm, text.None{}
-		form := Form{Title: w.Title.NL(none), Send: w.Send.NL(none), Intro: w.Intro.NL(text.LeadArgs{Ref: string(h.casus.Ref),
+		form := Form{Title: w.Title.Say(none), Send: w.Send.Say(none), Intro: w.Intro.Say(text.LeadArgs{Ref: string(h.casus.Ref),
 			Now: b.functionOrNobody(tx, h.casus, h.casus.Coordinator), Deputy: b.functionOrNobody(tx, h.casus, h.casus.Deputy)}),
-			Fields: []Field{{Name: fieldWhat, Label: w.What.NL(none), Kind: Choice, Options: options(what, text.LeadWhat), Default: what[:1]}}}
+			Fields: []Field{{Name: fieldWhat, Label: w.What.Say(none), Kind: Choice, Options: options(what, text.LeadWhat), Default: what[:1]}}}
 		if h.May(MayLead) && len(to) > 0 {
-			form.Fields = append(form.Fields, Field{Name: fieldTo, Label: w.To.NL(none), Help: w.ToHelp.NL(none), Kind: Choice, Options: to, Optional: true})
+			form.Fields = append(form.Fields, Field{Name: fieldTo, Label: w.To.Say(none), Help: w.ToHelp.Say(none), Kind: Choice, Options: to, Optional: true})
 		}
 		return form, nil
 	})
@@ -96,7 +96,7 @@ func (b *Bot) colleagues(tx Tx, casus Casus, but PersonID) ([]Option, error) {
 
 func (b *Bot) functionOrNobody(tx Tx, casus Casus, id PersonID) string {
 	if id == "" {
-		return text.LeadNobody.NL(text.None{})
+		return text.LeadNobody.Say(text.None{})
 	}
 	return escapeMarkdown(b.functionOf(tx, casus, id))
 }
@@ -107,10 +107,10 @@ func (b *Bot) submitLead(ctx context.Context, ticket Ticket, s Submission) (Form
 	err := b.submitIn(ctx, ticket, s, MayAskLead, func(tx Tx, h here) error {
 		casus, what := h.casus, s.Value(fieldWhat)
 		if casus.Status != Open && casus.Status != Closed {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		if !slices.Contains(b.leadChoices(h), what) {
-			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(text.None{})}
 		}
 		args := text.LeadArgs{Ref: string(casus.Ref)}
 		switch what {
@@ -121,19 +121,19 @@ func (b *Bot) submitLead(ctx context.Context, ticket Ticket, s Submission) (Form
 			}
 			args.Function = escapeMarkdown(b.functionOf(tx, casus, to.ID))
 			if what == leadGive {
-				answer.Text = text.LeadAsked.NL(args)
+				answer.Text = text.LeadAsked.Say(args)
 				return b.offerLead(tx, casus, to, h.who, ticket.Token)
 			}
-			answer.Text = text.DeputySaved.NL(args)
+			answer.Text = text.DeputySaved.Say(args)
 			return b.nameDeputy(tx, casus, to, h.who)
 		case leadNoDeputy:
-			answer.Text = text.DeputyGone.NL(args)
+			answer.Text = text.DeputyGone.Say(args)
 			return b.nameDeputy(tx, casus, Member{}, h.who)
 		case leadClaim:
-			answer.Text = text.LeadTaken.NL(args)
+			answer.Text = text.LeadTaken.Say(args)
 			return b.setLead(tx, casus, h.who, "claimed")
 		}
-		answer.Text = text.LeadAwaySaved.NL(args)
+		answer.Text = text.LeadAwaySaved.Say(args)
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActLeadMissing}); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (b *Bot) chosenColleague(tx Tx, h here, id string) (Member, error) {
 		return Member{}, err
 	}
 	if !slices.ContainsFunc(all, func(o Option) bool { return o.Value == id }) {
-		return Member{}, &InvalidError{Field: fieldTo, Reason: text.LeadForm.WrongTo.NL(text.None{})}
+		return Member{}, &InvalidError{Field: fieldTo, Reason: text.LeadForm.WrongTo.Say(text.None{})}
 	}
 	i := slices.IndexFunc(h.casus.Private.Members, func(m Member) bool { return string(m.ID) == id })
 	return h.casus.Private.Members[i], nil
@@ -174,9 +174,9 @@ func (b *Bot) offerLead(tx Tx, casus Casus, to Member, by caller, id string) err
 		if err != nil {
 			return err
 		}
-		buttons = append(buttons, Button{Label: answer.label.NL(text.None{}), Ticket: token})
+		buttons = append(buttons, Button{Label: answer.label.Say(text.None{}), Ticket: token})
 	}
-	m := Message{Text: text.LeadOffered.NL(text.LeadArgs{Ref: string(casus.Ref), Room: casus.RoomName()}), Buttons: buttons}
+	m := Message{Text: text.LeadOffered.Say(text.LeadArgs{Ref: string(casus.Ref), Room: casus.RoomName()}), Buttons: buttons}
 	return errors.Join(b.record(tx, by, Entry{Casus: casus.Ref, Act: ActLeadOffered, Object: string(to.ID)}),
 		b.later(tx, casus.Ref, "lead:"+id, speech{Platform: casus.Platform, User: to.Account, Message: m}))
 }
@@ -202,27 +202,27 @@ func (b *Bot) takeLead(ctx context.Context, t *turn, e Event, ticket Ticket) err
 			return err
 		}
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		args := text.LeadArgs{Ref: string(casus.Ref), Function: escapeMarkdown(b.functionOf(tx, casus, h.who.ID))}
 		switch {
 		case casus.Status != Open && casus.Status != Closed:
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		case casus.Coordinator != offer.From:
-			return &InvalidError{Reason: text.LeadMoved.NL(args)}
+			return &InvalidError{Reason: text.LeadMoved.Say(args)}
 		case ticket.Object == "no":
 			if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActLeadDeclined}); err != nil {
 				return err
 			}
-			told := speech{Platform: casus.Platform, User: offer.By, Message: Message{Text: text.LeadDeclined.NL(args)}}
+			told := speech{Platform: casus.Platform, User: offer.By, Message: Message{Text: text.LeadDeclined.Say(args)}}
 			return errors.Join(b.later(tx, casus.Ref, "declined:"+eventKey(e), told),
-				b.reply(tx, casus.Ref, e, Message{Text: text.LeadNoSaved.NL(args)}))
+				b.reply(tx, casus.Ref, e, Message{Text: text.LeadNoSaved.Say(args)}))
 		}
 		how := "accepted"
 		if ticket.Object == leadClaim {
 			how = "claimed"
 		}
-		return errors.Join(b.setLead(tx, casus, h.who, how), b.reply(tx, casus.Ref, e, Message{Text: text.LeadTaken.NL(args)}))
+		return errors.Join(b.setLead(tx, casus, h.who, how), b.reply(tx, casus.Ref, e, Message{Text: text.LeadTaken.Say(args)}))
 	})
 }
 
@@ -240,7 +240,7 @@ func (b *Bot) setLead(tx Tx, casus Casus, who caller, how string) error {
 	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActLeadChanged, Object: string(who.ID), Reasons: []string{how, "before:" + string(before)}}); err != nil {
 		return err
 	}
-	m := Message{Text: text.LeadChanged.NL(text.LeadArgs{Ref: string(casus.Ref), Function: escapeMarkdown(b.functionOf(tx, casus, who.ID))})}
+	m := Message{Text: text.LeadChanged.Say(text.LeadArgs{Ref: string(casus.Ref), Function: escapeMarkdown(b.functionOf(tx, casus, who.ID))})}
 	return b.toEverybody(tx, casus, fmt.Sprintf("lead:%s:%d", casus.Ref, casus.Version), m)
 }
 
@@ -267,7 +267,7 @@ func (b *Bot) nameDeputy(tx Tx, casus Casus, to Member, by caller) error {
 	if err := b.record(tx, by, Entry{Casus: casus.Ref, Act: ActDeputyNamed, Object: string(to.ID)}); err != nil || to.ID == "" {
 		return err
 	}
-	m := Message{Text: text.DeputyNamed.NL(text.LeadArgs{Ref: string(casus.Ref)})}
+	m := Message{Text: text.DeputyNamed.Say(text.LeadArgs{Ref: string(casus.Ref)})}
 	return b.later(tx, casus.Ref, fmt.Sprintf("deputy:%s:%d", casus.Ref, casus.Version), speech{Platform: casus.Platform, User: to.Account, Message: m})
 }
 
@@ -303,8 +303,8 @@ func (b *Bot) findLeader(tx Tx, casus Casus, away PersonID, id string) error {
 			return err
 		}
 		asked = true
-		s := speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.LeadForDeputy.NL(args),
-			Buttons: []Button{{Label: text.LeadClaim.NL(text.None{}), Ticket: token}}}}
+		s := speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.LeadForDeputy.Say(args),
+			Buttons: []Button{{Label: text.LeadClaim.Say(text.None{}), Ticket: token}}}}
 		if err := b.later(tx, casus.Ref, "away:"+id+":deputy", s); err != nil {
 			return err
 		}
@@ -314,7 +314,7 @@ func (b *Bot) findLeader(tx Tx, casus Casus, away PersonID, id string) error {
 	}
 	_, err := b.toGuardians(tx, casus, "away:"+id, func(g guardian) (Message, bool, error) {
 		token, err := b.ticket(tx, Ticket{Action: actNameLead, Casus: casus.Ref, For: g.Account, Expires: b.Now().AddDate(0, 0, 2*leadDays)})
-		return Message{Text: text.LeadForGuardian.NL(args), Buttons: []Button{{Label: text.LeadName.NL(text.None{}), Ticket: token}}}, true, err
+		return Message{Text: text.LeadForGuardian.Say(args), Buttons: []Button{{Label: text.LeadName.Say(text.None{}), Ticket: token}}}, true, err
 	})
 	return err
 }
@@ -335,11 +335,11 @@ func (b *Bot) askNameLead(ctx context.Context, t *turn, e Event, ticket Ticket) 
 			return err
 		}
 		if len(to) == 0 {
-			return &InvalidError{Reason: text.LeadNone.NL(text.LeadArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.LeadNone.Say(text.LeadArgs{Ref: string(casus.Ref)})}
 		}
 		w, none := text.LeadForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Intro: text.LeadForGuardian.NL(text.LeadArgs{Ref: string(casus.Ref)}), Send: w.Send.NL(none),
-			Fields: []Field{{Name: fieldTo, Label: w.To.NL(none), Help: w.ToHelp.NL(none), Kind: Choice, Options: to}}}
+		form = Form{Title: w.Title.Say(none), Intro: text.LeadForGuardian.Say(text.LeadArgs{Ref: string(casus.Ref)}), Send: w.Send.Say(none),
+			Fields: []Field{{Name: fieldTo, Label: w.To.Say(none), Help: w.ToHelp.Say(none), Kind: Choice, Options: to}}}
 		return nil
 	}); err != nil {
 		return err
@@ -352,13 +352,13 @@ func (b *Bot) submitNameLead(ctx context.Context, ticket Ticket, s Submission) (
 	var answer FormAnswer
 	err := b.submitIn(ctx, ticket, s, MayNameLead, func(tx Tx, h here) error {
 		if h.casus.Status != Open && h.casus.Status != Closed {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		to, err := b.chosenColleague(tx, h, s.Value(fieldTo))
 		if err != nil {
 			return err
 		}
-		answer.Text = text.LeadAsked.NL(text.LeadArgs{Ref: string(h.casus.Ref), Function: escapeMarkdown(b.functionOf(tx, h.casus, to.ID))})
+		answer.Text = text.LeadAsked.Say(text.LeadArgs{Ref: string(h.casus.Ref), Function: escapeMarkdown(b.functionOf(tx, h.casus, to.ID))})
 		return b.offerLead(tx, h.casus, to, h.who, ticket.Token)
 	})
 	return answer, err

@@ -29,7 +29,7 @@ func (b *Bot) commandLibrary(ctx context.Context, t *turn, e Event, rest string)
 	}
 	if b.Library == nil {
 		return b.finish(ctx, t, e, func(tx Tx) error {
-			return b.reply(tx, "", e, Message{Text: text.DocumentsNotHere.NL(text.None{})})
+			return b.reply(tx, "", e, Message{Text: text.DocumentsNotHere.Say(text.None{})})
 		})
 	}
 	if word, words, _ := strings.Cut(rest, " "); strings.EqualFold(word, "zoek") && strings.TrimSpace(words) != "" {
@@ -61,9 +61,9 @@ func (b *Bot) commandLibrary(ctx context.Context, t *turn, e Event, rest string)
 			if err != nil {
 				return err
 			}
-			buttons = append(buttons, Button{Label: cut(text.DropDocumentButton.NL(text.DropArgs{Name: d.Name}), maxLabel), Ticket: token, Danger: true})
+			buttons = append(buttons, Button{Label: cut(text.DropDocumentButton.Say(text.DropArgs{Name: d.Name}), maxLabel), Ticket: token, Danger: true})
 		}
-		return b.reply(tx, "", e, Message{Text: text.DocumentList.NL(args), Buttons: buttons})
+		return b.reply(tx, "", e, Message{Text: text.DocumentList.Say(args), Buttons: buttons})
 	})
 }
 
@@ -89,7 +89,7 @@ func (b *Bot) near(ctx context.Context, t *turn, e Event, words string) error {
 		if err := b.recordRead(tx, e, "library"); err != nil {
 			return err
 		}
-		return b.reply(tx, "", e, Message{Text: text.DocumentsNear.NL(args)})
+		return b.reply(tx, "", e, Message{Text: text.DocumentsNear.Say(args)})
 	})
 }
 
@@ -129,8 +129,8 @@ func (b *Bot) dropDocument(ctx context.Context, t *turn, e Event, ticket Ticket)
 			if err != nil {
 				return err
 			}
-			return b.reply(tx, "", e, Message{Text: text.DocumentDropAsk.NL(text.DropArgs{Name: escapeMarkdown(d.Name)}),
-				Buttons: []Button{{Label: text.DropSureButton.NL(text.None{}), Ticket: token, Danger: true}}})
+			return b.reply(tx, "", e, Message{Text: text.DocumentDropAsk.Say(text.DropArgs{Name: escapeMarkdown(d.Name)}),
+				Buttons: []Button{{Label: text.DropSureButton.Say(text.None{}), Ticket: token, Danger: true}}})
 		})
 	}
 	// Rights are those of this moment; only then is anything removed.
@@ -157,6 +157,6 @@ func (b *Bot) dropDocument(ctx context.Context, t *turn, e Event, ticket Ticket)
 		if _, err := tx.Record(Entry{At: b.Now(), Actor: who.ID, OnBehalf: who.Organisation, Act: ActDocumentDropped, Object: "document", Outcome: outcomeDone}); err != nil {
 			return err
 		}
-		return b.reply(tx, "", e, Message{Text: text.DocumentDropped.NL(text.DroppedArgs{Name: escapeMarkdown(d.Name), Versions: n})})
+		return b.reply(tx, "", e, Message{Text: text.DocumentDropped.Say(text.DroppedArgs{Name: escapeMarkdown(d.Name), Versions: n})})
 	})
 }

@@ -55,7 +55,7 @@ func (b *Bot) given(ctx context.Context, t *turn, e Event) error {
 			note = refusal
 		}
 		if r.Safety || note == refusal {
-			return b.answer(ctx, t, e, asked{Text: e.Text, Root: e.Thread, note: note.NL(text.None{})})
+			return b.answer(ctx, t, e, asked{Text: e.Text, Root: e.Thread, note: note.Say(text.None{})})
 		}
 	}
 	if !allowed || !reads || b.Library == nil {
@@ -65,7 +65,7 @@ func (b *Bot) given(ctx context.Context, t *turn, e Event) error {
 					return err
 				}
 			}
-			return b.reply(tx, "", e, Message{Text: refusal.NL(text.None{})})
+			return b.reply(tx, "", e, Message{Text: refusal.Say(text.None{})})
 		})
 	}
 	args, taken, err := b.look(ctx, at, e)
@@ -73,7 +73,7 @@ func (b *Bot) given(ctx context.Context, t *turn, e Event) error {
 		return fmt.Errorf("given documents: %w", err)
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
-		m := Message{Text: text.DocumentsLook.NL(args)}
+		m := Message{Text: text.DocumentsLook.Say(args)}
 		if len(taken.Files) > 0 {
 			take, err := b.ticket(tx, Ticket{Action: actTakeOwn, For: e.User, Body: encode(taken)})
 			if err != nil {
@@ -83,7 +83,7 @@ func (b *Bot) given(ctx context.Context, t *turn, e Event) error {
 			if err != nil {
 				return err
 			}
-			m.Buttons = []Button{{Label: text.TakeButton.NL(text.None{}), Ticket: take}, {Label: text.LeaveButton.NL(text.None{}), Ticket: leave}}
+			m.Buttons = []Button{{Label: text.TakeButton.Say(text.None{}), Ticket: take}, {Label: text.LeaveButton.Say(text.None{}), Ticket: leave}}
 		}
 		return b.reply(tx, "", e, m)
 	})
@@ -95,7 +95,7 @@ func (b *Bot) look(ctx context.Context, at Attachments, e Event) (text.Documents
 	out := giving{Message: e.Message}
 	for i, f := range e.Files {
 		if i == mostGiven {
-			args.Bad = append(args.Bad, text.BadDocument{Name: fmt.Sprintf("%d", len(e.Files)-mostGiven), Why: text.DocumentsTooMany.NL(text.None{})})
+			args.Bad = append(args.Bad, text.BadDocument{Name: fmt.Sprintf("%d", len(e.Files)-mostGiven), Why: text.DocumentsTooMany.Say(text.None{})})
 			break
 		}
 		var d OwnDocument
@@ -112,13 +112,13 @@ func (b *Bot) look(ctx context.Context, at Attachments, e Event) (text.Documents
 			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: bad.Reason})
 			continue
 		case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: text.DocumentGone.NL(text.None{})})
+			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: text.DocumentGone.Say(text.None{})})
 			continue
 		case err != nil:
 			return args, out, err
 		}
 		if slices.ContainsFunc(out.Files, func(o PlatformFile) bool { return strings.EqualFold(o.Name, known.Name) }) {
-			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: text.DocumentTwice.NL(text.None{})})
+			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: text.DocumentTwice.Say(text.None{})})
 			continue
 		}
 		args.Good = append(args.Good, documentLine(d))
@@ -140,7 +140,7 @@ func documentLine(d OwnDocument) text.DocumentLine {
 func (b *Bot) cleanDocument(ctx context.Context, g GivenDocument) error {
 	found, _, err := b.Scan.Scan(ctx, g.Name, g.Content, g.Size)
 	if err == nil && found {
-		err = &InvalidError{Field: "file", Reason: text.DocumentBSN.NL(text.None{})}
+		err = &InvalidError{Field: "file", Reason: text.DocumentBSN.Say(text.None{})}
 	}
 	return err
 }
@@ -155,7 +155,7 @@ func (b *Bot) fetchGiven(ctx context.Context, at Attachments, message MessageID,
 	defer content.Close()
 	f.ID, f.Name = id, fileName(f.Name)
 	if f.Size > MaxGiven {
-		return f, &InvalidError{Field: "file", Reason: text.DocumentTooLarge.NL(text.SizeArgs{Size: int(f.Size >> 20), Most: MaxGiven >> 20})}
+		return f, &InvalidError{Field: "file", Reason: text.DocumentTooLarge.Say(text.SizeArgs{Size: int(f.Size >> 20), Most: MaxGiven >> 20})}
 	}
 	data, err := io.ReadAll(io.LimitReader(content, MaxGiven+1))
 	if err != nil {
@@ -163,7 +163,7 @@ func (b *Bot) fetchGiven(ctx context.Context, at Attachments, message MessageID,
 	}
 	defer clear(data)
 	if int64(len(data)) != f.Size {
-		return f, &InvalidError{Field: "file", Reason: text.DocumentTorn.NL(text.None{})}
+		return f, &InvalidError{Field: "file", Reason: text.DocumentTorn.Say(text.None{})}
 	}
 	sum := sha256.Sum256(data)
 	f.Hash = hex.EncodeToString(sum[:])
@@ -176,7 +176,7 @@ func (b *Bot) leaveDocuments(ctx context.Context, t *turn, e Event, ticket Ticke
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
 			return err
 		}
-		return b.reply(tx, "", e, Message{Text: text.DocumentsLeft.NL(text.None{})})
+		return b.reply(tx, "", e, Message{Text: text.DocumentsLeft.Say(text.None{})})
 	})
 }
 

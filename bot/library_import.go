@@ -38,17 +38,17 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 	}
 	at, ok := p.(Attachments)
 	if !ok || b.Library == nil {
-		return b.importEnded(ctx, t, w, nil, text.DocumentsNotHere.NL(text.None{}))
+		return b.importEnded(ctx, t, w, nil, text.DocumentsNotHere.Say(text.None{}))
 	}
 	// Said here and not by a job of its own, which could come after the end.
-	if _, err := p.Tell(ctx, w.User, Message{Text: text.DocumentsTaking.NL(text.None{})}, t.job.ID+":start"); err != nil {
+	if _, err := p.Tell(ctx, w.User, Message{Text: text.DocumentsTaking.In(b.langOf(ctx, w.Platform, w.User), text.None{})}, t.job.ID+":start"); err != nil {
 		return fmt.Errorf("import documents: %w", err)
 	}
 	var list []GivenDocument
 	for _, f := range w.Giving.Files {
 		_, err := b.fetchGiven(ctx, at, w.Giving.Message, f.ID, func(g GivenDocument, hash string) error {
 			if hash != f.Hash {
-				return &InvalidError{Field: "file", Reason: text.DocumentTorn.NL(text.None{})}
+				return &InvalidError{Field: "file", Reason: text.DocumentTorn.Say(text.None{})}
 			}
 			data, err := io.ReadAll(io.NewSectionReader(g.Content, 0, g.Size))
 			list = append(list, GivenDocument{Name: f.Name, Content: bytes.NewReader(data), Size: g.Size})
@@ -57,9 +57,9 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 		var bad *InvalidError
 		switch {
 		case errors.As(err, &bad):
-			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.NL(text.DocumentsFailedArgs{Why: escapeMarkdown(f.Name) + ": " + bad.Reason}))
+			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: escapeMarkdown(f.Name) + ": " + bad.Reason}))
 		case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.NL(text.DocumentsFailedArgs{Why: escapeMarkdown(f.Name) + ": " + text.DocumentGone.NL(text.None{})}))
+			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: escapeMarkdown(f.Name) + ": " + text.DocumentGone.Say(text.None{})}))
 		case err != nil:
 			return fmt.Errorf("import documents: %w", err)
 		}
@@ -71,14 +71,14 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 		}
 		told, n = b.Now(), n+1
 		// A word that gets lost is no reason to stop.
-		_, _ = p.Tell(ctx, w.User, Message{Text: text.DocumentsProgress.NL(text.ProgressArgs{Done: done, Total: total})}, fmt.Sprintf("%s:%d:%d", t.job.ID, t.job.Attempts, n))
+		_, _ = p.Tell(ctx, w.User, Message{Text: text.DocumentsProgress.In(b.langOf(ctx, w.Platform, w.User), text.ProgressArgs{Done: done, Total: total})}, fmt.Sprintf("%s:%d:%d", t.job.ID, t.job.Attempts, n))
 	})
 	var bad *InvalidError
 	switch {
 	case errors.As(err, &bad):
-		return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.NL(text.DocumentsFailedArgs{Why: bad.Reason}))
+		return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: bad.Reason}))
 	case errors.Is(err, context.DeadlineExceeded):
-		return b.importEnded(context.WithoutCancel(ctx), t, w, nil, text.DocumentsFailed.NL(text.DocumentsFailedArgs{Why: text.DocumentsTooSlow.NL(text.None{})}))
+		return b.importEnded(context.WithoutCancel(ctx), t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: text.DocumentsTooSlow.Say(text.None{})}))
 	case err != nil:
 		return fmt.Errorf("import documents: %w", err) // also ErrBusy: another try comes
 	}
@@ -87,7 +87,7 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 	for _, d := range done {
 		args.Taken = append(args.Taken, documentLine(d))
 	}
-	return b.importEnded(ctx, t, w, done, text.DocumentsTaken.NL(args))
+	return b.importEnded(ctx, t, w, done, text.DocumentsTaken.Say(args))
 }
 
 // importEnded ends the job with what is told to the keeper and an entry for each

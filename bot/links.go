@@ -78,12 +78,12 @@ func (b *Bot) linked(ctx context.Context, casus Casus, p Posting) (Answer, error
 	}
 	if p.Changes != "" {
 		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, "link") })
-		return Answer{Text: text.LinkChange.NL(args)}, err
+		return Answer{Text: text.LinkChange.Say(args)}, err
 	}
-	answer, err := b.Upload(ctx, Upload{Platform: p.Platform, Channel: p.Channel, User: p.User, Name: text.LinkFile.NL(text.None{}),
+	answer, err := b.Upload(ctx, Upload{Platform: p.Platform, Channel: p.Channel, User: p.User, Name: text.LinkFile.Say(text.None{}),
 		Size: int64(len(p.Text)), At: p.At, Protected: p.Protected}, strings.NewReader(p.Text))
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Text: strings.TrimSpace(text.LinkHeld.NL(args) + "\n\n" + answer.Text)}, nil
+	return Answer{Text: strings.TrimSpace(text.LinkHeld.Say(args) + "\n\n" + answer.Text)}, nil
 }

@@ -46,11 +46,11 @@ func (b *Bot) commandList(ctx context.Context, t *turn, e Event, rest string) er
 			return Form{}, err
 		}
 		w, none := text.ListForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: "code", Label: w.Code.NL(none), Help: w.CodeHelp.NL(none), Kind: ShortText},
-			{Name: fieldOrg, Label: w.Org.NL(none), Kind: Choice, Options: b.partiesIn(tx, h.casus)},
-			{Name: fieldWhat, Label: w.What.NL(none), Kind: Choice, Options: options(listActions, text.ListAction)},
-			{Name: "on", Label: w.On.NL(none), Kind: Date, Optional: true},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: "code", Label: w.Code.Say(none), Help: w.CodeHelp.Say(none), Kind: ShortText},
+			{Name: fieldOrg, Label: w.Org.Say(none), Kind: Choice, Options: b.partiesIn(tx, h.casus)},
+			{Name: fieldWhat, Label: w.What.Say(none), Kind: Choice, Options: options(listActions, text.ListAction)},
+			{Name: "on", Label: w.On.Say(none), Kind: Date, Optional: true},
 		}}, nil
 	})
 }
@@ -58,9 +58,9 @@ func (b *Bot) commandList(ctx context.Context, t *turn, e Event, rest string) er
 func keepsList(casus Casus) error {
 	switch {
 	case !isList(casus.Kind):
-		return &InvalidError{Reason: text.NoListHere.NL(text.None{})}
+		return &InvalidError{Reason: text.NoListHere.Say(text.None{})}
 	case casus.Status != Open:
-		return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+		return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 	}
 	return nil
 }
@@ -85,15 +85,15 @@ func (b *Bot) submitList(ctx context.Context, ticket Ticket, s Submission) (Form
 			On: s.Value("on"), By: h.who.ID, At: b.Now()}
 		switch {
 		case !listCode.MatchString(line.Code) || refRE.MatchString(line.Code):
-			return &InvalidError{Field: "code", Reason: w.WrongCode.NL(none)}
+			return &InvalidError{Field: "code", Reason: w.WrongCode.Say(none)}
 		case !slices.Contains(casus.Organisations(), line.Org):
-			return &InvalidError{Field: fieldOrg, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldOrg, Reason: text.WrongChoice.Say(none)}
 		case !slices.Contains(listActions, line.Action):
-			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(none)}
 		}
 		if line.On != "" {
 			if _, err := startOfDay(line.On); err != nil {
-				return &InvalidError{Field: "on", Reason: text.Wrong.Date.NL(none)}
+				return &InvalidError{Field: "on", Reason: text.Wrong.Date.Say(none)}
 			}
 		}
 		list := slices.Clone(casus.Private.List)
@@ -102,7 +102,7 @@ func (b *Bot) submitList(ctx context.Context, ticket Ticket, s Submission) (Form
 		case i >= 0:
 			list[i] = line
 		case len(list) >= maxList:
-			return &InvalidError{Field: "code", Reason: w.Full.NL(none)}
+			return &InvalidError{Field: "code", Reason: w.Full.Say(none)}
 		default:
 			i, list = len(list), append(list, line)
 		}
@@ -114,7 +114,7 @@ func (b *Bot) submitList(ctx context.Context, ticket Ticket, s Submission) (Form
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActListed, Object: fmt.Sprint(i + 1), Reasons: []string{line.Action}}); err != nil {
 			return err
 		}
-		said := text.ListSaid.NL(b.listLine(tx, line))
+		said := text.ListSaid.Say(b.listLine(tx, line))
 		answer.Text = said
 		m := speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: said}}
 		if err := b.later(tx, casus.Ref, "list:"+ticket.Token, m); err != nil {

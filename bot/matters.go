@@ -32,7 +32,7 @@ func (b *Bot) raise(tx Tx, casus Casus, who caller, m Matter, act Act) error {
 	args := b.matterArgs(tx, casus, m)
 	_, err := b.toGuardians(tx, casus, "matter:"+m.ID, func(g guardian) (Message, bool, error) {
 		buttons, err := b.matterButtons(tx, m, g)
-		return Message{Text: text.MatterNew.NL(args), Buttons: buttons}, true, err
+		return Message{Text: text.MatterNew.Say(args), Buttons: buttons}, true, err
 	})
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (b *Bot) tellObjection(tx Tx, casus Casus, m Matter, args text.MatterArgs) 
 	if casus.Room == "" || casus.Status == Archived {
 		return nil
 	}
-	told := Message{Text: text.ObjectionStops.NL(args)}
+	told := Message{Text: text.ObjectionStops.Say(args)}
 	// Who objects is nothing for another of the family to read.
 	if !slices.ContainsFunc(casus.Private.Members, func(p Member) bool { return p.Role != Professional && p.Ended == "" && p.ID != m.About }) {
 		return b.later(tx, casus.Ref, "objection:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: told})
@@ -79,11 +79,11 @@ func (b *Bot) matterButtons(tx Tx, m Matter, g guardian) ([]Button, error) {
 		return err
 	}
 	if m.Kind == AccessRequest && m.ApprovedAt.IsZero() && g.ID != m.By {
-		if err := add(actApproveMatter, text.MatterApprove.NL(text.None{})); err != nil {
+		if err := add(actApproveMatter, text.MatterApprove.Say(text.None{})); err != nil {
 			return nil, err
 		}
 	}
-	return buttons, add(actFinishMatter, text.MatterFinish.NL(text.None{}))
+	return buttons, add(actFinishMatter, text.MatterFinish.Say(text.None{}))
 }
 
 // nextReminder is when somebody is reminded of an open matter after now: half of
@@ -154,7 +154,7 @@ func (b *Bot) remindMatter(ctx context.Context, t *turn) error {
 		}
 		_, err = b.toGuardians(tx, casus, fmt.Sprintf("matter:%s:%d", m.ID, now.Unix()), func(g guardian) (Message, bool, error) {
 			buttons, err := b.matterButtons(tx, m, g)
-			return Message{Text: say.NL(args), Buttons: buttons}, true, err
+			return Message{Text: say.Say(args), Buttons: buttons}, true, err
 		})
 		if err != nil {
 			return err
@@ -192,7 +192,7 @@ func (b *Bot) openMatter(tx Tx, platform string, user UserID, ticket Ticket) (Ma
 		return m, h, err
 	}
 	if !m.Open() {
-		return m, h, &InvalidError{Field: "outcome", Reason: text.MatterClosed.NL(text.None{})}
+		return m, h, &InvalidError{Field: "outcome", Reason: text.MatterClosed.Say(text.None{})}
 	}
 	return m, h, nil
 }
@@ -217,7 +217,7 @@ func (b *Bot) approveMatter(ctx context.Context, t *turn, e Event, ticket Ticket
 				return err
 			}
 		}
-		return b.reply(tx, m.Casus, e, Message{Text: text.MatterApproved.NL(b.matterArgs(tx, h.casus, m))})
+		return b.reply(tx, m.Casus, e, Message{Text: text.MatterApproved.Say(b.matterArgs(tx, h.casus, m))})
 	})
 }
 
@@ -237,14 +237,14 @@ func (b *Bot) askFinish(ctx context.Context, t *turn, e Event, ticket Ticket) er
 		return err
 	}
 	w, none := text.DoneForm, text.None{}
-	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: "outcome", Label: w.Outcome.NL(none), Kind: Choice, Options: options(outcomesOf[m.Kind], text.OutcomeName)},
-		{Name: "note", Label: w.Note.NL(none), Help: w.NoteHelp.NL(none), Kind: LongText},
+	form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+		{Name: "outcome", Label: w.Outcome.Say(none), Kind: Choice, Options: options(outcomesOf[m.Kind], text.OutcomeName)},
+		{Name: "note", Label: w.Note.Say(none), Help: w.NoteHelp.Say(none), Kind: LongText},
 	}}
 	if m.Kind == CorrectionRequest {
 		form.Fields = append(form.Fields,
-			Field{Name: "item", Label: w.Item.NL(none), Help: w.ItemHelp.NL(none), Kind: Choice, Options: items, Optional: true},
-			Field{Name: "correction", Label: w.Correction.NL(none), Help: w.CorrectionHelp.NL(none), Kind: LongText, Optional: true})
+			Field{Name: "item", Label: w.Item.Say(none), Help: w.ItemHelp.Say(none), Kind: Choice, Options: items, Optional: true},
+			Field{Name: "correction", Label: w.Correction.Say(none), Help: w.CorrectionHelp.Say(none), Kind: LongText, Optional: true})
 	}
 	return b.openForm(ctx, t, e, form, Ticket{Action: actFinishMatter, Casus: ticket.Casus, Object: ticket.Object})
 }
@@ -263,10 +263,10 @@ func (b *Bot) submitFinish(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		note := strings.TrimSpace(s.Value("note"))
 		if !slices.Contains(outcomesOf[m.Kind], s.Value("outcome")) {
-			return &InvalidError{Field: "outcome", Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: "outcome", Reason: text.WrongChoice.Say(text.None{})}
 		}
 		if !longEnough(note) {
-			return &InvalidError{Field: "note", Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: "note", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		if err := b.readCorrection(tx, h.casus, &m, s); err != nil {
 			return err
@@ -290,7 +290,7 @@ func (b *Bot) submitFinish(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if err != nil {
 			return err
 		}
-		said := text.MatterDone.NL(text.MatterDoneArgs{Ref: string(casus.Ref), Kind: text.MatterKindName(string(m.Kind)), Outcome: text.OutcomeName(m.Outcome)})
+		said := text.MatterDone.Say(text.MatterDoneArgs{Ref: string(casus.Ref), Kind: text.MatterKindName(string(m.Kind)), Outcome: text.OutcomeName(m.Outcome)})
 		answer.Text = said
 		return errors.Join(b.planRetention(ctx, tx, casus), b.toCoordinator(tx, casus, "done:"+m.ID, Message{Text: said}))
 	})

@@ -85,21 +85,21 @@ func (b *Bot) sectorOf(tx Tx, platform string, user UserID) (Sector, error) {
 func mayShareForm(ref Ref, sector Sector) Form {
 	none := text.None{}
 	w := text.MayShareForm
-	who := Field{Name: fieldSector, Label: w.Sector.NL(none), Help: w.SectorHelp.NL(none), Kind: Choice, Options: options(texts(Sectors), text.SectorName)}
+	who := Field{Name: fieldSector, Label: w.Sector.Say(none), Help: w.SectorHelp.Say(none), Kind: Choice, Options: options(texts(Sectors), text.SectorName)}
 	if sector != "" {
-		who.Default, who.Help = []string{string(sector)}, w.SectorKnown.NL(none)
+		who.Default, who.Help = []string{string(sector)}, w.SectorKnown.Say(none)
 	}
-	about := Field{Name: fieldAbout, Label: w.About.NL(none), Help: w.AboutHelp.NL(none), Kind: Choice, Options: options(Bands, text.BandName)}
+	about := Field{Name: fieldAbout, Label: w.About.Say(none), Help: w.AboutHelp.Say(none), Kind: Choice, Options: options(Bands, text.BandName)}
 	if ref != "" {
-		this := Option{aboutThisCasus, w.ThisCasus.NL(text.CasusArgs{Ref: string(ref), Room: ref.Room()})}
+		this := Option{aboutThisCasus, w.ThisCasus.Say(text.CasusArgs{Ref: string(ref), Room: ref.Room()})}
 		about.Options, about.Default = append([]Option{this}, about.Options...), []string{aboutThisCasus}
 	}
-	return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Next.NL(none), Fields: []Field{who, about}}
+	return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Next.Say(none), Fields: []Field{who, about}}
 }
 
 // submitMayShare reads the first form and shows the second.
 func (b *Bot) submitMayShare(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
-	wrong := text.WrongStep.NL(text.None{})
+	wrong := text.WrongStep.Say(text.None{})
 	step := mayShare{Sector: Sector(s.Value(fieldSector)), About: s.Value(fieldAbout)}
 	if !slices.Contains(Sectors, step.Sector) {
 		return FormAnswer{}, &InvalidError{Field: fieldSector, Reason: wrong}
@@ -109,10 +109,10 @@ func (b *Bot) submitMayShare(ctx context.Context, ticket Ticket, s Submission) (
 	}
 	none := text.None{}
 	w := text.MayShareForm
-	form := Form{Title: w.Title2.NL(none), Intro: w.Intro2.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: fieldKinds, Label: w.Kind.NL(none), Help: w.KindHelp.NL(none), Kind: Choice, Options: options(texts(DataKinds), text.DataKindName)},
-		{Name: fieldWith, Label: w.With.NL(none), Help: w.WithHelp.NL(none), Kind: Choice, Options: options([]string{string(Inside), string(Outside)}, text.ReachName)},
-		{Name: fieldWhy, Label: w.Purpose.NL(none), Help: w.PurposeHelp.NL(none), Kind: Choice, Options: options(purposes, text.PurposeName)},
+	form := Form{Title: w.Title2.Say(none), Intro: w.Intro2.Say(none), Send: w.Send.Say(none), Fields: []Field{
+		{Name: fieldKinds, Label: w.Kind.Say(none), Help: w.KindHelp.Say(none), Kind: Choice, Options: options(texts(DataKinds), text.DataKindName)},
+		{Name: fieldWith, Label: w.With.Say(none), Help: w.WithHelp.Say(none), Kind: Choice, Options: options([]string{string(Inside), string(Outside)}, text.ReachName)},
+		{Name: fieldWhy, Label: w.Purpose.Say(none), Help: w.PurposeHelp.Say(none), Kind: Choice, Options: options(purposes, text.PurposeName)},
 	}}
 	err := b.update(ctx, func(tx Tx) (err error) {
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
@@ -133,7 +133,7 @@ func (b *Bot) submitMayShareWhat(ctx context.Context, ticket Ticket, s Submissio
 	if err != nil {
 		return FormAnswer{}, err
 	}
-	wrong := text.WrongStep.NL(text.None{})
+	wrong := text.WrongStep.Say(text.None{})
 	k := Sketch{Shares: true, Age: step.About, Sector: step.Sector, Kind: DataKind(s.Value(fieldKinds)), Reach: Reach(s.Value(fieldWith))}
 	why := s.Value(fieldWhy)
 	switch {
@@ -194,7 +194,7 @@ func (b *Bot) mayShareHere(ctx context.Context, tx Tx, where place, k Sketch, s 
 	if err != nil {
 		return "", err
 	}
-	m := Message{Text: words, Buttons: []Button{{Label: text.ConsentButton.NL(text.None{}), Ticket: token}}}
+	m := Message{Text: words, Buttons: []Button{{Label: text.ConsentButton.Say(text.None{}), Ticket: token}}}
 	return words, b.later(tx, where.casus.Ref, "may_share:"+s.Ticket, speech{Platform: s.Platform, User: s.User, Message: m})
 }
 
@@ -205,15 +205,15 @@ func (b *Bot) mayShareSketch(ctx context.Context, k Sketch) (string, error) {
 		return "", err
 	}
 	if err != nil || left > 0 {
-		return text.NoRules.NL(text.None{}), nil
+		return text.NoRules.Say(text.None{}), nil
 	}
 	args := text.MayShareArgs{Sector: text.SectorName(string(k.Sector)), Kind: text.DataKindName(string(k.Kind)), Age: text.BandName(k.Age),
 		Reach: text.ReachName(string(k.Reach)), Verdict: found.Text(), Agreement: found.Agreement,
 		Consent: found.Effect == rules.NeedConsent && !found.Agreement}
 	if len(found.Reasons) > 0 && found.Reasons[0].Source != "" {
-		args.Source = text.ReasonSource.NL(sourceOf(found.Reasons[0], b.Region))
+		args.Source = text.ReasonSource.Say(sourceOf(found.Reasons[0], b.Region))
 	}
-	return text.MayShareVerdict.NL(args), nil
+	return text.MayShareVerdict.Say(args), nil
 }
 
 // unlessRules is err, unless it says that the rules could not be evaluated: that

@@ -315,7 +315,7 @@ func (s Supposed) Text() string {
 			}
 		}
 	}
-	return text.Supposed.NL(args)
+	return text.Supposed.Say(args)
 }
 
 // Strictest is the answer that asks most: what is told of a case must not say

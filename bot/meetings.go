@@ -32,9 +32,9 @@ var durations = []string{"15", "20", "30", "45", "60", "90", "120"}
 // whenFields ask for a moment and a place.
 func whenFields(m Meeting, duration string) []Field {
 	w, none := text.MeetingForm, text.None{}
-	day := Field{Name: fieldDay, Label: w.Day.NL(none), Kind: Date}
-	at := Field{Name: fieldTime, Label: w.Time.NL(none), Help: w.TimeHelp.NL(none), Kind: ShortText, Max: 5}
-	place := Field{Name: fieldPlace, Label: w.Place.NL(none), Help: w.PlaceHelp.NL(none), Kind: ShortText, Max: 80, Optional: true}
+	day := Field{Name: fieldDay, Label: w.Day.Say(none), Kind: Date}
+	at := Field{Name: fieldTime, Label: w.Time.Say(none), Help: w.TimeHelp.Say(none), Kind: ShortText, Max: 5}
+	place := Field{Name: fieldPlace, Label: w.Place.Say(none), Help: w.PlaceHelp.Say(none), Kind: ShortText, Max: 80, Optional: true}
 	if m.ID != "" {
 		local := m.At.In(amsterdam)
 		day.Default, at.Default = []string{local.Format(time.DateOnly)}, []string{local.Format("15:04")}
@@ -43,8 +43,8 @@ func whenFields(m Meeting, duration string) []Field {
 			place.Default = []string{m.Place}
 		}
 	}
-	long := Field{Name: fieldDuration, Label: w.Duration.NL(none), Kind: Choice, Options: options(durations, text.MinutesName), Default: []string{duration}}
-	anyway := Field{Name: fieldAnyway, Label: w.Anyway.NL(none), Help: w.AnywayHelp.NL(none), Kind: Tick, Optional: true}
+	long := Field{Name: fieldDuration, Label: w.Duration.Say(none), Kind: Choice, Options: options(durations, text.MinutesName), Default: []string{duration}}
+	anyway := Field{Name: fieldAnyway, Label: w.Anyway.Say(none), Help: w.AnywayHelp.Say(none), Kind: Tick, Optional: true}
 	return []Field{day, at, long, place, anyway}
 }
 
@@ -53,7 +53,7 @@ func whenFields(m Meeting, duration string) []Field {
 // somebody says that they mean it.
 func (b *Bot) readWhen(s Submission) (Meeting, error) {
 	wrong := func(field string, why text.Message[text.None]) (Meeting, error) {
-		return Meeting{}, &InvalidError{Field: field, Reason: why.NL(text.None{})}
+		return Meeting{}, &InvalidError{Field: field, Reason: why.Say(text.None{})}
 	}
 	w := text.WrongMeeting
 	day := s.Value(fieldDay)
@@ -82,7 +82,7 @@ func (b *Bot) readWhen(s Submission) (Meeting, error) {
 			return wrong(fieldAnyway, w.Weekend)
 		}
 		if h, in := b.Region.HolidayOn(day); in {
-			return Meeting{}, &InvalidError{Field: fieldAnyway, Reason: w.Holiday.NL(text.HolidayArgs{Name: h.Name})}
+			return Meeting{}, &InvalidError{Field: fieldAnyway, Reason: w.Holiday.Say(text.HolidayArgs{Name: h.Name})}
 		}
 	}
 	place := strings.TrimSpace(s.Value(fieldPlace))
@@ -102,14 +102,14 @@ func (b *Bot) readWhen(s Submission) (Meeting, error) {
 func (b *Bot) commandMeeting(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actMeeting}, func(_ Tx, h here, _ *Ticket) (Form, error) {
 		if h.casus.Status != Open {
-			return Form{}, &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return Form{}, &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		w, none := text.MeetingForm, text.None{}
 		next, planned := h.casus.NextMeeting(b.Now())
-		form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(text.MeetingIntroArgs{Ref: string(h.casus.Ref), At: next.At, Planned: planned}), Send: w.Send.NL(none),
+		form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(text.MeetingIntroArgs{Ref: string(h.casus.Ref), At: next.At, Planned: planned}), Send: w.Send.Say(none),
 			Fields: whenFields(next, "60")}
 		if planned {
-			form.Fields = append(form.Fields, Field{Name: fieldCallOff, Label: w.CallOff.NL(none), Help: w.CallOffHelp.NL(none), Kind: Tick, Optional: true})
+			form.Fields = append(form.Fields, Field{Name: fieldCallOff, Label: w.CallOff.Say(none), Help: w.CallOffHelp.Say(none), Kind: Tick, Optional: true})
 		}
 		return form, nil
 	})
@@ -121,15 +121,15 @@ func (b *Bot) submitMeeting(ctx context.Context, ticket Ticket, s Submission) (F
 	var answer FormAnswer
 	err := b.submitIn(ctx, ticket, s, MayLead, func(tx Tx, h here) error {
 		if h.casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		if s.Value(fieldCallOff) == "true" {
 			next, planned := h.casus.NextMeeting(b.Now())
 			if !planned {
-				return &InvalidError{Field: fieldCallOff, Reason: text.WrongMeeting.None.NL(text.None{})}
+				return &InvalidError{Field: fieldCallOff, Reason: text.WrongMeeting.None.Say(text.None{})}
 			}
 			next.Cancelled = true
-			answer.Text = text.MeetingCalledOff.NL(text.MeetingArgs{Ref: string(h.casus.Ref), At: next.At})
+			answer.Text = text.MeetingCalledOff.Say(text.MeetingArgs{Ref: string(h.casus.Ref), At: next.At})
 			return b.saveMeeting(tx, h.who, h.casus, next)
 		}
 		m, err := b.readWhen(s)
@@ -139,7 +139,7 @@ func (b *Bot) submitMeeting(ctx context.Context, ticket Ticket, s Submission) (F
 		if err := namesNobody(h.casus, fieldPlace, m.Place); err != nil {
 			return err
 		}
-		answer.Text = text.MeetingSaved.NL(text.MeetingArgs{Ref: string(h.casus.Ref), At: m.At})
+		answer.Text = text.MeetingSaved.Say(text.MeetingArgs{Ref: string(h.casus.Ref), At: m.At})
 		return b.saveMeeting(tx, h.who, h.casus, m)
 	})
 	return answer, err
@@ -183,7 +183,7 @@ func (b *Bot) saveMeeting(tx Tx, who caller, casus Casus, m Meeting) error {
 	if err != nil {
 		return err
 	}
-	err = b.later(tx, casus.Ref, key, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: said.NL(args)}})
+	err = b.later(tx, casus.Ref, key, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: said.Say(args)}})
 	for _, user := range users {
 		err = errors.Join(err, tx.AddJob(Job{ID: key + ":" + string(user), Kind: JobInvite, Casus: casus.Ref, Object: m.ID, Body: encode(user), RunAt: b.Now()}))
 	}
@@ -209,7 +209,8 @@ func (b *Bot) sendInvite(ctx context.Context, t *turn) error {
 	}
 	m := casus.Private.Meetings[i]
 	args := text.MeetingArgs{Ref: string(casus.Ref), At: m.At, Minutes: int(m.Duration / time.Minute), Place: escapeMarkdown(m.Place)}
-	content := invite.File(invite.Meeting{ID: m.ID, Sequence: m.Sequence, Title: text.InviteTitle.NL(args), Text: text.InviteText.NL(args), Place: m.Place,
+	l := b.langOf(ctx, casus.Platform, user)
+	content := invite.File(invite.Meeting{ID: m.ID, Sequence: m.Sequence, Title: text.InviteTitle.In(l, args), Text: text.InviteText.In(l, args), Place: m.Place,
 		At: m.At, Duration: m.Duration, Cancelled: m.Cancelled, Written: b.Now()})
 	said := text.InviteHere
 	if m.Cancelled {
@@ -219,7 +220,7 @@ func (b *Bot) sendInvite(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	file := document(content, "overleg-"+string(casus.Ref)+".ics", said.NL(args))
+	file := document(content, "overleg-"+string(casus.Ref)+".ics", said.In(l, args))
 	id, err := p.TellFile(ctx, user, file, bytes.NewReader(content), t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil

@@ -249,7 +249,7 @@ func (b *Bot) applyEnds(ctx context.Context, tx Tx, casus Casus) error {
 			Unconfirmed: c.why == endedUnconfirmed}
 		id := fmt.Sprintf("member:%s:%s:%s:%d", casus.Ref, m.ID, act, now.UnixNano())
 		if m.Account != "" {
-			if err := b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.YouEnded.NL(args)}}); err != nil {
+			if err := b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.YouEnded.Say(args)}}); err != nil {
 				return err
 			}
 		}
@@ -263,7 +263,7 @@ func (b *Bot) applyEnds(ctx context.Context, tx Tx, casus Casus) error {
 		args := text.MemberEndedArgs{Ref: string(saved.Ref), Function: b.functionOf(tx, saved, m.ID), Why: text.EndedName(c.why), Back: c.why == "",
 			Replace: c.why != endedOver && c.why != "" && saved.Status == Open}
 		id := fmt.Sprintf("member:%s:%s:%s:%d:led", saved.Ref, m.ID, c.why, now.UnixNano())
-		if err := b.toCoordinator(tx, saved, id, Message{Text: text.MemberEnded.NL(args)}); err != nil {
+		if err := b.toCoordinator(tx, saved, id, Message{Text: text.MemberEnded.Say(args)}); err != nil {
 			return err
 		}
 	}

@@ -54,7 +54,7 @@ func (b *Bot) mineText(ctx context.Context, tx Tx, platform string, user UserID)
 		}
 		args.Lines, about = append(args.Lines, line), append(about, c.Ref)
 	}
-	return text.Mine.NL(args), about, nil
+	return text.Mine.Say(args), about, nil
 }
 
 // nextAt is the moment of the next meeting, or long from now.
@@ -87,12 +87,12 @@ func (b *Bot) asked(ctx context.Context, tx Tx, c Casus, who caller, now time.Ti
 	for _, p := range c.OpenPoints() {
 		if p.Who == me.ID {
 			line := b.pointLine(tx, c, p)
-			all = append(all, ask{text.AskedPoint.NL(line), p.By})
+			all = append(all, ask{text.AskedPoint.Say(line), p.By})
 		}
 	}
 	for _, s := range openSteps(b.checklist(c)) {
 		if s.Owner == me.ID && s.Phase == c.Phase {
-			all = append(all, ask{text: text.AskedStep.NL(text.StepLine{Name: text.StepName(s.Code)})})
+			all = append(all, ask{text: text.AskedStep.Say(text.StepLine{Name: text.StepName(s.Code)})})
 		}
 	}
 	if me.Role == Professional {
@@ -101,7 +101,7 @@ func (b *Bot) asked(ctx context.Context, tx Tx, c Casus, who caller, now time.Ti
 			return nil, err
 		}
 		if len(needs.Missing) > 0 {
-			all = append(all, ask{text: text.AskedConsent.NL(text.None{})})
+			all = append(all, ask{text: text.AskedConsent.Say(text.None{})})
 		}
 		files, err := tx.FilesOf(c.Ref)
 		if err != nil {
@@ -110,12 +110,12 @@ func (b *Bot) asked(ctx context.Context, tx Tx, c Casus, who caller, now time.Ti
 		if slices.ContainsFunc(files, func(f File) bool {
 			return f.State == Quarantined && f.Account == who.Account && f.ExpiresAt.After(now)
 		}) {
-			all = append(all, ask{text: text.AskedFile.NL(text.None{})})
+			all = append(all, ask{text: text.AskedFile.Say(text.None{})})
 		}
 	}
 	if c.Coordinator == me.ID || c.Deputy == me.ID {
 		if day, age, ok := b.birthday(c, now); ok {
-			all = append(all, ask{text.AskedBirthday.NL(text.BirthdayArgs{Day: day, Age: age}), day.In(amsterdam).Format(time.DateOnly)})
+			all = append(all, ask{text.AskedBirthday.Say(text.BirthdayArgs{Day: day, Age: age}), day.In(amsterdam).Format(time.DateOnly)})
 		}
 	}
 	return all, nil
@@ -125,7 +125,7 @@ func (b *Bot) asked(ctx context.Context, tx Tx, c Casus, who caller, now time.Ti
 func (b *Bot) askedAfter(c Casus, me Member) []ask {
 	for _, h := range c.Private.Handovers {
 		if me.Role == Professional && h.Organisation == me.Organisation && h.ConfirmedAt.IsZero() {
-			return []ask{{text: text.AskedHandover.NL(text.None{})}}
+			return []ask{{text: text.AskedHandover.Say(text.None{})}}
 		}
 	}
 	return nil

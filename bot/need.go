@@ -29,7 +29,7 @@ func intendedKinds(rest string) ([]DataKind, error) {
 		switch {
 		case word == "gegevens" || word == "en":
 		case !ok:
-			return nil, &InvalidError{Reason: text.NeedKindUnknown.NL(text.None{})}
+			return nil, &InvalidError{Reason: text.NeedKindUnknown.Say(text.None{})}
 		case !slices.Contains(kinds, k):
 			kinds = append(kinds, k)
 		}
@@ -53,7 +53,7 @@ func (b *Bot) commandNeed(ctx context.Context, t *turn, e Event, rest string) er
 			return err
 		}
 		if h.casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		args, err := b.neededBy(ctx, tx, h, kinds)
 		if err != nil {
@@ -63,7 +63,7 @@ func (b *Bot) commandNeed(ctx context.Context, t *turn, e Event, rest string) er
 		if _, err := tx.Record(entry); err != nil {
 			return err
 		}
-		m := Message{Text: text.Needed.NL(args)}
+		m := Message{Text: text.Needed.Say(args)}
 		if own := slices.IndexFunc(args.Disclosers, func(d text.NeededDiscloser) bool { return d.Own && len(d.Missing) > 0 }); own >= 0 {
 			button, err := b.formButton(tx, h.casus, e.User, "", kinds)
 			if err != nil {
@@ -197,5 +197,5 @@ func (b *Bot) neededForStatus(ctx context.Context, tx Tx, h here) (string, error
 	if err != nil {
 		return "", err
 	}
-	return text.Needed.NL(args), nil
+	return text.Needed.Say(args), nil
 }

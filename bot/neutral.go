@@ -34,7 +34,7 @@ func neutralName(c Casus, f File, others []File, now time.Time) string {
 	} else {
 		sort, ending = "file", ""
 	}
-	base := fmt.Sprintf("%s-%s-%s", text.FileSort(sort), c.Ref, now.In(amsterdam).Format(time.DateOnly))
+	base := fmt.Sprintf("%s-%s-%s", text.For(text.NL, text.FileSort(sort)), c.Ref, now.In(amsterdam).Format(time.DateOnly))
 	for n := 1; ; n++ {
 		name := base + ending
 		if n > 1 {

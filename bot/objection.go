@@ -61,7 +61,7 @@ func (b *Bot) refusedByObjection(v rules.Verdict, casus Casus, touched []PersonI
 		return v
 	}
 	w, none := text.ObjectionReason, text.None{}
-	own := rules.Reason{Code: codeObjection, Text: w.Text.NL(text.ObjectionArgs{About: b.labels(casus, texts(touched))}),
-		Next: w.Next.NL(none), Source: w.Source.NL(none), Mark: "V"}
+	own := rules.Reason{Code: codeObjection, Text: w.Text.Say(text.ObjectionArgs{About: b.labels(casus, texts(touched))}),
+		Next: w.Next.Say(none), Source: w.Source.Say(none), Mark: "V"}
 	return refusedFor(v, own)
 }

@@ -85,15 +85,15 @@ func (b *Bot) newCasusForm(tx Tx, who caller) (Form, error) {
 		}
 	}
 	w := text.OpenForm
-	holders := []Option{{"g1", w.Holder1.NL(text.None{})}, {"g2", w.Holder2.NL(text.None{})}, {"yp", w.YoungPerson.NL(text.None{})}}
+	holders := []Option{{"g1", w.Holder1.Say(text.None{})}, {"g2", w.Holder2.Say(text.None{})}, {"yp", w.YoungPerson.Say(text.None{})}}
 	field := func(name string, label, help text.Message[text.None], kind FieldKind) Field {
-		return Field{Name: name, Label: label.NL(text.None{}), Help: help.NL(text.None{}), Kind: kind}
+		return Field{Name: name, Label: label.Say(text.None{}), Help: help.Say(text.None{}), Kind: kind}
 	}
 	optional := func(f Field) Field { f.Optional = true; return f }
 	with := func(f Field, options []Option) Field { f.Options = options; return f }
 	many := func(f Field) Field { f.Many = true; return f }
 	return Form{
-		Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}),
+		Title: w.Title.Say(text.None{}), Intro: w.Intro.Say(text.None{}), Send: w.Send.Say(text.None{}),
 		Fields: []Field{
 			with(field(fieldKind, w.Kind, w.KindHelp, Choice), kinds),
 			field(fieldPurpose, w.Purpose, w.PurposeHelp, ShortText),
@@ -187,7 +187,7 @@ func (b *Bot) readDraft(tx Tx, s Submission, active map[UserID]bool) (draft, err
 	w := text.Wrong
 	now := b.Now()
 	wrong := func(field string, why text.Message[text.None]) (draft, error) {
-		return draft{}, &InvalidError{Field: field, Reason: why.NL(text.None{})}
+		return draft{}, &InvalidError{Field: field, Reason: why.Say(text.None{})}
 	}
 	opener, err := b.at(tx, s.Platform, Casus{}, s.User, MayOpen)
 	if err != nil {
@@ -327,11 +327,11 @@ func (b *Bot) readAgreements(tx Tx, s Submission, casus Casus) ([]Agreement, err
 	}
 	at, err := b.givenAt(s.Value(fieldAgreedOn))
 	if err != nil {
-		return nil, &InvalidError{Field: fieldAgreedOn, Reason: w.GivenOn.NL(text.None{})}
+		return nil, &InvalidError{Field: fieldAgreedOn, Reason: w.GivenOn.Say(text.None{})}
 	}
 	how := s.Value(fieldAgreedHow)
 	if !slices.Contains(givenHow, how) {
-		return nil, &InvalidError{Field: fieldAgreedHow, Reason: w.How.NL(text.None{})}
+		return nil, &InvalidError{Field: fieldAgreedHow, Reason: w.How.Say(text.None{})}
 	}
 	opener, err := b.who(tx, s.Platform, s.User)
 	if err != nil {
@@ -348,7 +348,7 @@ func (b *Bot) readAgreements(tx Tx, s Submission, casus Casus) ([]Agreement, err
 			known = known || giver == string(h.ID)
 		}
 		if !known {
-			return nil, &InvalidError{Field: fieldAgreed, Reason: w.Giver.NL(text.None{})}
+			return nil, &InvalidError{Field: fieldAgreed, Reason: w.Giver.Say(text.None{})}
 		}
 		all = append(all, Agreement{ID: b.NewID(), Giver: PersonID(giver), Decision: Given, Covers: covers,
 			How: how, NotedBy: opener.ID, GivenAt: at})
@@ -459,12 +459,12 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref,
 		}
 	}
 	if len(refused) > 0 {
-		m := Message{Text: text.NotAdded.NL(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
+		m := Message{Text: text.NotAdded.Say(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
 		if err := b.later(tx, casus.Ref, "refused:"+string(casus.Ref), speech{Platform: s.Platform, User: s.User, Message: m}); err != nil {
 			return "", FormAnswer{}, err
 		}
 	}
-	return casus.Ref, FormAnswer{Text: text.Opened.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}, nil
+	return casus.Ref, FormAnswer{Text: text.Opened.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}, nil
 }
 
 func withHandover(all []Handover, org OrgID) []Handover {

@@ -41,7 +41,7 @@ func (b *Bot) commandParties(ctx context.Context, t *turn, e Event, rest string)
 			args.Parties = append(args.Parties, text.PartyLine{Name: escapeMarkdown(o.Name), Signed: o.SignedAt, Announced: o.AnnouncedAt,
 				Mandate: escapeMarkdown(o.Mandate), Left: o.LeftAt, Counts: b.isParty(o), Watched: o.DPO != "", Decides: o.Appointee != ""})
 		}
-		return b.reply(tx, "", e, Message{Text: text.Parties.NL(args)})
+		return b.reply(tx, "", e, Message{Text: text.Parties.Say(args)})
 	})
 }
 
@@ -83,10 +83,10 @@ func (b *Bot) askLeave(ctx context.Context, t *turn, e Event) error {
 			return ErrForbidden
 		}
 		w, none := text.LeaveForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldOrg, Label: w.Org.NL(none), Kind: Choice, Options: orgOptions(orgs)},
-			{Name: "on", Label: w.On.NL(none), Help: w.OnHelp.NL(none), Kind: Date, Default: []string{b.today()}},
-			{Name: "sure", Label: w.Sure.NL(none), Help: w.SureHelp.NL(none), Kind: Tick},
+		form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldOrg, Label: w.Org.Say(none), Kind: Choice, Options: orgOptions(orgs)},
+			{Name: "on", Label: w.On.Say(none), Help: w.OnHelp.Say(none), Kind: Date, Default: []string{b.today()}},
+			{Name: "sure", Label: w.Sure.Say(none), Help: w.SureHelp.Say(none), Kind: Tick},
 		}}
 		return nil
 	}); err != nil {
@@ -123,10 +123,10 @@ func (b *Bot) submitLeave(ctx context.Context, ticket Ticket, s Submission) (For
 		}
 		on := s.Value("on")
 		if _, err := startOfDay(on); err != nil || on < b.today() {
-			return &InvalidError{Field: "on", Reason: text.LeaveForm.WrongDay.NL(text.None{})}
+			return &InvalidError{Field: "on", Reason: text.LeaveForm.WrongDay.Say(text.None{})}
 		}
 		if s.Value("sure") != "true" {
-			return &InvalidError{Field: "sure", Reason: text.LeaveForm.NotSure.NL(text.None{})}
+			return &InvalidError{Field: "sure", Reason: text.LeaveForm.NotSure.Say(text.None{})}
 		}
 		org.LeftAt = on
 		if err := tx.SaveOrganisation(org); err != nil {
@@ -136,7 +136,7 @@ func (b *Bot) submitLeave(ctx context.Context, ticket Ticket, s Submission) (For
 		if err := b.record(tx, who, Entry{Act: ActPartyLeft, Object: string(org.ID)}); err != nil {
 			return err
 		}
-		answer.Text = text.PartyLeaves.NL(text.PartyLeftArgs{Name: escapeMarkdown(org.Name), On: on})
+		answer.Text = text.PartyLeaves.Say(text.PartyLeftArgs{Name: escapeMarkdown(org.Name), On: on})
 		return b.partyGone(tx, org, "left:"+on)
 	})
 	return answer, err

@@ -50,7 +50,7 @@ func (b *Bot) Home(ctx context.Context, platform string, user UserID) (md string
 		md, _, err = b.mineText(ctx, tx, platform, user)
 		return err
 	})
-	return md, err
+	return b.forOne(ctx, platform, user, md), err
 }
 
 // formTerm is how long after an event p can still be made to show a form.

@@ -58,16 +58,16 @@ func (b *Bot) promisers(tx Tx, casus Casus) []Option {
 func (b *Bot) commandPoint(ctx context.Context, t *turn, e Event, rest string) error {
 	return b.askIn(ctx, t, e, "", MayWork, Ticket{Action: actPoint}, func(tx Tx, h here, _ *Ticket) (Form, error) {
 		if h.casus.Status != Open {
-			return Form{}, &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return Form{}, &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		w, none := text.PointForm, text.None{}
-		what := Field{Name: fieldPoint, Label: w.What.NL(none), Help: w.WhatHelp.NL(none), Kind: ShortText}
+		what := Field{Name: fieldPoint, Label: w.What.Say(none), Help: w.WhatHelp.Say(none), Kind: ShortText}
 		if plainSentence(rest, 150) {
 			what.Default = []string{rest}
 		}
-		who := Field{Name: fieldActor, Label: w.Who.NL(none), Kind: Choice, Options: b.promisers(tx, h.casus)}
-		by := Field{Name: fieldByDay, Label: w.By.NL(none), Kind: Date, Default: []string{b.Now().In(amsterdam).AddDate(0, 0, 14).Format(time.DateOnly)}}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(text.CasusArgs{Ref: string(h.casus.Ref)}), Send: w.Send.NL(none), Fields: []Field{what, who, by}}, nil
+		who := Field{Name: fieldActor, Label: w.Who.Say(none), Kind: Choice, Options: b.promisers(tx, h.casus)}
+		by := Field{Name: fieldByDay, Label: w.By.Say(none), Kind: Date, Default: []string{b.Now().In(amsterdam).AddDate(0, 0, 14).Format(time.DateOnly)}}
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(text.CasusArgs{Ref: string(h.casus.Ref)}), Send: w.Send.Say(none), Fields: []Field{what, who, by}}, nil
 	})
 }
 
@@ -77,20 +77,20 @@ func (b *Bot) submitPoint(ctx context.Context, ticket Ticket, s Submission) (For
 	err := b.submitIn(ctx, ticket, s, MayWork, func(tx Tx, h here) error {
 		casus := h.casus
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		p := ActionPoint{ID: b.NewID(), What: strings.TrimSpace(s.Value(fieldPoint)), Who: PersonID(s.Value(fieldActor)), By: s.Value(fieldByDay),
 			NotedBy: h.who.ID, NotedAt: b.Now()}
 		_, err := startOfDay(p.By)
 		switch {
 		case !plainSentence(p.What, 150) || textscan.FindBSN(p.What):
-			return &InvalidError{Field: fieldPoint, Reason: text.WrongPoint.What.NL(text.None{})}
+			return &InvalidError{Field: fieldPoint, Reason: text.WrongPoint.What.Say(text.None{})}
 		case !slices.ContainsFunc(b.promisers(tx, casus), func(o Option) bool { return o.Value == string(p.Who) }):
-			return &InvalidError{Field: fieldActor, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldActor, Reason: text.WrongChoice.Say(text.None{})}
 		case err != nil || p.By < b.today() || p.By > b.Now().AddDate(2, 0, 0).Format(time.DateOnly):
-			return &InvalidError{Field: fieldByDay, Reason: text.WrongPoint.By.NL(text.None{})}
+			return &InvalidError{Field: fieldByDay, Reason: text.WrongPoint.By.Say(text.None{})}
 		case len(casus.OpenPoints()) >= maxPoints:
-			return &InvalidError{Reason: text.WrongPoint.Many.NL(text.None{})}
+			return &InvalidError{Reason: text.WrongPoint.Many.Say(text.None{})}
 		}
 		if err := namesNobody(casus, fieldPoint, p.What); err != nil {
 			return err
@@ -104,8 +104,8 @@ func (b *Bot) submitPoint(ctx context.Context, ticket Ticket, s Submission) (For
 			return err
 		}
 		args := b.pointLine(tx, casus, p)
-		answer.Text = text.PointSaved.NL(text.None{})
-		return b.later(tx, casus.Ref, "point:"+p.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: text.PointNoted.NL(args)}})
+		answer.Text = text.PointSaved.Say(text.None{})
+		return b.later(tx, casus.Ref, "point:"+p.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: Message{Text: text.PointNoted.Say(args)}})
 	})
 	return answer, err
 }
@@ -116,7 +116,7 @@ func namesNobody(casus Casus, field, line string) error {
 	if len(FindKnown(casus, line)) == 0 {
 		return nil
 	}
-	return &InvalidError{Field: field, Reason: text.NamesSomebody.NL(text.NamesSomebodyArgs{Instead: escapeMarkdown(WithoutKnown(casus, line, false))})}
+	return &InvalidError{Field: field, Reason: text.NamesSomebody.Say(text.NamesSomebodyArgs{Instead: escapeMarkdown(WithoutKnown(casus, line, false))})}
 }
 
 func (b *Bot) pointLine(tx Tx, casus Casus, p ActionPoint) text.PointLine {
@@ -165,14 +165,14 @@ func (b *Bot) pointsMessage(tx Tx, h here) (Message, error) {
 		if err != nil {
 			return m, err
 		}
-		m.Buttons = append(m.Buttons, Button{Label: text.PointDoneButton.NL(line), Ticket: token})
+		m.Buttons = append(m.Buttons, Button{Label: text.PointDoneButton.Say(line), Ticket: token})
 	}
 	for _, p := range h.casus.Private.ActionPoints {
 		if !p.DoneAt.IsZero() {
 			args.Done = append(args.Done, b.pointLine(tx, h.casus, p))
 		}
 	}
-	m.Text = text.Points.NL(args)
+	m.Text = text.Points.Say(args)
 	return m, nil
 }
 
@@ -188,12 +188,12 @@ func (b *Bot) pointDone(ctx context.Context, t *turn, e Event, ticket Ticket) er
 			return err
 		}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		me, _ := casus.Member(e.User)
 		i := slices.IndexFunc(casus.Private.ActionPoints, func(p ActionPoint) bool { return p.ID == ticket.Object })
 		if i < 0 || !casus.Private.ActionPoints[i].DoneAt.IsZero() || tx.UseTicket(ticket.Token, b.Now()) != nil {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		p := &casus.Private.ActionPoints[i]
 		if me.ID == "" || p.Who != me.ID && !h.Standings[Leads] {
@@ -207,7 +207,7 @@ func (b *Bot) pointDone(ctx context.Context, t *turn, e Event, ticket Ticket) er
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActPointDone, Object: p.ID}); err != nil {
 			return err
 		}
-		return b.reply(tx, casus.Ref, e, Message{Text: text.PointTicked.NL(b.pointLine(tx, casus, *p))})
+		return b.reply(tx, casus.Ref, e, Message{Text: text.PointTicked.Say(b.pointLine(tx, casus, *p))})
 	})
 }
 
@@ -222,7 +222,7 @@ func (b *Bot) commandMinutes(ctx context.Context, t *turn, e Event, rest string)
 			return err
 		}
 		if len(h.casus.Private.ActionPoints) == 0 {
-			return &InvalidError{Reason: text.MinutesNone.NL(text.None{})}
+			return &InvalidError{Reason: text.MinutesNone.Say(text.None{})}
 		}
 		ref, doc = h.casus.Ref, b.minutes(tx, h.casus)
 		return nil
@@ -230,7 +230,7 @@ func (b *Bot) commandMinutes(ctx context.Context, t *turn, e Event, rest string)
 	if err != nil {
 		return err
 	}
-	return b.givePaper(ctx, t, e, ref, doc, "afspraken-"+string(ref)+".pdf", text.MinutesHere.NL(text.CasusArgs{Ref: string(ref)}), ActMinutesMade)
+	return b.givePaper(ctx, t, e, ref, doc, "afspraken-"+string(ref)+".pdf", text.MinutesHere.Say(text.CasusArgs{Ref: string(ref)}), ActMinutesMade)
 }
 
 func (b *Bot) minutes(tx Tx, casus Casus) *paper.Document {

@@ -214,8 +214,8 @@ func (b *Bot) askForApproval(tx Tx, policy Policy, p Proposal) error {
 			if err != nil {
 				return err
 			}
-			m := Message{Text: text.RulesLoosen.NL(text.RulesArgs{Hash: policy.Hash, Changes: len(p.Changes), Differed: p.Differed, By: escapeMarkdown(policy.ProposedBy)}),
-				Buttons: []Button{{Label: text.RulesApprove.NL(text.None{}), Ticket: token}}}
+			m := Message{Text: text.RulesLoosen.Say(text.RulesArgs{Hash: policy.Hash, Changes: len(p.Changes), Differed: p.Differed, By: escapeMarkdown(policy.ProposedBy)}),
+				Buttons: []Button{{Label: text.RulesApprove.Say(text.None{}), Ticket: token}}}
 			if err := b.later(tx, "", id+":"+string(a.User), speech{Platform: a.Platform, User: a.User, Message: m}); err != nil {
 				return err
 			}
@@ -229,7 +229,7 @@ func (b *Bot) approveRules(ctx context.Context, t *turn, e Event, ticket Ticket)
 	var policy Policy
 	err := b.finish(ctx, t, e, func(tx Tx) error {
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		who, err := b.who(tx, e.Platform, e.User)
 		if err != nil {
@@ -244,7 +244,7 @@ func (b *Bot) approveRules(ctx context.Context, t *turn, e Event, ticket Ticket)
 		if err := b.activate(tx, policy, who); err != nil {
 			return err
 		}
-		return b.reply(tx, "", e, Message{Text: text.RulesApproved.NL(text.None{})})
+		return b.reply(tx, "", e, Message{Text: text.RulesApproved.Say(text.None{})})
 	})
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (r Receipt) args() text.DestructionArgs {
 // HTML writes the receipt as a page with the signed text in it.
 func (r Receipt) HTML(w io.Writer) error {
 	words, none := text.DestructionPaper, text.None{}
-	return receiptPage.Execute(w, map[string]any{"Title": words.Title.NL(r.args()), "Intro": words.Intro.NL(r.args()), "Facts": r.facts(),
+	return receiptPage.Execute(w, map[string]any{"Title": words.Title.NL(r.args()), "Intro": words.Intro.NL(r.args()), "Facts": text.Read(text.NL, r.facts()),
 		"Check": words.Check.NL(none), "CheckText": words.CheckText.NL(none), "SignedText": words.SignedText.NL(none), "Signed": r.Signed})
 }
 
@@ -74,6 +74,6 @@ func (r Receipt) PDF(w io.Writer) error {
 			heading = ""
 		}
 	}
-	return paper.Document{Title: words.Title.NL(r.args()), Lang: "nl-NL", Footer: words.Footer.NL(r.args()), Made: r.At, Sheets: []paper.Sheet{sheet},
-		Attached: []paper.Attachment{{Name: receiptAttachment, Content: []byte(r.Signed)}}}.Write(w)
+	return onPaperNL(&paper.Document{Title: words.Title.NL(r.args()), Lang: "nl-NL", Footer: words.Footer.NL(r.args()), Made: r.At, Sheets: []paper.Sheet{sheet},
+		Attached: []paper.Attachment{{Name: receiptAttachment, Content: []byte(r.Signed)}}}).Write(w)
 }

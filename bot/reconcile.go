@@ -266,15 +266,15 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 		return err
 	}
 	args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != ""}
-	told := text.StrangerRemoved.NL(args) + "\n\n" + text.Exposed.NL(seen.args())
+	told := text.StrangerRemoved.Say(args) + "\n\n" + text.Exposed.Say(seen.args())
 	if err := errors.Join(b.toCoordinator(tx, casus, t.job.ID, Message{Text: told}),
-		b.everyGuardian(tx, casus, t.job.ID+":guardian", Message{Text: text.StrangerForGuardian.NL(b.roomArgs(tx, casus, "", let, seen))})); err != nil {
+		b.everyGuardian(tx, casus, t.job.ID+":guardian", Message{Text: text.StrangerForGuardian.Say(b.roomArgs(tx, casus, "", let, seen))})); err != nil {
 		return err
 	}
 	if by == "" {
 		return nil
 	}
-	return b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.NL(args)}})
+	return b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.Say(args)}})
 }
 
 // wasPutOut reports whether m was put out since their part ended.
@@ -304,7 +304,7 @@ func (b *Bot) recordLetIn(tx Tx, t *turn, casus Casus, user, by UserID) error {
 		object = string(user)
 	}
 	return errors.Join(b.record(tx, let, Entry{Casus: casus.Ref, Act: ActLetIn, Object: object, Reasons: []string{"not_allowed_in_room"}}),
-		b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.NL(text.StrangerArgs{Ref: string(casus.Ref), KnownBy: true})}}))
+		b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.Say(text.StrangerArgs{Ref: string(casus.Ref), KnownBy: true})}}))
 }
 
 // toCoordinator leaves m to be told to the procesregisseur of the casus, or to
@@ -338,7 +338,7 @@ func (b *Bot) memberLeft(ctx context.Context, t *turn, e Event, ref Ref) error {
 			return err
 		}
 		args := text.LeftArgs{Ref: string(ref), Function: escapeMarkdown(m.Function), BySelf: e.By == "" || e.By == e.User}
-		return b.toCoordinator(tx, casus, "left:"+eventKey(e), Message{Text: text.MemberLeft.NL(args)})
+		return b.toCoordinator(tx, casus, "left:"+eventKey(e), Message{Text: text.MemberLeft.Say(args)})
 	})
 }
 

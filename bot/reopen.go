@@ -28,7 +28,7 @@ type Reopening struct {
 // long as nothing of it was erased.
 func reopens(c Casus) error {
 	if (c.Status != Closed && c.Status != Archived) || !c.ErasingSince.IsZero() {
-		return &InvalidError{Reason: text.ReopenNot.NL(text.CasusArgs{Ref: string(c.Ref)})}
+		return &InvalidError{Reason: text.ReopenNot.Say(text.CasusArgs{Ref: string(c.Ref)})}
 	}
 	return nil
 }
@@ -40,9 +40,9 @@ func (b *Bot) commandReopen(ctx context.Context, t *turn, e Event, rest string) 
 			return Form{}, err
 		}
 		w, none := text.ReopenForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(text.CasusArgs{Ref: string(h.casus.Ref)}), Send: w.Send.NL(none), Fields: []Field{
-			{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
-			{Name: "phase", Label: w.Phase.NL(none), Kind: Choice, Options: options(texts(phases[:7]), text.PhaseName), Default: []string{"F2"}},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(text.CasusArgs{Ref: string(h.casus.Ref)}), Send: w.Send.Say(none), Fields: []Field{
+			{Name: "reason", Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: LongText},
+			{Name: "phase", Label: w.Phase.Say(none), Kind: Choice, Options: options(texts(phases[:7]), text.PhaseName), Default: []string{"F2"}},
 		}}, nil
 	})
 }
@@ -58,10 +58,10 @@ func (b *Bot) submitReopen(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		reason, phase := strings.TrimSpace(s.Value("reason")), Phase(s.Value("phase"))
 		if !longEnough(reason) {
-			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		if !slices.Contains(phases[:7], phase) {
-			return &InvalidError{Field: "phase", Reason: text.PhaseUnknown.NL(text.None{})}
+			return &InvalidError{Field: "phase", Reason: text.PhaseUnknown.Say(text.None{})}
 		}
 		archived := casus.Status == Archived
 		if archived {
@@ -88,9 +88,9 @@ func (b *Bot) submitReopen(ctx context.Context, ticket Ticket, s Submission) (Fo
 			}
 		}
 		args := text.ReopenArgs{Ref: string(casus.Ref), Room: casus.RoomName(), Phase: text.PhaseName(string(phase)), Archived: archived}
-		answer.Text = text.Reopened.NL(args)
+		answer.Text = text.Reopened.Say(args)
 		return errors.Join(b.planRetention(ctx, tx, casus),
-			b.toEverybody(tx, casus, fmt.Sprintf("reopened:%s:%d", casus.Ref, casus.Version), Message{Text: text.Reopened.NL(args)}))
+			b.toEverybody(tx, casus, fmt.Sprintf("reopened:%s:%d", casus.Ref, casus.Version), Message{Text: text.Reopened.Say(args)}))
 	})
 	return answer, err
 }

@@ -127,7 +127,7 @@ func (b *Bot) announce(ctx context.Context, t *turn, r rules.Retention) error {
 	return b.replanned(ctx, t, ActAnnounced, r, func(tx Tx, c *Casus) error {
 		c.ErasureAnnouncedAt = b.Now()
 		at := b.Now().In(amsterdam).AddDate(0, 0, announceDays)
-		m := Message{Text: text.Announced.NL(text.AnnouncedArgs{Ref: string(c.Ref), At: at})}
+		m := Message{Text: text.Announced.Say(text.AnnouncedArgs{Ref: string(c.Ref), At: at})}
 		users, err := b.allowed(tx, *c)
 		if err != nil {
 			return err
@@ -210,7 +210,7 @@ func (b *Bot) remind(ctx context.Context, t *turn, casus Casus, r rules.Retentio
 			return err
 		}
 		id := fmt.Sprintf("remind:%s:%s:%d", casus.Ref, r.Action, r.Due.Unix())
-		m := Message{Text: text.Remind.NL(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons, b.Region)})}
+		m := Message{Text: text.Remind.Say(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons, b.Region)})}
 		if _, err := tx.Record(Entry{Casus: casus.Ref, At: b.Now(), Act: ActReminded, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}); err != nil {
 			return err
 		}

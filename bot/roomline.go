@@ -37,7 +37,7 @@ func withAlias(tx Tx, ref Ref, user UserID, s string) (string, error) {
 	if err != nil || alias == "" || strings.Contains(s, alias) {
 		return s, err
 	}
-	return text.AliasAbove.NL(text.AliasArgs{Ref: string(ref), Alias: alias}) + "\n\n" + s, nil
+	return text.AliasAbove.Say(text.AliasArgs{Ref: string(ref), Alias: alias}) + "\n\n" + s, nil
 }
 
 // roomLine says which casus this is, to user alone: its code and what they call
@@ -47,7 +47,7 @@ func (b *Bot) roomLine(tx Tx, c Casus, user UserID) string {
 	if school := c.Private.YoungPerson.School; school != "" {
 		args.School = b.orgName(tx, school)
 	}
-	return text.RoomLine.NL(args)
+	return text.RoomLine.Say(args)
 }
 
 // callName is how people call the bot in a message.
@@ -69,8 +69,8 @@ func (b *Bot) greet(ctx context.Context, casus Casus, p Posting) {
 		if err != nil {
 			return err
 		}
-		m := Message{Text: text.FirstToday.NL(text.RoomSaidArgs{Line: b.roomLine(tx, casus, p.User)}),
-			Buttons: []Button{{Label: text.TakeBackHour.NL(text.None{}), Ticket: token}}}
+		m := Message{Text: text.FirstToday.Say(text.RoomSaidArgs{Line: b.roomLine(tx, casus, p.User)}),
+			Buttons: []Button{{Label: text.TakeBackHour.Say(text.None{}), Ticket: token}}}
 		return b.later(tx, casus.Ref, "today:"+string(casus.Ref)+":"+string(p.User)+":"+today,
 			speech{Platform: p.Platform, Channel: p.Channel, User: p.User, Message: m})
 	})
@@ -108,14 +108,14 @@ func (b *Bot) commandAlias(ctx context.Context, t *turn, e Event, rest string) e
 			rest = after
 		}
 		name := strings.TrimSpace(rest)
-		away := strings.EqualFold(name, text.AliasAway.NL(text.None{}))
+		away := strings.EqualFold(name, text.AliasAway.In(text.NL, text.None{})) || strings.EqualFold(name, text.AliasAway.In(text.EN, text.None{}))
 		switch {
 		case name == "":
-			return b.reply(tx, casus.Ref, e, Message{Text: text.AliasNow.NL(text.AliasArgs{Ref: string(casus.Ref), Alias: escapeMarkdown(aliasOf(casus, e.User))})})
+			return b.reply(tx, casus.Ref, e, Message{Text: text.AliasNow.Say(text.AliasArgs{Ref: string(casus.Ref), Alias: escapeMarkdown(aliasOf(casus, e.User))})})
 		case casus.Status == Erased:
 			return errNoCasus
 		case !plainSentence(name, 40), strings.HasPrefix(strings.ToUpper(name), "C-"):
-			return &InvalidError{Reason: text.WrongAlias.NL(text.None{})}
+			return &InvalidError{Reason: text.WrongAlias.Say(text.None{})}
 		}
 		casus.Private.Aliases = slices.DeleteFunc(slices.Clone(casus.Private.Aliases), func(a Alias) bool { return a.User == e.User })
 		if away {
@@ -126,7 +126,7 @@ func (b *Bot) commandAlias(ctx context.Context, t *turn, e Event, rest string) e
 		if casus, err = tx.SaveCasus(casus); err != nil {
 			return err
 		}
-		m := Message{Text: text.AliasSaved.NL(text.AliasArgs{Ref: string(casus.Ref), Alias: escapeMarkdown(name)})}
+		m := Message{Text: text.AliasSaved.Say(text.AliasArgs{Ref: string(casus.Ref), Alias: escapeMarkdown(name)})}
 		return errors.Join(b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActAliasGiven}), b.reply(tx, casus.Ref, e, m))
 	})
 }

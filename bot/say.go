@@ -100,9 +100,9 @@ func (b *Bot) said(ctx context.Context, casus Casus, p Posting) (Answer, error) 
 		return Answer{}, fmt.Errorf("posting: %w", err)
 	}
 	if p.Changes != "" {
-		return Answer{Text: text.ChangeHeld.NL(text.None{})}, nil
+		return Answer{Text: text.ChangeHeld.Say(text.None{})}, nil
 	}
-	return Answer{Text: text.SaidHeld.NL(text.None{})}, nil
+	return Answer{Text: text.SaidHeld.Say(text.None{})}, nil
 }
 
 // code is what the record says of an obstacle.
@@ -205,7 +205,7 @@ func (b *Bot) holdSaid(tx Tx, casus Casus, who caller, held heldSaid, what obsta
 		}
 		var t string
 		t, err = b.ticket(tx, Ticket{Action: action, Casus: casus.Ref, Object: token, For: who.Account, Expires: until})
-		buttons = append(buttons, Button{Label: label.NL(text.None{}), Ticket: t})
+		buttons = append(buttons, Button{Label: label.Say(text.None{}), Ticket: t})
 	}
 	// Several messages may wait: each is known by how it begins.
 	begins := escapeMarkdown(short(WithoutKnown(casus, held.Text, false), 60))
@@ -220,15 +220,15 @@ func (b *Bot) holdSaid(tx Tx, casus Casus, who caller, held heldSaid, what obsta
 				args.What = append(args.What, name)
 			}
 		}
-		m.Text = text.SaidNames.NL(args)
+		m.Text = text.SaidNames.Say(args)
 	} else {
 		add(actSayProcess, text.SayProcess)
 		if err == nil {
 			var t string
 			t, err = b.ticket(tx, Ticket{Action: actConsent, Casus: casus.Ref, For: who.Account})
-			buttons = append(buttons, Button{Label: text.ConsentButton.NL(text.None{}), Ticket: t})
+			buttons = append(buttons, Button{Label: text.ConsentButton.Say(text.None{}), Ticket: t})
 		}
-		m.Text = text.SaidUncovered.NL(text.SaidUncoveredArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Begins: begins, Why: v.text(),
+		m.Text = text.SaidUncovered.Say(text.SaidUncoveredArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Begins: begins, Why: v.text(),
 			Missing: b.labels(casus, v.Missing), Until: until})
 	}
 	if err != nil {

@@ -44,7 +44,7 @@ func (b *Bot) sayProcess(ctx context.Context, t *turn, e Event, ticket Ticket) e
 // buttons below one message only one works, once.
 func (b *Bot) sayHeld(ctx context.Context, t *turn, e Event, ticket Ticket, change func(Casus, heldSaid) heldSaid, how string) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
-		used := &InvalidError{Reason: text.SaidWaitsNoMore.NL(text.None{})}
+		used := &InvalidError{Reason: text.SaidWaitsNoMore.Say(text.None{})}
 		kept, err := tx.Ticket(ticket.Object, b.Now())
 		if err == nil {
 			err = tx.UseTicket(ticket.Object, b.Now())
@@ -67,7 +67,7 @@ func (b *Bot) sayHeld(ctx context.Context, t *turn, e Event, ticket Ticket, chan
 			return err
 		}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		held, err := decode[heldSaid](kept.Body)
 		if err != nil {
@@ -97,11 +97,11 @@ func (b *Bot) sayHeld(ctx context.Context, t *turn, e Event, ticket Ticket, chan
 			return err
 		}
 		if _, ok := p.(Voice); !ok {
-			return b.reply(tx, casus.Ref, e, Message{Text: text.SaySendAgain.NL(text.None{})})
+			return b.reply(tx, casus.Ref, e, Message{Text: text.SaySendAgain.Say(text.None{})})
 		}
 		job := Job{ID: "say_for:" + b.NewID(), Kind: JobSayFor, Casus: casus.Ref, RunAt: b.Now(),
 			Body: encode(saidFor{User: e.User, Text: held.Text, Thread: held.Thread})}
-		return errors.Join(tx.AddJob(job), b.reply(tx, casus.Ref, e, Message{Text: text.SaidComing.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}))
+		return errors.Join(tx.AddJob(job), b.reply(tx, casus.Ref, e, Message{Text: text.SaidComing.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}))
 	})
 }
 

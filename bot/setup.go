@@ -28,7 +28,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 	}
 	room := casus.Room
 	if room == "" {
-		room, err = p.CreateRoom(ctx, casus.RoomName(), text.RoomTitle.NL(text.CasusArgs{Ref: string(ref)}))
+		room, err = p.CreateRoom(ctx, casus.RoomName(), text.RoomTitle.In(b.aloud(), text.CasusArgs{Ref: string(ref)}))
 		if err != nil {
 			return fmt.Errorf("set up %s: create the room: %w", ref, err)
 		}
@@ -61,7 +61,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	id, err := p.Post(ctx, room, welcome, "welcome:"+string(ref))
+	id, err := p.Post(ctx, room, text.Read(b.aloud(), welcome), "welcome:"+string(ref))
 	if err != nil {
 		return fmt.Errorf("set up %s: say what the room is for: %w", ref, err)
 	}
@@ -194,5 +194,5 @@ func (b *Bot) welcome(ctx context.Context, casus Casus) (Message, error) {
 	if !b.aboutSomebody(casus.Kind) {
 		return b.shapeWelcome(casus, args), err
 	}
-	return Message{Text: text.Welcome.NL(args)}, err
+	return Message{Text: text.Welcome.Say(args)}, err
 }

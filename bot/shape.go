@@ -43,7 +43,7 @@ func (b *Bot) wrongShape(ctx context.Context, e Event, word string) error {
 		return nil
 	}
 	if err == nil && !b.aboutSomebody(casus.Kind) {
-		err = &InvalidError{Reason: text.NotInShape.NL(text.ShapeArgs{Kind: text.KindName(string(casus.Kind)), Policy: isPolicy(casus.Kind)})}
+		err = &InvalidError{Reason: text.NotInShape.Say(text.ShapeArgs{Kind: text.KindName(string(casus.Kind)), Policy: isPolicy(casus.Kind)})}
 	}
 	return err
 }
@@ -62,13 +62,13 @@ func (b *Bot) askShape(ctx context.Context, t *turn, e Event, is func(Kind) bool
 			}
 		}
 		if len(kinds) == 0 {
-			return &InvalidError{Reason: text.ShapeNotHere.NL(text.None{})}
+			return &InvalidError{Reason: text.ShapeNotHere.Say(text.None{})}
 		}
 		w, none := text.ShapeForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Send: w.Send.NL(none), Intro: w.Intro.NL(text.ShapeArgs{Policy: is(TOMBeleidstafel)}), Fields: []Field{
-			{Name: fieldKind, Label: w.Kind.NL(none), Kind: Choice, Options: options(kinds, text.KindName), Default: kinds[:1]},
-			{Name: fieldPurpose, Label: w.Purpose.NL(none), Help: w.PurposeHelp.NL(none), Kind: ShortText},
-			{Name: fieldMembers, Label: w.Members.NL(none), Help: w.MembersHelp.NL(none), Kind: Users, Many: true},
+		form = Form{Title: w.Title.Say(none), Send: w.Send.Say(none), Intro: w.Intro.Say(text.ShapeArgs{Policy: is(TOMBeleidstafel)}), Fields: []Field{
+			{Name: fieldKind, Label: w.Kind.Say(none), Kind: Choice, Options: options(kinds, text.KindName), Default: kinds[:1]},
+			{Name: fieldPurpose, Label: w.Purpose.Say(none), Help: w.PurposeHelp.Say(none), Kind: ShortText},
+			{Name: fieldMembers, Label: w.Members.Say(none), Help: w.MembersHelp.Say(none), Kind: Users, Many: true},
 		}}
 		more, err := b.actsAsField(tx, e.Platform, e.User)
 		form.Fields = append(form.Fields, more...)
@@ -92,7 +92,7 @@ func (b *Bot) submitShape(ctx context.Context, ticket Ticket, s Submission) (For
 		}
 	}
 	if len(users) > maxMembers {
-		return FormAnswer{}, &InvalidError{Field: fieldMembers, Reason: text.Wrong.TooMany.NL(text.None{})}
+		return FormAnswer{}, &InvalidError{Field: fieldMembers, Reason: text.Wrong.TooMany.Say(text.None{})}
 	}
 	for _, user := range users {
 		on, err := activeInside(ctx, p, user, fieldMembers)
@@ -100,7 +100,7 @@ func (b *Bot) submitShape(ctx context.Context, ticket Ticket, s Submission) (For
 			return FormAnswer{}, err
 		}
 		if !on {
-			return FormAnswer{}, &InvalidError{Field: fieldMembers, Reason: text.Wrong.Inactive.NL(text.None{})}
+			return FormAnswer{}, &InvalidError{Field: fieldMembers, Reason: text.Wrong.Inactive.Say(text.None{})}
 		}
 	}
 	var answer FormAnswer
@@ -125,11 +125,11 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 	kind, purpose, now := Kind(s.Value(fieldKind)), strings.TrimSpace(s.Value(fieldPurpose)), b.Now()
 	switch {
 	case b.aboutSomebody(kind) || !b.regionHas(kind):
-		return FormAnswer{}, &InvalidError{Field: fieldKind, Reason: text.Wrong.Kind.NL(text.None{})}
+		return FormAnswer{}, &InvalidError{Field: fieldKind, Reason: text.Wrong.Kind.Say(text.None{})}
 	case !plainSentence(purpose, 150):
-		return FormAnswer{}, &InvalidError{Field: fieldPurpose, Reason: text.Wrong.Sentence.NL(text.None{})}
+		return FormAnswer{}, &InvalidError{Field: fieldPurpose, Reason: text.Wrong.Sentence.Say(text.None{})}
 	case personalIn(kind, purpose):
-		return FormAnswer{}, &InvalidError{Field: fieldPurpose, Reason: text.ShapeForm.WrongPurpose.NL(text.None{})}
+		return FormAnswer{}, &InvalidError{Field: fieldPurpose, Reason: text.ShapeForm.WrongPurpose.Say(text.None{})}
 	}
 	casus := Casus{Region: b.Region.ID, Kind: kind, Phase: "F0", Status: Open, Platform: s.Platform, OpenedAt: now, LastActivityAt: now,
 		Private: Private{Purpose: purpose}}
@@ -190,12 +190,12 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 		return FormAnswer{}, err
 	}
 	if len(refused) > 0 {
-		m := Message{Text: text.NotAdded.NL(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
+		m := Message{Text: text.NotAdded.Say(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
 		if err := b.later(tx, casus.Ref, "refused:"+string(casus.Ref), speech{Platform: s.Platform, User: s.User, Message: m}); err != nil {
 			return FormAnswer{}, err
 		}
 	}
-	return FormAnswer{Text: text.Opened.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})}, b.planRetention(ctx, tx, casus)
+	return FormAnswer{Text: text.Opened.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})}, b.planRetention(ctx, tx, casus)
 }
 
 // judgeEntry is judgeJoin, and for a policy room the little that is asked there:
@@ -258,23 +258,23 @@ func lookedAs(s string) string {
 // shapeRefuses says why a message cannot stand in a list or policy room; blank:
 // it can, or the room is of a casus.
 func (b *Bot) shapeRefuses(casus Casus, p Posting) (code, why string) {
-	none, way := text.None{}, text.LooksLikeName.NL(text.LooksLikeNameArgs{Word: escapeMarkdown(lookedAs(p.Text))})
+	none, way := text.None{}, text.LooksLikeName.Say(text.LooksLikeNameArgs{Word: escapeMarkdown(lookedAs(p.Text))})
 	switch {
 	case b.aboutSomebody(casus.Kind):
 		return "", why
 	case len(p.Files) > 0:
-		return "no_files_here", text.NoFilesHere.NL(none)
+		return "no_files_here", text.NoFilesHere.Say(none)
 	case personalIn(casus.Kind, p.Text) && isPolicy(casus.Kind):
-		return "personal_data", strings.TrimSpace(text.NobodyHere.NL(none) + " " + way)
+		return "personal_data", strings.TrimSpace(text.NobodyHere.Say(none) + " " + way)
 	case personalIn(casus.Kind, p.Text):
-		return "personal_data", strings.TrimSpace(text.CodesOnly.NL(none) + " " + way)
+		return "personal_data", strings.TrimSpace(text.CodesOnly.Say(none) + " " + way)
 	}
 	return "", why
 }
 
 // shapeWelcome is the first message of such a room.
 func (b *Bot) shapeWelcome(casus Casus, args text.WelcomeArgs) Message {
-	return Message{Text: text.ShapeWelcome.NL(text.ShapeWelcomeArgs{WelcomeArgs: args, Policy: isPolicy(casus.Kind)})}
+	return Message{Text: text.ShapeWelcome.Say(text.ShapeWelcomeArgs{WelcomeArgs: args, Policy: isPolicy(casus.Kind)})}
 }
 
 // shapeStatus is the status of such a room: who is in it, and the list.
@@ -291,5 +291,5 @@ func (b *Bot) shapeStatus(tx Tx, h here) (string, error) {
 			args.Members = append(args.Members, escapeMarkdown(b.functionOf(tx, c, m.ID)))
 		}
 	}
-	return text.ShapeStatus.NL(args), nil
+	return text.ShapeStatus.Say(args), nil
 }

@@ -103,6 +103,38 @@ func steady(t *testing.T, f bot.Form) bot.Form {
 	return out
 }
 
+// walk lets everybody press every button of what waits for them, and give every
+// command and press the buttons of its answers; during does each act.
+func (s *stage) walk(during func(user bot.UserID, act func() error)) {
+	s.t.Helper()
+	press := func(user bot.UserID, from int) {
+		s.t.Helper()
+		seen, err := s.person(user).SeeDirect()
+		if err != nil {
+			return
+		}
+		back := s.store.Picture()
+		for _, m := range seen[min(from, len(seen)):] {
+			for _, label := range m.Labels {
+				during(user, func() error { return s.person(user).Press(m.ID, label) })
+				back()
+			}
+		}
+	}
+	for _, user := range everybody {
+		press(user, 0)
+	}
+	back := s.store.Picture()
+	for _, line := range s.lines() {
+		for _, user := range everybody {
+			seen, _ := s.person(user).SeeDirect()
+			during(user, func() error { return s.person(user).Command(bot.ChannelID(line[0]), line[1], line[2]) })
+			press(user, len(seen))
+			back()
+		}
+	}
+}
+
 // TestWhatIsShownIsAsItStandsInItsFile walks through every command of everybody, every
 // button of the answers, and what waits for people, and keeps what they are shown.
 func TestWhatIsShownIsAsItStandsInItsFile(t *testing.T) {
@@ -145,32 +177,7 @@ func TestWhatIsShownIsAsItStandsInItsFile(t *testing.T) {
 			note(user, f)
 		}
 	}
-	press := func(user bot.UserID, from int) {
-		t.Helper()
-		seen, err := s.person(user).SeeDirect()
-		if err != nil {
-			return
-		}
-		back := s.store.Picture()
-		for _, m := range seen[min(from, len(seen)):] {
-			for _, label := range m.Labels {
-				during(user, func() error { return s.person(user).Press(m.ID, label) })
-				back()
-			}
-		}
-	}
-	for _, user := range everybody {
-		press(user, 0)
-	}
-	back := s.store.Picture()
-	for _, line := range s.lines() {
-		for _, user := range everybody {
-			seen, _ := s.person(user).SeeDirect()
-			during(user, func() error { return s.person(user).Command(bot.ChannelID(line[0]), line[1], line[2]) })
-			press(user, len(seen))
-			back()
-		}
-	}
+	s.walk(during)
 	asks, decides := s.exceptions()
 	during(carer, asks)
 	during(guide, decides)

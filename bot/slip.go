@@ -85,18 +85,18 @@ func (b *Bot) slippedIn(ctx context.Context, t *turn, e Event) error {
 			return err
 		}
 		args, act := b.roomArgs(tx, casus, "", who, seen), ActFileSlipped
-		m := Message{Text: text.FileSlipped.NL(args)}
+		m := Message{Text: text.FileSlipped.Say(args)}
 		if len(e.Files) == 0 {
-			act, m.Text = ActMessageSlipped, text.MessageSlipped.NL(args)
+			act, m.Text = ActMessageSlipped, text.MessageSlipped.Say(args)
 		}
 		reasons := seen.codes()
 		if stays {
-			reasons, m.Text = append(reasons, stillThere), text.SlippedStays.NL(args)
+			reasons, m.Text = append(reasons, stillThere), text.SlippedStays.Say(args)
 		}
 		var help error
 		if after && e.User != "" {
 			help = b.later(tx, casus.Ref, "slipped:"+eventKey(e)+":poster", speech{Platform: casus.Platform, User: e.User,
-				Message: Message{Text: text.SlippedYours.NL(text.SlippedArgs{Ref: string(casus.Ref), File: len(e.Files) > 0, Stays: stays})}})
+				Message: Message{Text: text.SlippedYours.Say(text.SlippedArgs{Ref: string(casus.Ref), File: len(e.Files) > 0, Stays: stays})}})
 		}
 		return errors.Join(help,
 			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(e.Message), Reasons: reasons, Outcome: outcomeRefused}),

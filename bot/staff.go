@@ -82,7 +82,7 @@ func (b *Bot) namesOf(ctx context.Context, platform string, people []Person, org
 		}) {
 			continue
 		}
-		names[one.ID] = text.SomebodyUnknown.NL(text.None{})
+		names[one.ID] = text.SomebodyUnknown.Say(text.None{})
 		for _, a := range one.Accounts {
 			if a.Platform != platform {
 				continue
@@ -115,7 +115,7 @@ func (b *Bot) staffMessage(tx Tx, o Organisation, people []Person, names map[Per
 			}
 		}
 	}
-	m := Message{Text: text.Staff.NL(args)}
+	m := Message{Text: text.Staff.Say(args)}
 	if len(all) > 0 {
 		button, err := b.confirmButton(tx, o.ID, user, all)
 		if err != nil {
@@ -124,7 +124,7 @@ func (b *Bot) staffMessage(tx Tx, o Organisation, people []Person, names map[Per
 		m.Buttons = append(m.Buttons, button)
 	}
 	token, err := b.ticket(tx, Ticket{Action: actStaff, Object: string(o.ID), For: user})
-	m.Buttons = append(m.Buttons, Button{Label: text.StaffChange.NL(text.None{}), Ticket: token})
+	m.Buttons = append(m.Buttons, Button{Label: text.StaffChange.Say(text.None{}), Ticket: token})
 	return m, err
 }
 
@@ -156,17 +156,17 @@ func (b *Bot) askStaffForm(ctx context.Context, t *turn, e Event, ticket Ticket)
 		}
 	}
 	w, none := text.StaffForm, text.None{}
-	form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: fieldWhat, Label: w.What.NL(none), Kind: Choice, Options: options([]string{"confirm", "end", "add"}, text.StaffWhat)},
+	form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+		{Name: fieldWhat, Label: w.What.Say(none), Kind: Choice, Options: options([]string{"confirm", "end", "add"}, text.StaffWhat)},
 	}}
 	if len(who) > 0 {
-		form.Fields = append(form.Fields, Field{Name: fieldWho, Label: w.Who.NL(none), Help: w.WhoHelp.NL(none), Kind: Choices, Options: who, Optional: true})
+		form.Fields = append(form.Fields, Field{Name: fieldWho, Label: w.Who.Say(none), Help: w.WhoHelp.Say(none), Kind: Choices, Options: who, Optional: true})
 	}
 	form.Fields = append(form.Fields,
-		Field{Name: fieldUser, Label: w.User.NL(none), Help: w.UserHelp.NL(none), Kind: Users, Optional: true},
-		Field{Name: fieldInSector, Label: w.Sector.NL(none), Help: w.SectorHelp.NL(none), Kind: Choice, Options: options(texts(sectors), text.SectorName), Optional: true},
-		Field{Name: fieldFunction, Label: w.Function.NL(none), Help: w.FunctionHelp.NL(none), Kind: ShortText, Optional: true},
-		Field{Name: fieldTask, Label: w.Task.NL(none), Help: w.TaskHelp.NL(none), Kind: ShortText, Optional: true})
+		Field{Name: fieldUser, Label: w.User.Say(none), Help: w.UserHelp.Say(none), Kind: Users, Optional: true},
+		Field{Name: fieldInSector, Label: w.Sector.Say(none), Help: w.SectorHelp.Say(none), Kind: Choice, Options: options(texts(sectors), text.SectorName), Optional: true},
+		Field{Name: fieldFunction, Label: w.Function.Say(none), Help: w.FunctionHelp.Say(none), Kind: ShortText, Optional: true},
+		Field{Name: fieldTask, Label: w.Task.Say(none), Help: w.TaskHelp.Say(none), Kind: ShortText, Optional: true})
 	return b.openForm(ctx, t, e, form, Ticket{Action: actStaff, Object: string(org)})
 }
 
@@ -202,13 +202,13 @@ func (b *Bot) submitStaff(ctx context.Context, ticket Ticket, s Submission) (For
 				return err
 			}
 			n, err := b.reconfirm(tx, who, org, chosen)
-			answer.Text = text.StaffConfirmed.NL(text.StaffConfirmedArgs{People: n, Until: b.confirmedUntil(b.Now())})
+			answer.Text = text.StaffConfirmed.Say(text.StaffConfirmedArgs{People: n, Until: b.confirmedUntil(b.Now())})
 			return err
 		case "add":
 			answer.Text, err = b.addStaff(tx, who, org, s, active)
 			return err
 		}
-		return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.NL(text.None{})}
+		return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(text.None{})}
 	})
 	return answer, err
 }
@@ -228,7 +228,7 @@ func chosenStaff(tx Tx, org OrgID, ids []string) ([]posting, error) {
 		}
 	}
 	if len(chosen) == 0 || len(chosen) != len(ids) {
-		return nil, &InvalidError{Field: fieldWho, Reason: text.StaffForm.WrongWho.NL(text.None{})}
+		return nil, &InvalidError{Field: fieldWho, Reason: text.StaffForm.WrongWho.Say(text.None{})}
 	}
 	return chosen, nil
 }
@@ -248,7 +248,7 @@ func (b *Bot) endStaff(tx Tx, who caller, org Organisation, chosen []posting) (s
 				continue
 			}
 			a.EndedAt = b.Now()
-			said = join([]string{said, text.StaffEnded.NL(text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector))})})
+			said = join([]string{said, text.StaffEnded.Say(text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector))})})
 			if err := b.record(tx, who, Entry{Act: ActUnappointed, Object: a.ID}); err != nil {
 				return "", err
 			}
@@ -266,7 +266,7 @@ func (b *Bot) endStaff(tx Tx, who caller, org Organisation, chosen []posting) (s
 func (b *Bot) addStaff(tx Tx, who caller, org Organisation, s Submission, active bool) (string, error) {
 	w := text.StaffForm
 	wrong := func(field string, why text.Message[text.None]) (string, error) {
-		return "", &InvalidError{Field: field, Reason: why.NL(text.None{})}
+		return "", &InvalidError{Field: field, Reason: why.Say(text.None{})}
 	}
 	user := UserID(s.Value(fieldUser))
 	if user == "" || !active || len(s.Values[fieldUser]) != 1 {
@@ -299,5 +299,5 @@ func (b *Bot) addStaff(tx Tx, who caller, org Organisation, s Submission, active
 	if err := b.record(tx, who, Entry{Act: ActAppointed, Object: a.ID}); err != nil {
 		return "", err
 	}
-	return text.StaffSaved.NL(text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil}), nil
+	return text.StaffSaved.Say(text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil}), nil
 }

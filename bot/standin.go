@@ -22,10 +22,10 @@ func (b *Bot) commandStandIn(ctx context.Context, t *turn, e Event, rest string)
 			return Form{}, err
 		}
 		w, none := text.StandInForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldWho, Label: w.Whom.NL(none), Kind: Choice, Options: whom, Default: []string{whom[0].Value}},
-			{Name: fieldUser, Label: w.User.NL(none), Help: w.UserHelp.NL(none), Kind: Users},
-			{Name: "until", Label: w.Until.NL(none), Help: w.UntilHelp.NL(none), Kind: Date, Default: []string{b.today()}},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldWho, Label: w.Whom.Say(none), Kind: Choice, Options: whom, Default: []string{whom[0].Value}},
+			{Name: fieldUser, Label: w.User.Say(none), Help: w.UserHelp.Say(none), Kind: Users},
+			{Name: "until", Label: w.Until.Say(none), Help: w.UntilHelp.Say(none), Kind: Date, Default: []string{b.today()}},
 		}}, nil
 	})
 }
@@ -76,7 +76,7 @@ func (b *Bot) submitStandIn(ctx context.Context, ticket Ticket, s Submission) (F
 	err = b.submitIn(ctx, ticket, s, MayStandIn, func(tx Tx, h here) error {
 		casus, w, none := h.casus, text.StandInForm, text.None{}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		whom, err := b.replaceable(tx, h)
 		if err != nil {
@@ -84,20 +84,20 @@ func (b *Bot) submitStandIn(ctx context.Context, ticket Ticket, s Submission) (F
 		}
 		i := slices.IndexFunc(casus.Private.Members, func(m Member) bool { return string(m.ID) == s.Value(fieldWho) })
 		if i < 0 || !slices.ContainsFunc(whom, func(o Option) bool { return o.Value == s.Value(fieldWho) }) {
-			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(none)}
 		}
 		if !active {
-			return &InvalidError{Field: fieldUser, Reason: text.Wrong.Inactive.NL(none)}
+			return &InvalidError{Field: fieldUser, Reason: text.Wrong.Inactive.Say(none)}
 		}
 		day := s.Value("until")
 		until, err := endOfDay(day)
 		if err != nil || day < b.today() || until.After(b.Now().AddDate(0, 0, standInDays)) {
-			return &InvalidError{Field: "until", Reason: w.WrongUntil.NL(none)}
+			return &InvalidError{Field: "until", Reason: w.WrongUntil.Say(none)}
 		}
 		place := casus.Private.Members[i]
 		m, err := b.candidateAs(tx, s.Platform, user, func(a Appointment) bool { return a.Organisation == place.Organisation && a.Sector == place.Sector })
 		if err != nil {
-			return &InvalidError{Field: fieldUser, Reason: w.WrongUser.NL(none)}
+			return &InvalidError{Field: fieldUser, Reason: w.WrongUser.Say(none)}
 		}
 		m.Until, m.StandsInFor = until, place.ID
 		v, err := b.judgeJoin(ctx, tx, casus, m, h.who.ID, nil)
@@ -115,8 +115,8 @@ func (b *Bot) submitStandIn(ctx context.Context, ticket Ticket, s Submission) (F
 			return err
 		}
 		args := text.StandInArgs{Ref: string(casus.Ref), Room: casus.RoomName(), Until: until, Function: escapeMarkdown(place.Function)}
-		answer.Text = text.StandInSaved.NL(args)
-		if err := b.later(tx, casus.Ref, "stand_in:"+ticket.Token, speech{Platform: casus.Platform, User: user, Message: Message{Text: text.StandInYou.NL(args)}}); err != nil {
+		answer.Text = text.StandInSaved.Say(args)
+		if err := b.later(tx, casus.Ref, "stand_in:"+ticket.Token, speech{Platform: casus.Platform, User: user, Message: Message{Text: text.StandInYou.Say(args)}}); err != nil {
 			return err
 		}
 		// Gone when the day is over, and not only at the next round.

@@ -39,7 +39,7 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 		}
 		args.Points = len(c.OpenPoints())
 		if day, age, ok := b.birthday(c, b.Now()); ok && c.Status == Open && h.Standings[Leads] {
-			args.Birthday = text.AskedBirthday.NL(text.BirthdayArgs{Day: day, Age: age})
+			args.Birthday = text.AskedBirthday.Say(text.BirthdayArgs{Day: day, Age: age})
 		}
 		if args.Needed, err = b.neededForStatus(ctx, tx, h); err != nil {
 			return err
@@ -68,7 +68,7 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 		if err != nil {
 			return err
 		}
-		return b.reply(tx, c.Ref, e, Message{Text: join([]string{text.StatusOf.NL(args), b.hearingText(h), kept})})
+		return b.reply(tx, c.Ref, e, Message{Text: join([]string{text.StatusOf.Say(args), b.hearingText(h), kept})})
 	})
 }
 
@@ -76,12 +76,12 @@ func (b *Bot) commandStatus(ctx context.Context, t *turn, e Event, rest string) 
 func (b *Bot) commandInvite(ctx context.Context, t *turn, e Event, rest string) error {
 	none := text.None{}
 	w := text.InviteForm
-	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: fieldMembers, Label: w.Member.NL(none), Help: w.MemberHelp.NL(none), Kind: Users},
-		{Name: fieldAgreed, Label: w.Agreed.NL(none), Help: w.AgreedHelp.NL(none), Kind: Choices, Optional: true,
-			Options: []Option{{"g1", text.OpenForm.Holder1.NL(none)}, {"g2", text.OpenForm.Holder2.NL(none)}, {"yp", text.OpenForm.YoungPerson.NL(none)}}},
-		{Name: fieldAgreedOn, Label: text.OpenForm.AgreedOn.NL(none), Help: text.OpenForm.AgreedOnHelp.NL(none), Kind: Date, Optional: true},
-		{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.NL(none), Help: text.OpenForm.AgreedHowHelp.NL(none), Kind: Choice, Optional: true,
+	form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+		{Name: fieldMembers, Label: w.Member.Say(none), Help: w.MemberHelp.Say(none), Kind: Users},
+		{Name: fieldAgreed, Label: w.Agreed.Say(none), Help: w.AgreedHelp.Say(none), Kind: Choices, Optional: true,
+			Options: []Option{{"g1", text.OpenForm.Holder1.Say(none)}, {"g2", text.OpenForm.Holder2.Say(none)}, {"yp", text.OpenForm.YoungPerson.Say(none)}}},
+		{Name: fieldAgreedOn, Label: text.OpenForm.AgreedOn.Say(none), Help: text.OpenForm.AgreedOnHelp.Say(none), Kind: Date, Optional: true},
+		{Name: fieldAgreedHow, Label: text.OpenForm.AgreedHow.Say(none), Help: text.OpenForm.AgreedHowHelp.Say(none), Kind: Choice, Optional: true,
 			Options: options(givenHow, text.HowName)},
 	}}
 	return b.askIn(ctx, t, e, rest, MayLead, Ticket{Action: actInvite}, func(tx Tx, h here, _ *Ticket) (Form, error) {
@@ -116,11 +116,11 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 	err = b.submitIn(ctx, ticket, s, MayLead, func(tx Tx, h here) error {
 		casus := h.casus
 		if !active {
-			return &InvalidError{Field: fieldMembers, Reason: w.Inactive.NL(text.None{})}
+			return &InvalidError{Field: fieldMembers, Reason: w.Inactive.Say(text.None{})}
 		}
 		m, err := b.chosenCandidate(tx, s, user)
 		if errors.Is(err, ErrConflict) {
-			answer.Text = text.CapacityAsked.NL(text.None{})
+			answer.Text = text.CapacityAsked.Say(text.None{})
 			return b.askCapacity(tx, casus, user, s.User, ticket.Token)
 		}
 		if err != nil {
@@ -153,9 +153,9 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if err != nil {
 			return err
 		}
-		answer.Text = text.MemberAdded.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
+		answer.Text = text.MemberAdded.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
 		if moved {
-			answer.Text = text.MemberFresh.NL(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
+			answer.Text = text.MemberFresh.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.RoomName()})
 		}
 		return b.recordEntry(tx, h.who, casus, ActMemberAdded, string(m.ID), v)
 	})
@@ -165,8 +165,8 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 // commandHold is "/casus bewaar".
 func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, rest string) error {
 	w := text.HoldForm
-	form := Form{Title: w.Title.NL(text.None{}), Intro: w.Intro.NL(text.None{}), Send: w.Send.NL(text.None{}), Fields: []Field{
-		{Name: "reason", Label: w.Reason.NL(text.None{}), Help: w.ReasonHelp.NL(text.None{}), Kind: LongText},
+	form := Form{Title: w.Title.Say(text.None{}), Intro: w.Intro.Say(text.None{}), Send: w.Send.Say(text.None{}), Fields: []Field{
+		{Name: "reason", Label: w.Reason.Say(text.None{}), Help: w.ReasonHelp.Say(text.None{}), Kind: LongText},
 	}}
 	return b.askIn(ctx, t, e, rest, MayHold, Ticket{Action: actHold}, func(Tx, here, *Ticket) (Form, error) { return form, nil })
 }
@@ -175,7 +175,7 @@ func (b *Bot) commandHold(ctx context.Context, t *turn, e Event, rest string) er
 func (b *Bot) submitHold(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	var answer FormAnswer
 	err := b.submitIn(ctx, ticket, s, MayHold, func(tx Tx, h here) error {
-		answer.Text = text.HoldPlaced.NL(text.CasusArgs{Ref: string(h.casus.Ref), Room: h.casus.Ref.Room()})
+		answer.Text = text.HoldPlaced.Say(text.CasusArgs{Ref: string(h.casus.Ref), Room: h.casus.Ref.Room()})
 		return b.placeHold(ctx, tx, h, s.Value("reason"))
 	})
 	return answer, err
@@ -186,11 +186,11 @@ func (b *Bot) submitHold(ctx context.Context, ticket Ticket, s Submission) (Form
 func (b *Bot) placeHold(ctx context.Context, tx Tx, h here, reason string) error {
 	casus := h.casus
 	if !casus.ErasingSince.IsZero() {
-		return &InvalidError{Field: "reason", Reason: text.HoldTooLate.NL(text.None{})}
+		return &InvalidError{Field: "reason", Reason: text.HoldTooLate.Say(text.None{})}
 	}
 	reason = strings.TrimSpace(reason)
 	if !longEnough(reason) || !readable(reason) {
-		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 	}
 	hold := Hold{ID: b.NewID(), Casus: casus.Ref, Reason: reason, PlacedBy: h.who.ID, PlacedAt: b.Now()}
 	if err := tx.AddHold(hold); err != nil {

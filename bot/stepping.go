@@ -26,7 +26,7 @@ func (b *Bot) phaseGuide(casus Casus) string {
 	for _, s := range openSteps(b.checklist(casus)) {
 		args.Open = append(args.Open, text.StepName(s.Code))
 	}
-	return text.Guide.NL(args)
+	return text.Guide.Say(args)
 }
 
 // ceiling is the heaviest kind of data that the casus takes in its phase: the
@@ -64,13 +64,13 @@ func (b *Bot) commandSteps(ctx context.Context, t *turn, e Event, rest string) e
 		for _, s := range b.checklist(h.casus) {
 			args.Steps = append(args.Steps, text.StepLine{Name: text.StepName(s.Code), Owner: b.personName(tx, h.casus, s.Owner), Done: !s.DoneAt.IsZero(), Auto: s.Auto})
 		}
-		m := Message{Text: text.StepsOf.NL(args)}
+		m := Message{Text: text.StepsOf.Say(args)}
 		if h.May(MayWork) && h.casus.Status == Open {
 			token, err := b.ticket(tx, Ticket{Action: actStep, Casus: h.casus.Ref, For: e.User})
 			if err != nil {
 				return err
 			}
-			m.Buttons = []Button{{Label: text.StepsButton.NL(text.None{}), Ticket: token}}
+			m.Buttons = []Button{{Label: text.StepsButton.Say(text.None{}), Ticket: token}}
 		}
 		if err := b.record(tx, h.who, Entry{Casus: h.casus.Ref, Act: ActRead}); err != nil {
 			return err
@@ -97,12 +97,12 @@ func (b *Bot) askStep(ctx context.Context, t *turn, e Event, ticket Ticket) erro
 			}
 		}
 		if len(steps) == 0 {
-			return Form{}, &InvalidError{Reason: text.StepsDone.NL(none)}
+			return Form{}, &InvalidError{Reason: text.StepsDone.Say(none)}
 		}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: fieldStep, Label: w.Step.NL(none), Kind: Choice, Options: steps, Default: []string{steps[0].Value}},
-			{Name: fieldOwner, Label: w.Owner.NL(none), Kind: Choice, Options: b.owners(tx, h.casus), Default: []string{string(h.who.ID)}},
-			{Name: fieldDone, Label: w.Done.NL(none), Help: w.DoneHelp.NL(none), Kind: Tick, Optional: true},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: fieldStep, Label: w.Step.Say(none), Kind: Choice, Options: steps, Default: []string{steps[0].Value}},
+			{Name: fieldOwner, Label: w.Owner.Say(none), Kind: Choice, Options: b.owners(tx, h.casus), Default: []string{string(h.who.ID)}},
+			{Name: fieldDone, Label: w.Done.Say(none), Help: w.DoneHelp.Say(none), Kind: Tick, Optional: true},
 		}}, nil
 	})
 }
@@ -124,23 +124,23 @@ func (b *Bot) submitStep(ctx context.Context, ticket Ticket, s Submission) (Form
 	err := b.submitIn(ctx, ticket, s, MayWork, func(tx Tx, h here) error {
 		casus := h.casus
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		state := b.checklist(casus)
 		i := slices.IndexFunc(state, func(k stepState) bool { return k.Code == s.Value(fieldStep) && !k.Auto && k.DoneAt.IsZero() })
 		if i < 0 {
-			return &InvalidError{Field: fieldStep, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldStep, Reason: text.WrongChoice.Say(text.None{})}
 		}
 		step := state[i].Step
 		step.Owner = PersonID(s.Value(fieldOwner))
 		if !slices.ContainsFunc(b.owners(tx, casus), func(o Option) bool { return o.Value == string(step.Owner) }) {
-			return &InvalidError{Field: fieldOwner, Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: fieldOwner, Reason: text.WrongChoice.Say(text.None{})}
 		}
 		act := ActStepTaken
-		answer.Text = text.StepTaken.NL(text.StepLine{Name: text.StepName(step.Code), Owner: b.personName(tx, casus, step.Owner)})
+		answer.Text = text.StepTaken.Say(text.StepLine{Name: text.StepName(step.Code), Owner: b.personName(tx, casus, step.Owner)})
 		if s.Value(fieldDone) == "true" {
 			step.DoneAt, step.DoneBy, act = b.Now(), h.who.ID, ActStepDone
-			answer.Text = text.StepTicked.NL(text.StepLine{Name: text.StepName(step.Code)})
+			answer.Text = text.StepTicked.Say(text.StepLine{Name: text.StepName(step.Code)})
 		}
 		casus.Private.Steps = append(slices.DeleteFunc(casus.Private.Steps, func(k Step) bool { return k.Code == step.Code }), step)
 		casus.LastActivityAt = b.Now()

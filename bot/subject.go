@@ -52,11 +52,11 @@ func (b *Bot) commandData(ctx context.Context, t *turn, e Event, rest string) er
 			return Form{}, ErrForbidden
 		}
 		w, none := text.DataForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: "kind", Label: w.Kind.NL(none), Kind: Choice, Options: options(texts(requestKinds), text.MatterKindName)},
-			{Name: "about", Label: w.About.NL(none), Help: w.AboutHelp.NL(none), Kind: Choice, Options: about, Default: []string{about[0].Value}},
-			{Name: "text", Label: w.Text.NL(none), Help: w.TextHelp.NL(none), Kind: LongText},
-			{Name: "key", Label: w.Key.NL(none), Help: w.KeyHelp.NL(none), Kind: ShortText, Optional: true},
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: "kind", Label: w.Kind.Say(none), Kind: Choice, Options: options(texts(requestKinds), text.MatterKindName)},
+			{Name: "about", Label: w.About.Say(none), Help: w.AboutHelp.Say(none), Kind: Choice, Options: about, Default: []string{about[0].Value}},
+			{Name: "text", Label: w.Text.Say(none), Help: w.TextHelp.Say(none), Kind: LongText},
+			{Name: "key", Label: w.Key.Say(none), Help: w.KeyHelp.Say(none), Kind: ShortText, Optional: true},
 		}}, nil
 	})
 }
@@ -74,13 +74,13 @@ func (b *Bot) submitData(ctx context.Context, ticket Ticket, s Submission) (Form
 		about := mayAskFor(h, b.subjects(casus))
 		switch {
 		case !slices.Contains(requestKinds, m.Kind):
-			return &InvalidError{Field: "kind", Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: "kind", Reason: text.WrongChoice.Say(text.None{})}
 		case !slices.ContainsFunc(about, func(o Option) bool { return o.Value == string(m.About) }):
-			return &InvalidError{Field: "about", Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: "about", Reason: text.WrongChoice.Say(text.None{})}
 		case !longEnough(m.Text):
-			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.Say(text.None{})}
 		case m.Key != "" && dossier.CheckKey(m.Key) != nil:
-			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.NL(text.None{})}
+			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.Say(text.None{})}
 		}
 		if m.By == "" {
 			if member, ok := casus.Member(s.User); ok {
@@ -97,8 +97,8 @@ func (b *Bot) submitData(ctx context.Context, ticket Ticket, s Submission) (Form
 			return err
 		}
 		args := b.matterArgs(tx, casus, m)
-		answer.Text = text.MatterSaved.NL(args)
-		if err := b.toCoordinator(tx, casus, "matter:"+m.ID+":led", Message{Text: text.MatterRemind.NL(args)}); err != nil {
+		answer.Text = text.MatterSaved.Say(args)
+		if err := b.toCoordinator(tx, casus, "matter:"+m.ID+":led", Message{Text: text.MatterRemind.Say(args)}); err != nil {
 			return err
 		}
 		return b.planRetention(ctx, tx, casus)

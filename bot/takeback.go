@@ -45,18 +45,18 @@ func (b *Bot) commandTakeBack(ctx context.Context, t *turn, e Event, rest string
 		if rest = strings.TrimSpace(rest); rest != "" {
 			clock, err := time.ParseInLocation("2006-01-02 15:04", b.today()+" "+strings.ReplaceAll(rest, ".", ":"), amsterdam)
 			if err != nil || clock.After(b.Now()) {
-				return &InvalidError{Reason: text.WrongSince.NL(text.None{})}
+				return &InvalidError{Reason: text.WrongSince.Say(text.None{})}
 			}
 			offers = offers[:1]
 			offers[0].label, offers[0].since = text.TakeBackSince, clock
 		}
-		m := Message{Text: text.TakeBackAsk.NL(text.RoomSaidArgs{Line: b.roomLine(tx, h.casus, e.User)})}
+		m := Message{Text: text.TakeBackAsk.Say(text.RoomSaidArgs{Line: b.roomLine(tx, h.casus, e.User)})}
 		for _, o := range offers {
 			token, err := b.ticket(tx, Ticket{Action: actTakeBack, Casus: h.casus.Ref, For: e.User, Body: encode(takeBackOf{o.since})})
 			if err != nil {
 				return err
 			}
-			m.Buttons = append(m.Buttons, Button{Label: o.label.NL(text.None{}), Ticket: token, Danger: true})
+			m.Buttons = append(m.Buttons, Button{Label: o.label.Say(text.None{}), Ticket: token, Danger: true})
 		}
 		return b.reply(tx, h.casus.Ref, e, m)
 	})
@@ -87,7 +87,7 @@ func (b *Bot) takeBackOwn(ctx context.Context, t *turn, e Event, ticket Ticket) 
 	}
 	l, ok := p.(Author)
 	if !ok {
-		return &InvalidError{Reason: text.TakeBackNot.NL(text.None{})}
+		return &InvalidError{Reason: text.TakeBackNot.Say(text.None{})}
 	}
 	posts, err := l.PostsOf(ctx, casus.Room, e.User, from.Since, maxTakenBack)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -95,7 +95,7 @@ func (b *Bot) takeBackOwn(ctx context.Context, t *turn, e Event, ticket Ticket) 
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		if err := tx.UseTicket(ticket.Token, b.Now()); errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		} else if err != nil {
 			return err
 		}
@@ -130,11 +130,11 @@ func (b *Bot) takeBackOwn(ctx context.Context, t *turn, e Event, ticket Ticket) 
 			args.Messages++
 		}
 		if args.Messages+args.Files == 0 {
-			return b.reply(tx, casus.Ref, e, Message{Text: text.NothingToTakeBack.NL(args)})
+			return b.reply(tx, casus.Ref, e, Message{Text: text.NothingToTakeBack.Say(args)})
 		}
 		return errors.Join(
 			b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActTakenBack,
 				Reasons: []string{fmt.Sprintf("messages:%d", args.Messages), fmt.Sprintf("files:%d", args.Files)}}),
-			b.reply(tx, casus.Ref, e, Message{Text: text.TakenBack.NL(args)}))
+			b.reply(tx, casus.Ref, e, Message{Text: text.TakenBack.Say(args)}))
 	})
 }

@@ -72,7 +72,7 @@ func (b *Bot) ofOrganisation(tx Tx, platform string, casus Casus, user UserID, o
 	case !ok || m.Organisation != org:
 		return h, m, ErrForbidden
 	case casus.Status != Closed && casus.Status != Archived:
-		return h, m, &InvalidError{Reason: text.TakeOverGone.NL(text.None{})}
+		return h, m, &InvalidError{Reason: text.TakeOverGone.Say(text.None{})}
 	}
 	return h, m, nil
 }
@@ -85,14 +85,14 @@ func (b *Bot) takeable(tx Tx, casus Casus, m Member) ([]Option, error) {
 			taken = h.Taken
 		}
 	}
-	all := []Option{{itemTalk, text.TakeOverTalk.NL(text.None{})}, {itemYesses, text.TakeOverYesses.NL(text.None{})}}
+	all := []Option{{itemTalk, text.TakeOverTalk.Say(text.None{})}, {itemYesses, text.TakeOverYesses.Say(text.None{})}}
 	files, err := tx.FilesOf(casus.Ref)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range files {
 		if b.mayTake(f, m) {
-			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.NL(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
+			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.Say(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
 		}
 	}
 	all = slices.DeleteFunc(all, func(o Option) bool {
@@ -118,15 +118,15 @@ func (b *Bot) askTakeOver(ctx context.Context, t *turn, e Event, ticket Ticket) 
 			return err
 		}
 		if len(items) == 0 {
-			return &InvalidError{Reason: text.TakeOverGone.NL(text.None{})}
+			return &InvalidError{Reason: text.TakeOverGone.Say(text.None{})}
 		}
 		may := grounds[m.Sector]
 		w, none := text.TakeOverForm, text.None{}
-		form = Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-			{Name: "items", Label: w.Items.NL(none), Help: w.ItemsHelp.NL(none), Kind: Choices, Options: items},
-			{Name: "ground", Label: w.Ground.NL(none), Help: w.GroundHelp.NL(none), Kind: Choice, Options: options(may, text.TakeOverGroundName), Default: may[:1]},
-			{Name: "why", Label: w.Why.NL(none), Help: w.WhyHelp.NL(none), Kind: LongText, Optional: true},
-			{Name: "key", Label: w.Key.NL(none), Help: w.KeyHelp.NL(none), Kind: ShortText, Optional: true},
+		form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+			{Name: "items", Label: w.Items.Say(none), Help: w.ItemsHelp.Say(none), Kind: Choices, Options: items},
+			{Name: "ground", Label: w.Ground.Say(none), Help: w.GroundHelp.Say(none), Kind: Choice, Options: options(may, text.TakeOverGroundName), Default: may[:1]},
+			{Name: "why", Label: w.Why.Say(none), Help: w.WhyHelp.Say(none), Kind: LongText, Optional: true},
+			{Name: "key", Label: w.Key.Say(none), Help: w.KeyHelp.Say(none), Kind: ShortText, Optional: true},
 		}}
 		return nil
 	})
@@ -140,7 +140,7 @@ func (b *Bot) askTakeOver(ctx context.Context, t *turn, e Event, ticket Ticket) 
 // erased.
 func gone(err error) error {
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-		return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+		return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 	}
 	return err
 }
@@ -171,22 +171,22 @@ func (b *Bot) submitTakeOver(ctx context.Context, ticket Ticket, s Submission) (
 		w, none := text.TakeOverForm, text.None{}
 		switch {
 		case len(order.Items) == 0:
-			return &InvalidError{Field: "items", Reason: w.None.NL(none)}
+			return &InvalidError{Field: "items", Reason: w.None.Say(none)}
 		case slices.ContainsFunc(order.Items, func(id string) bool {
 			return !slices.ContainsFunc(offered, func(o Option) bool { return o.Value == id })
 		}):
-			return &InvalidError{Field: "items", Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: "items", Reason: text.WrongChoice.Say(none)}
 		case !slices.Contains(grounds[m.Sector], order.Ground):
-			return &InvalidError{Field: "ground", Reason: text.WrongChoice.NL(none)}
+			return &InvalidError{Field: "ground", Reason: text.WrongChoice.Say(none)}
 		case order.Ground == groundOther && !longEnough(why):
-			return &InvalidError{Field: "why", Reason: w.NoWhy.NL(none)}
+			return &InvalidError{Field: "why", Reason: w.NoWhy.Say(none)}
 		case order.Key != "" && dossier.CheckKey(order.Key) != nil:
-			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.NL(none)}
+			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.Say(none)}
 		}
 		if some, err := someInVault(tx, order.Items); err != nil {
 			return err
 		} else if some && order.Key == "" {
-			return &InvalidError{Field: "key", Reason: text.TakeOverVaultKey.NL(none)}
+			return &InvalidError{Field: "key", Reason: text.TakeOverVaultKey.Say(none)}
 		}
 		slices.Sort(order.Items)
 		order.Items = slices.Compact(order.Items)
@@ -213,7 +213,7 @@ func (b *Bot) submitTakeOver(ctx context.Context, ticket Ticket, s Submission) (
 		if err != nil {
 			return err
 		}
-		answer.Text = text.TakeOverSaved.NL(args)
+		answer.Text = text.TakeOverSaved.Say(args)
 		return tx.AddJob(Job{ID: "take_over:" + ticket.Token, Kind: JobTakeOver, Casus: casus.Ref, Body: encode(order), RunAt: b.Now()})
 	})
 	return answer, err
@@ -274,7 +274,7 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 				if slices.ContainsFunc(files, func(f File) bool { return f.Vault && string(f.ID) == id }) {
 					said = text.TakeOverVaultLeft
 				}
-				d.Items[i].Lines = append(d.Items[i].Lines, line(text.Dossier.State, said.NL(text.None{})))
+				d.Items[i].Lines = append(d.Items[i].Lines, line(text.Dossier.State, said.Say(text.None{})))
 			}
 		}
 	}
@@ -285,7 +285,7 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 		}
 	}
 	var content bytes.Buffer
-	name := text.TakeOverFileName.NL(text.CasusArgs{Ref: string(casus.Ref)}) + ".zip"
+	name := text.TakeOverFileName.In(b.aloud(), text.CasusArgs{Ref: string(casus.Ref)}) + ".zip"
 	if order.Key != "" {
 		name += ".age"
 		err = d.Seal(&content, order.Key, all...)
@@ -295,7 +295,7 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 	if err != nil {
 		return fmt.Errorf("take over %s: %w", casus.Ref, err)
 	}
-	doc := document(content.Bytes(), name, text.TakeOverHere.NL(args))
+	doc := document(content.Bytes(), name, text.TakeOverHere.In(b.langOf(ctx, casus.Platform, order.User), args))
 	id, err := p.TellFile(ctx, order.User, doc, &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -471,9 +471,9 @@ func (b *Bot) askWait(ctx context.Context, t *turn, e Event, ticket Ticket) erro
 		return err
 	}
 	w, none := text.WaitForm, text.None{}
-	form := Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none), Fields: []Field{
-		{Name: "days", Label: w.Days.NL(none), Kind: Choice, Options: []Option{{"7", "7"}, {"14", "14"}, {strconv.Itoa(waitMost), strconv.Itoa(waitMost)}}, Default: []string{"14"}},
-		{Name: "reason", Label: w.Reason.NL(none), Help: w.ReasonHelp.NL(none), Kind: LongText},
+	form := Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
+		{Name: "days", Label: w.Days.Say(none), Kind: Choice, Options: []Option{{"7", "7"}, {"14", "14"}, {strconv.Itoa(waitMost), strconv.Itoa(waitMost)}}, Default: []string{"14"}},
+		{Name: "reason", Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: LongText},
 	}}
 	return b.openForm(ctx, t, e, form, Ticket{Action: actHandoverWait, Casus: ticket.Casus, Object: ticket.Object})
 }
@@ -482,7 +482,7 @@ func (b *Bot) askWait(ctx context.Context, t *turn, e Event, ticket Ticket) erro
 // several in a row would not be.
 func (b *Bot) mayWait(tx Tx, casus Casus, org OrgID) error {
 	if !casus.ErasingSince.IsZero() {
-		return &InvalidError{Reason: text.HoldTooLate.NL(text.None{})}
+		return &InvalidError{Reason: text.HoldTooLate.Say(text.None{})}
 	}
 	for _, h := range casus.Private.Handovers {
 		if h.Organisation == org && !h.Wait.Until.IsZero() {
@@ -490,7 +490,7 @@ func (b *Bot) mayWait(tx Tx, casus Casus, org OrgID) error {
 			if err != nil {
 				return err
 			}
-			return &InvalidError{Reason: text.TakeOverTwice.NL(text.TakeOverArgs{Ref: string(casus.Ref), Organisation: named.Name, Until: h.Wait.Until})}
+			return &InvalidError{Reason: text.TakeOverTwice.Say(text.TakeOverArgs{Ref: string(casus.Ref), Organisation: named.Name, Until: h.Wait.Until})}
 		}
 	}
 	return nil
@@ -510,11 +510,11 @@ func (b *Bot) submitWait(ctx context.Context, ticket Ticket, s Submission) (Form
 		}
 		days, err := strconv.Atoi(s.Value("days"))
 		if err != nil || days < 1 || days > waitMost {
-			return &InvalidError{Field: "days", Reason: text.WrongChoice.NL(text.None{})}
+			return &InvalidError{Field: "days", Reason: text.WrongChoice.Say(text.None{})}
 		}
 		reason := strings.TrimSpace(s.Value("reason"))
 		if !longEnough(reason) {
-			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.NL(text.None{})}
+			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		now := b.Now()
 		wait := Wait{From: now, Until: now.In(amsterdam).AddDate(0, 0, days), Reason: reason, By: m.ID}
@@ -535,7 +535,7 @@ func (b *Bot) submitWait(ctx context.Context, ticket Ticket, s Submission) (Form
 		if err != nil {
 			return err
 		}
-		answer.Text = text.TakeOverBlocked.NL(text.TakeOverArgs{Ref: string(casus.Ref), Organisation: org.Name, Until: wait.Until, Reason: escapeMarkdown(reason)})
+		answer.Text = text.TakeOverBlocked.Say(text.TakeOverArgs{Ref: string(casus.Ref), Organisation: org.Name, Until: wait.Until, Reason: escapeMarkdown(reason)})
 		told := Message{Text: answer.Text}
 		return errors.Join(b.planRetention(ctx, tx, casus), b.toCoordinator(tx, casus, "wait:"+ticket.Token, told), b.everyGuardian(tx, casus, "wait:"+ticket.Token, told))
 	})

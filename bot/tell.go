@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // speech is something to be said, as a job remembers it.
@@ -60,6 +62,11 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 			return nil // nothing is left to tell
 		}
 	}
+	l := b.aloud()
+	if s.User != "" {
+		l = b.langOf(ctx, s.Platform, s.User)
+	}
+	s.Message = text.Read(l, s.Message)
 	var id MessageID
 	switch {
 	case s.Channel != "" && s.User != "" && !s.Direct:

@@ -40,7 +40,7 @@ func (b *Bot) roomTouched(e Event, casus Casus) func(tx Tx) error {
 				return err
 			}
 		}
-		m := Message{Text: text.RoomTouched.NL(b.roomArgs(tx, casus, what, who, Exposure{}))}
+		m := Message{Text: text.RoomTouched.Say(b.roomArgs(tx, casus, what, who, Exposure{}))}
 		err := errors.Join(
 			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(by), Reasons: []string{what}}),
 			b.toCoordinator(tx, casus, id, m))

@@ -19,13 +19,15 @@ import (
 // all is taken into the quarantine, and the bot posts it for its poster once it
 // is decided. So nobody else can have seen it when the answer stays no.
 func (b *Bot) Upload(ctx context.Context, u Upload, content io.Reader) (Answer, error) {
-	return b.judgeUpload(ctx, u, content, false)
+	a, err := b.judgeUpload(ctx, u, content, false)
+	a.Text = b.forOne(ctx, u.Platform, u.User, a.Text)
+	return a, err
 }
 
 // judgeUpload is Upload for every way in. vault: it came in by a page of ours, and goes
 // to the chat in no case.
 func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vault bool) (Answer, error) {
-	no := func(m text.Message[text.None]) (Answer, error) { return Answer{Text: m.NL(text.None{})}, nil }
+	no := func(m text.Message[text.None]) (Answer, error) { return Answer{Text: m.Say(text.None{})}, nil }
 	casus, err := b.casusOfRoom(ctx, u.Platform, u.Channel)
 	switch {
 	case errors.Is(err, ErrNotFound) && !u.Protected:
@@ -49,13 +51,13 @@ func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vaul
 		err := b.update(ctx, func(tx Tx) error {
 			return b.recordRefusal(tx, casus.Ref, u.Platform, u.User, "not_a_member")
 		})
-		return Answer{Text: text.FileNotMember.NL(text.None{})}, err
+		return Answer{Text: text.FileNotMember.Say(text.None{})}, err
 	}
 	if !b.aboutSomebody(casus.Kind) {
 		err := b.update(ctx, func(tx Tx) error {
 			return b.recordRefusal(tx, casus.Ref, u.Platform, u.User, "no_files_here")
 		})
-		return Answer{Text: text.NoFilesHere.NL(text.None{})}, err
+		return Answer{Text: text.NoFilesHere.Say(text.None{})}, err
 	}
 	file := File{ID: FileID(b.NewID()), Casus: casus.Ref, State: Quarantined, At: b.Now(),
 		ExpiresAt: b.Now().Add(QuarantineTerm), Poster: member.ID, Account: u.User, Name: fileName(u.Name)}
@@ -146,7 +148,7 @@ func (c *capped) Read(p []byte) (int, error) {
 }
 
 func (b *Bot) dropUpload(ctx context.Context, f File, why text.Message[text.None]) (Answer, error) {
-	return Answer{Text: why.NL(text.None{})}, b.Store.DropBlob(ctx, f.Casus, f.ID)
+	return Answer{Text: why.Say(text.None{})}, b.Store.DropBlob(ctx, f.Casus, f.ID)
 }
 
 // refuseUpload records the refusal; no bytes are kept.
@@ -197,7 +199,7 @@ func (b *Bot) keepUpload(ctx context.Context, who caller, casus Casus, f File, v
 			return err
 		}
 		if len(FindKnown(casus, f.Name)) > 0 {
-			m.Text += "\n\n" + text.FileNamed.NL(text.None{})
+			m.Text += "\n\n" + text.FileNamed.Say(text.None{})
 		}
 		return b.later(tx, f.Casus, "classify:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m})
 	})
@@ -205,7 +207,7 @@ func (b *Bot) keepUpload(ctx context.Context, who caller, casus Casus, f File, v
 		return Answer{}, errors.Join(err, b.Store.DropBlob(context.WithoutCancel(ctx), f.Casus, f.ID))
 	}
 	fault.Hit("upload.committed")
-	return Answer{Text: answer.NL(text.None{})}, nil
+	return Answer{Text: answer.Say(text.None{})}, nil
 }
 
 // scan looks for a BSN inside the bytes of f.
@@ -229,17 +231,23 @@ func (b *Bot) scan(ctx context.Context, f File) (found, known bool, err error) {
 
 // Posting judges a message on its way into a channel; see Incoming.
 func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
+	a, err := b.judgeMessage(ctx, p)
+	a.Text = b.forOne(ctx, p.Platform, p.User, a.Text)
+	return a, err
+}
+
+func (b *Bot) judgeMessage(ctx context.Context, p Posting) (Answer, error) {
 	casus, err := b.casusOfRoom(ctx, p.Platform, p.Channel)
 	switch {
 	case errors.Is(err, ErrNotFound) && !p.Protected:
 		return Answer{Allow: true}, nil
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrGone):
-		return Answer{Text: text.RoomUnknown.NL(text.None{})}, nil
+		return Answer{Text: text.RoomUnknown.Say(text.None{})}, nil
 	case err != nil:
 		return Answer{}, fmt.Errorf("posting: %w", err)
 	}
 	if casus.Status != Open {
-		return Answer{Text: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}, nil
+		return Answer{Text: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}, nil
 	}
 	refuse := func(reason, said string) (Answer, error) {
 		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, reason) })
@@ -250,10 +258,10 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	if _, ok, err := b.takesPart(ctx, casus, p.User); err != nil {
 		return Answer{}, fmt.Errorf("posting: %w", err)
 	} else if !ok {
-		return refuse("not_a_member", text.FileNotMember.NL(text.None{}))
+		return refuse("not_a_member", text.FileNotMember.Say(text.None{}))
 	}
 	if textscan.FindBSN(p.Text) {
-		return refuse("bsn", text.MessageBSN.NL(text.None{}))
+		return refuse("bsn", text.MessageBSN.Say(text.None{}))
 	}
 	if code, why := b.shapeRefuses(casus, p); code != "" {
 		return refuse(code, why)
@@ -276,7 +284,7 @@ func (b *Bot) Posting(ctx context.Context, p Posting) (Answer, error) {
 	}
 	for _, want := range p.Files {
 		if !approved(casus, files, p.User, want.Hash) {
-			return refuse("file_without_approval", text.FileNotApproved.NL(text.None{}))
+			return refuse("file_without_approval", text.FileNotApproved.Say(text.None{}))
 		}
 	}
 	return b.said(ctx, casus, p)

@@ -69,7 +69,9 @@ func (e *ClosedError) Error() string { return "the vault is closed: " + e.Reason
 // Is makes it an ErrForbidden.
 func (e *ClosedError) Is(target error) bool { return target == ErrForbidden }
 
-func closed(reason string) error { return &ClosedError{reason, text.VaultClosed(reason)} }
+func closed(reason string) error {
+	return &ClosedError{reason, text.For(text.NL, text.VaultClosed(reason))}
+}
 
 // vaulted reports whether f belongs in the vault. Without pages there is none, and
 // everything is posted.
@@ -211,7 +213,7 @@ func (b *Bot) cardOf(tx Tx, casus Casus, f File, user UserID) (Message, error) {
 	for _, id := range f.For {
 		args.For = append(args.For, escapeMarkdown(b.functionOf(tx, casus, id)))
 	}
-	return Message{Text: text.VaultCard.NL(args), Buttons: []Button{{Label: text.VaultOpen.NL(text.None{}), Ticket: token}}}, nil
+	return Message{Text: text.VaultCard.Say(args), Buttons: []Button{{Label: text.VaultOpen.Say(text.None{}), Ticket: token}}}, nil
 }
 
 // postCard puts the card of an approved file into the room, or leaves it to be given
@@ -230,7 +232,7 @@ func (b *Bot) postCard(ctx context.Context, t *turn, casus Casus, f File) error 
 		}); err != nil {
 			return fmt.Errorf("card of %s: %w", f.ID, err)
 		}
-		if message, err = p.Post(ctx, casus.Room, m, cardKey(f)); err != nil {
+		if message, err = p.Post(ctx, casus.Room, text.Read(b.aloud(), m), cardKey(f)); err != nil {
 			return fmt.Errorf("card of %s: %w", f.ID, err)
 		}
 	}

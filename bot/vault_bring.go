@@ -45,17 +45,17 @@ func (b *Bot) bringLink(ctx context.Context, t *turn, e Event, ticket Ticket) er
 			return err
 		}
 		if b.Pages == "" {
-			return &InvalidError{Reason: text.VaultNoPages.NL(text.None{})}
+			return &InvalidError{Reason: text.VaultNoPages.Say(text.None{})}
 		}
 		if casus.Status != Open {
-			return &InvalidError{Reason: text.RoomClosed.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 		}
 		token, err := b.ticket(tx, Ticket{Action: actBringLink, Casus: casus.Ref, Object: b.NewID(), For: e.User,
 			Body: encode(vaultReader{Platform: e.Platform}), Expires: b.Now().Add(VaultLinkTerm)})
 		if err != nil {
 			return err
 		}
-		return b.whisper(tx, casus.Ref, e, Message{Text: text.VaultBringLink.NL(b.linkTo("/breng/", token))})
+		return b.whisper(tx, casus.Ref, e, Message{Text: text.VaultBringLink.Say(b.linkTo("/breng/", token))})
 	})
 }
 
@@ -201,6 +201,7 @@ func (b *Bot) FinishBring(ctx context.Context, session, name string, size int64)
 	u.Name, u.Size, u.At = broughtName(name), size, b.Now()
 	parts := &joinedParts{bot: b, ctx: ctx, ref: in.Casus, id: id, count: (size + BringPart - 1) / BringPart}
 	answer, err := b.judgeUpload(ctx, u, parts, true)
+	answer.Text = b.forOne(ctx, u.Platform, u.User, answer.Text)
 	return answer, errors.Join(err, parts.Close(), b.dropParts(ctx, in.Casus, id, parts.count))
 }
 
@@ -215,7 +216,7 @@ func broughtName(name string) string {
 	if sortsOf[strings.TrimPrefix(ending, ".")] == "" {
 		ending = ""
 	}
-	return text.FileSort("document") + ending
+	return text.For(text.NL, text.FileSort("document")) + ending
 }
 
 // joinedParts reads the parts of an upload one after another.

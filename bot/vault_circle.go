@@ -87,8 +87,8 @@ func (b *Bot) offerCircle(ctx context.Context, tx Tx, casus Casus, f File, m *Me
 	for _, id := range circle {
 		args.With = append(args.With, escapeMarkdown(b.functionOf(tx, casus, id)))
 	}
-	m.Text += "\n\n" + text.VaultCircle.NL(args)
-	m.Buttons = append(m.Buttons, Button{Label: text.VaultCircleDo.NL(text.None{}), Ticket: token})
+	m.Text += "\n\n" + text.VaultCircle.Say(args)
+	m.Buttons = append(m.Buttons, Button{Label: text.VaultCircleDo.Say(text.None{}), Ticket: token})
 	return true, nil
 }
 
@@ -102,7 +102,7 @@ func (b *Bot) shareWithCircle(ctx context.Context, t *turn, e Event, ticket Tick
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		casus, f, err := b.held(tx, ticket, e.User)
 		if errors.Is(err, ErrNotFound) {
-			return b.reply(tx, ticket.Casus, e, Message{Text: text.FileWaitsNoMore.NL(text.None{})})
+			return b.reply(tx, ticket.Casus, e, Message{Text: text.FileWaitsNoMore.Say(text.None{})})
 		}
 		if err != nil {
 			return err
@@ -112,7 +112,7 @@ func (b *Bot) shareWithCircle(ctx context.Context, t *turn, e Event, ticket Tick
 			return err
 		}
 		if !slices.Equal(circle, proposed) {
-			m := Message{Text: text.VaultCircleMoved.NL(text.None{})}
+			m := Message{Text: text.VaultCircleMoved.Say(text.None{})}
 			if _, err := b.offerCircle(ctx, tx, casus, f, &m); err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func (b *Bot) commandVault(ctx context.Context, t *turn, e Event, rest string) e
 		}
 		casus := h.casus
 		if b.Pages == "" {
-			return &InvalidError{Reason: text.VaultNoPages.NL(text.None{})}
+			return &InvalidError{Reason: text.VaultNoPages.Say(text.None{})}
 		}
 		m, err := b.vaultList(ctx, tx, h, e)
 		if err != nil {
@@ -33,7 +33,7 @@ func (b *Bot) commandVault(ctx context.Context, t *turn, e Event, rest string) e
 			if err != nil {
 				return err
 			}
-			m.Buttons = append(m.Buttons, Button{Label: text.VaultBring.NL(text.None{}), Ticket: token})
+			m.Buttons = append(m.Buttons, Button{Label: text.VaultBring.Say(text.None{}), Ticket: token})
 		}
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActRead}); err != nil {
 			return err
@@ -54,7 +54,7 @@ func (b *Bot) vaultList(ctx context.Context, tx Tx, h here, e Event) (Message, e
 		return !f.Vault || !mine || f.State != Posted && f.State != Withdrawn
 	})
 	if len(files) == 0 {
-		return Message{Text: text.VaultNone.NL(text.CasusArgs{Ref: string(casus.Ref)})}, nil
+		return Message{Text: text.VaultNone.Say(text.CasusArgs{Ref: string(casus.Ref)})}, nil
 	}
 	files = files[max(0, len(files)-maxVaultList):]
 	entries, err := tx.Entries(casus.Ref, 0, 0)
@@ -83,5 +83,5 @@ func (b *Bot) vaultList(ctx context.Context, tx Tx, h here, e Event) (Message, e
 		line.Opened = line.Opened[max(0, len(line.Opened)-maxVaultList):]
 		args.Files = append(args.Files, line)
 	}
-	return Message{Text: text.VaultList.NL(args)}, nil
+	return Message{Text: text.VaultList.Say(args)}, nil
 }

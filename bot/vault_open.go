@@ -56,7 +56,7 @@ func (b *Bot) openCard(ctx context.Context, t *turn, e Event, ticket Ticket) err
 				b.whisper(tx, casus.Ref, e, Message{Text: closedText(why)}))
 		}
 		if b.Pages == "" {
-			return b.whisper(tx, casus.Ref, e, Message{Text: text.VaultNoPages.NL(text.None{})})
+			return b.whisper(tx, casus.Ref, e, Message{Text: text.VaultNoPages.Say(text.None{})})
 		}
 		if name == "" {
 			name = b.functionOf(tx, casus, casus.personOf(e.User))
@@ -66,13 +66,13 @@ func (b *Bot) openCard(ctx context.Context, t *turn, e Event, ticket Ticket) err
 		if err != nil {
 			return err
 		}
-		return b.whisper(tx, casus.Ref, e, Message{Text: text.VaultLink.NL(b.linkTo("/kluis/", token))})
+		return b.whisper(tx, casus.Ref, e, Message{Text: text.VaultLink.Say(b.linkTo("/kluis/", token))})
 	})
 }
 
 // closedText is a reason as a sentence of its own.
 func closedText(reason string) string {
-	return text.VaultShut.NL(text.VaultShutArgs{Why: text.VaultClosed(reason)})
+	return text.VaultShut.Say(text.VaultShutArgs{Why: text.VaultClosed(reason)})
 }
 
 func (b *Bot) linkTo(path, token string) text.VaultLinkArgs {
@@ -183,7 +183,7 @@ func (b *Bot) reading(ctx context.Context, tx Tx, ticket Ticket) (r Reading, pla
 	if err != nil {
 		return r, who.Platform, err
 	}
-	return Reading{Casus: f.Casus, File: f.ID, Name: shownName(f), Size: f.Size, Reader: who.Name, By: b.functionOf(tx, casus, f.Poster),
+	return Reading{Casus: f.Casus, File: f.ID, Name: shownName(f), Size: f.Size, Reader: who.Name, By: text.For(text.NL, b.functionOf(tx, casus, f.Poster)),
 		Purpose: casus.Private.Purpose, Text: f.Text, Until: f.Until, Ends: ticket.Expires, Download: f.Download}, who.Platform, nil
 }
 

@@ -39,5 +39,5 @@ func (b *Bot) checkVirus(ctx context.Context, who caller, f File) (Answer, error
 	err = b.update(ctx, func(tx Tx) error {
 		return b.record(tx, who, Entry{Casus: f.Casus, Act: ActRefused, Object: string(f.ID), Reasons: []string{reason}, Outcome: outcomeRefused})
 	})
-	return Answer{Text: said.NL(text.None{})}, errors.Join(err, b.Store.DropBlob(context.WithoutCancel(ctx), f.Casus, f.ID))
+	return Answer{Text: said.Say(text.None{})}, errors.Join(err, b.Store.DropBlob(context.WithoutCancel(ctx), f.Casus, f.ID))
 }

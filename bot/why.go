@@ -22,7 +22,7 @@ func (b *Bot) decided(tx Tx, who caller, f *File, v verdict) error {
 // whyButton opens the explanation of what was decided on a file.
 func (b *Bot) whyButton(tx Tx, f File) (Button, error) {
 	token, err := b.ticket(tx, Ticket{Action: actWhy, Casus: f.Casus, Object: string(f.ID), For: f.Account})
-	return Button{Label: text.WhyButton.NL(text.None{}), Ticket: token}, err
+	return Button{Label: text.WhyButton.Say(text.None{}), Ticket: token}, err
 }
 
 // commandWhy is "/casus waarom": how the last decision came about on something
@@ -44,7 +44,7 @@ func (b *Bot) commandWhy(ctx context.Context, t *turn, e Event, _ string) error 
 			}
 		}
 		if last < 0 {
-			return &InvalidError{Reason: text.WhyNothing.NL(text.CasusArgs{Ref: string(h.casus.Ref)})}
+			return &InvalidError{Reason: text.WhyNothing.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
 		}
 		return b.tellWhy(ctx, tx, e, h.who, h.casus, files[last])
 	})
@@ -77,7 +77,7 @@ func (b *Bot) whyByButton(ctx context.Context, t *turn, e Event, ticket Ticket) 
 func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, who caller, casus Casus, f File) error {
 	v, err := tx.Verdict(f.Decision)
 	if errors.Is(err, ErrNotFound) {
-		return &InvalidError{Reason: text.WhyNothing.NL(text.CasusArgs{Ref: string(casus.Ref)})}
+		return &InvalidError{Reason: text.WhyNothing.Say(text.CasusArgs{Ref: string(casus.Ref)})}
 	}
 	if err != nil {
 		return err
@@ -104,12 +104,12 @@ func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, who caller, casus Cas
 	}
 	args.Changed = changed && v.Policy != b.Judge.Bundle().Identity()
 	for _, r := range reasons {
-		args.Reasons = append(args.Reasons, text.WhyReason{Text: r.Text, Next: r.Next, Origin: text.ReasonSource.NL(sourceOf(r, b.Region))})
+		args.Reasons = append(args.Reasons, text.WhyReason{Text: r.Text, Next: r.Next, Origin: text.ReasonSource.Say(sourceOf(r, b.Region))})
 	}
 	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActRead, Object: string(f.ID), Decision: v.ID}); err != nil {
 		return err
 	}
-	return b.reply(tx, casus.Ref, e, Message{Text: text.Why.NL(args)})
+	return b.reply(tx, casus.Ref, e, Message{Text: text.Why.Say(args)})
 }
 
 // reasonsOf are the reasons of a verdict in the words of the rules that are in

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // plainSentence reports whether s is something a person wrote on one line: not
@@ -40,7 +42,9 @@ func isYes(s string) bool {
 
 // escapeMarkdown takes the meaning out of characters with which a stranger's
 // text could look like ours.
-func escapeMarkdown(s string) string {
+func escapeMarkdown(s string) string { return text.Each(s, escapeLine) }
+
+func escapeLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\r' || unicode.Is(unicode.Bidi_Control, r) {
 			return -1

@@ -107,7 +107,7 @@ func markOf(casus Casus, y yes) string {
 	if byThemselves(casus, y) {
 		by = "self"
 	}
-	return text.GivenBy.NL(text.GivenByArgs{By: text.GivenByName(by), How: strings.ToLower(text.HowName(y.How))})
+	return text.GivenBy.Say(text.GivenByArgs{By: text.GivenByName(by), How: strings.ToLower(text.HowName(y.How))})
 }
 
 // yesLabel is how a yes or no stands in a list to choose from. A no, and what was
@@ -115,18 +115,18 @@ func markOf(casus Casus, y yes) string {
 func (b *Bot) yesLabel(tx Tx, casus Casus, y yes) string {
 	label := ""
 	if y.Agreement {
-		label = text.AgreementLabel.NL(text.AgreementLabelArgs{Giver: b.plainLabel(casus, y.Giver), Given: y.Given, Mark: markOf(casus, y)})
+		label = text.AgreementLabel.Say(text.AgreementLabelArgs{Giver: b.plainLabel(casus, y.Giver), Given: y.Given, Mark: markOf(casus, y)})
 	} else {
 		c := Consent{Giver: y.Giver, Kinds: y.Kinds, Discloser: y.Discloser, ExpiresAt: y.Until}
 		label = b.consentLabel(tx, casus, c) + " · " + markOf(casus, y)
 	}
-	return text.YesLabel.NL(text.YesLabelArgs{Label: label, No: y.Decision == Refused, Withdrawn: y.Withdrawn})
+	return text.YesLabel.Say(text.YesLabelArgs{Label: label, No: y.Decision == Refused, Withdrawn: y.Withdrawn})
 }
 
 // plainLabel is what people call somebody of a casus where no Markdown is read.
 func (b *Bot) plainLabel(casus Casus, id PersonID) string {
 	if id == casus.Private.YoungPerson.ID {
-		return text.TheYoungPerson.NL(text.None{})
+		return text.TheYoungPerson.Say(text.None{})
 	}
 	for _, h := range casus.Private.Authority {
 		if h.ID == id {

@@ -35,7 +35,7 @@ func (b *Bot) yesNoted(tx Tx, casus Casus, who caller, y yes) error {
 	if err != nil {
 		return err
 	}
-	m := Message{Text: text.YesReceiptOffer.NL(text.CasusArgs{Ref: string(casus.Ref)}), Buttons: []Button{{Label: text.YesReceiptButton.NL(text.None{}), Ticket: token}}}
+	m := Message{Text: text.YesReceiptOffer.Say(text.CasusArgs{Ref: string(casus.Ref)}), Buttons: []Button{{Label: text.YesReceiptButton.Say(text.None{}), Ticket: token}}}
 	return b.later(tx, casus.Ref, "yes_noted:"+y.value(), speech{Platform: casus.Platform, User: who.Account, Message: m})
 }
 
@@ -53,11 +53,11 @@ func (b *Bot) commandReceipt(ctx context.Context, t *turn, e Event, rest string)
 			}
 		}
 		if len(mine) == 0 {
-			return Form{}, &InvalidError{Reason: text.NoReceipt.NL(text.None{})}
+			return Form{}, &InvalidError{Reason: text.NoReceipt.Say(text.None{})}
 		}
 		w, none := text.ReceiptForm, text.None{}
-		return Form{Title: w.Title.NL(none), Intro: w.Intro.NL(none), Send: w.Send.NL(none),
-			Fields: []Field{{Name: "yes", Label: w.Yes.NL(none), Kind: Choice, Options: mine, Default: []string{mine[0].Value}}}}, nil
+		return Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none),
+			Fields: []Field{{Name: "yes", Label: w.Yes.Say(none), Kind: Choice, Options: mine, Default: []string{mine[0].Value}}}}, nil
 	})
 }
 
@@ -66,7 +66,7 @@ func (b *Bot) submitReceipt(ctx context.Context, ticket Ticket, s Submission) (F
 	err := b.submitIn(ctx, ticket, s, MayRead, func(tx Tx, h here) error {
 		return b.giveReceipt(tx, h, s.Value("yes"), ticket.Token)
 	})
-	return FormAnswer{Text: text.ReceiptComing.NL(text.None{})}, err
+	return FormAnswer{Text: text.ReceiptComing.Say(text.None{})}, err
 }
 
 // receiptByButton is the same from below what was noted.
@@ -84,14 +84,14 @@ func (b *Bot) receiptByButton(ctx context.Context, t *turn, e Event, ticket Tick
 			return err
 		}
 		return errors.Join(b.giveReceipt(tx, h, ticket.Object, eventKey(e)),
-			b.reply(tx, casus.Ref, e, Message{Text: text.ReceiptComing.NL(text.None{})}))
+			b.reply(tx, casus.Ref, e, Message{Text: text.ReceiptComing.Say(text.None{})}))
 	})
 }
 
 func (b *Bot) giveReceipt(tx Tx, h here, value, id string) error {
 	y, err := b.findYes(tx, h.casus, value)
 	if errors.Is(err, ErrNotFound) {
-		return &InvalidError{Field: "yes", Reason: text.WrongChoice.NL(text.None{})}
+		return &InvalidError{Field: "yes", Reason: text.WrongChoice.Say(text.None{})}
 	}
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 			return ErrNotFound // contact was stopped while the receipt was on its way
 		}
 		doc = b.receiptPaper(tx, casus, y)
-		said = text.ReceiptHere.NL(text.ReceiptArgs{Ref: string(casus.Ref), Giver: to.Giver, Yes: y.Decision == Given})
+		said = text.ReceiptHere.Say(text.ReceiptArgs{Ref: string(casus.Ref), Giver: to.Giver, Yes: y.Decision == Given})
 		return nil
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
@@ -136,14 +136,14 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 		return err
 	}
 	var content bytes.Buffer
-	if err := doc.Write(&content); err != nil {
+	if err := onPaperNL(doc).Write(&content); err != nil {
 		return fmt.Errorf("receipt for %s: %w", casus.Ref, err)
 	}
 	p, err := b.platform(casus.Platform)
 	if err != nil {
 		return err
 	}
-	file := document(content.Bytes(), text.ReceiptFile.NL(text.CasusArgs{Ref: string(casus.Ref)}), said)
+	file := document(content.Bytes(), text.ReceiptFile.In(b.aloud(), text.CasusArgs{Ref: string(casus.Ref)}), b.forOne(ctx, casus.Platform, to.User, said))
 	id, err := p.TellFile(ctx, to.User, file, &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -160,7 +160,7 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 		if err != nil {
 			return err
 		}
-		m := Message{Text: text.AffirmAsk.NL(text.CasusArgs{Ref: string(casus.Ref)}), Buttons: []Button{{Label: text.AffirmButton.NL(text.None{}), Ticket: token}}}
+		m := Message{Text: text.AffirmAsk.Say(text.CasusArgs{Ref: string(casus.Ref)}), Buttons: []Button{{Label: text.AffirmButton.Say(text.None{}), Ticket: token}}}
 		return b.later(tx, casus.Ref, "affirm:"+t.job.Object, speech{Platform: casus.Platform, User: to.User, Message: m})
 	})
 }
@@ -170,7 +170,7 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 func (b *Bot) affirm(ctx context.Context, t *turn, e Event, ticket Ticket) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		if err := tx.UseTicket(ticket.Token, b.Now()); errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		} else if err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (b *Bot) affirm(ctx context.Context, t *turn, e Event, ticket Ticket) error
 		}
 		y, err := b.findYes(tx, casus, ticket.Object)
 		if errors.Is(err, ErrNotFound) {
-			return &InvalidError{Reason: text.ButtonUsed.NL(text.None{})}
+			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
 		if err != nil {
 			return err
@@ -205,7 +205,7 @@ func (b *Bot) affirm(ctx context.Context, t *turn, e Event, ticket Ticket) error
 			}
 		}
 		return errors.Join(b.record(tx, who, Entry{Casus: casus.Ref, Act: ActYesAffirmed, Object: y.ID}),
-			b.reply(tx, casus.Ref, e, Message{Text: text.AffirmDone.NL(text.CasusArgs{Ref: string(casus.Ref)})}))
+			b.reply(tx, casus.Ref, e, Message{Text: text.AffirmDone.Say(text.CasusArgs{Ref: string(casus.Ref)})}))
 	})
 }
 

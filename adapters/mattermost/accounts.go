@@ -30,6 +30,15 @@ func (c *Chat) DisplayName(ctx context.Context, user bot.UserID) (string, error)
 	return u.GetDisplayName(model.ShowNicknameFullName), nil
 }
 
+// Locale implements bot.Accounts.
+func (c *Chat) Locale(ctx context.Context, user bot.UserID) (string, error) {
+	u, err := c.account(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	return u.Locale, nil
+}
+
 func (c *Chat) account(ctx context.Context, user bot.UserID) (*model.User, error) {
 	if !model.IsValidId(string(user)) {
 		return nil, fail("read an account", &model.AppError{StatusCode: 404})

@@ -124,7 +124,12 @@ func (h *house) bench(t *testing.T) bottest.PlatformBench {
 	for _, p := range h.people {
 		p.(*person).forget()
 	}
-	return bottest.PlatformBench{Platform: h.chat, Incoming: in, People: h.people, Inactive: h.inactive, Common: h.common}
+	return bottest.PlatformBench{Platform: h.chat, Incoming: in, People: h.people, Inactive: h.inactive, Common: h.common,
+		Speaks: func(t testing.TB, user bot.UserID, locale string) {
+			if _, _, err := h.Admin.PatchUser(t.Context(), string(user), &model.UserPatch{Locale: &locale}); err != nil {
+				t.Fatalf("choose a language: %v", err)
+			}
+		}}
 }
 
 // One server serves the whole package.

@@ -21,3 +21,16 @@ func (c *Chat) DisplayName(_ context.Context, user bot.UserID) (string, error) {
 	}
 	return p.Name, nil
 }
+
+// Speaks makes somebody read the bot's words in another language.
+func (c *Chat) Speaks(user bot.UserID, locale string) { c.locales.Store(user, locale) }
+
+// Locale implements bot.Accounts.
+func (c *Chat) Locale(_ context.Context, user bot.UserID) (string, error) {
+	if _, ok := c.people[user]; !ok {
+		return "", fmt.Errorf("person: %w", bot.ErrNotFound)
+	}
+	locale, _ := c.locales.Load(user)
+	said, _ := locale.(string)
+	return said, nil
+}

@@ -75,7 +75,8 @@ type Chat struct {
 	samples  map[string][]byte
 	onForget func(context.Context) error
 	training *Training
-	door     *door // of a training; nil: anyone may be anyone
+	door     *door    // of a training; nil: anyone may be anyone
+	locales  sync.Map // who chose to read another language: bot.UserID to string
 
 	incoming atomic.Pointer[bot.Incoming]
 	waiting  chan struct{} // holds one: something may be in the outbox

@@ -36,6 +36,15 @@ func (c *Chat) DisplayName(ctx context.Context, user bot.UserID) (string, error)
 	return "", nil
 }
 
+// Locale implements bot.Accounts.
+func (c *Chat) Locale(ctx context.Context, user bot.UserID) (string, error) {
+	u, err := c.account(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	return u.Locale, nil
+}
+
 func (c *Chat) account(ctx context.Context, user bot.UserID) (*slack.User, error) {
 	if !shapeID.MatchString(string(user)) {
 		return nil, fmt.Errorf("slack: read an account: %w", bot.ErrNotFound)

@@ -75,7 +75,8 @@ func newHouse(t *testing.T, o options) *house {
 
 // bench is the house as the contract of platforms wants it.
 func (h *house) bench() bottest.PlatformBench {
-	b := bottest.PlatformBench{Platform: h.chat, Incoming: h.in, Common: bot.ChannelID(h.common)}
+	b := bottest.PlatformBench{Platform: h.chat, Incoming: h.in, Common: bot.ChannelID(h.common),
+		Speaks: func(_ testing.TB, user bot.UserID, locale string) { h.SetLocale(string(user), locale) }}
 	for _, p := range h.people {
 		b.People = append(b.People, &person{h, p})
 	}

@@ -77,7 +77,7 @@ func WritePlan(w io.Writer, plan []bot.Due, at time.Time) error {
 	var rows []planRow
 	for _, d := range plan {
 		perAction[d.Action]++
-		row := planRow{string(d.Ref), text.KindName(string(d.Kind)), text.StatusName(string(d.Status)), text.PlanActionName(d.Action), words.Never.NL(none)}
+		row := text.Read(text.NL, planRow{string(d.Ref), text.KindName(string(d.Kind)), text.StatusName(string(d.Status)), text.PlanActionName(d.Action), words.Never.NL(none)})
 		due := d.DueAt.In(planZone)
 		switch {
 		case d.DueAt.IsZero():
@@ -137,7 +137,7 @@ func WritePlan(w io.Writer, plan []bot.Due, at time.Time) error {
 	for _, action := range []string{"human", "erase", "announce_erasure", "archive", "remind", "keep"} {
 		n, y := perAction[action], len(bars)*26+4
 		width := n * 380 / tallest
-		bars = append(bars, planBar{text.PlanActionName(action), n, y, y + 14, width, 206 + width})
+		bars = append(bars, planBar{text.For(text.NL, text.PlanActionName(action)), n, y, y + 14, width, 206 + width})
 	}
 	slices.SortStableFunc(rows, func(a, b planRow) int { return bytes.Compare([]byte(a.Ref), []byte(b.Ref)) })
 	args := text.PlanArgs{At: at, Total: len(plan), Weeks: planWeeks}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // ChatName is the name of the platform that Chat is.
@@ -25,6 +26,7 @@ type Chat struct {
 	n        int
 	rooms    map[bot.ChannelID]*chatRoom
 	people   map[bot.UserID]bool // active or not
+	locales  map[bot.UserID]string
 	forms    map[bot.UserID]*shownForm
 	triggers map[string]bot.UserID
 	pending  []func() // events that are delivered once the lock is free
@@ -235,6 +237,9 @@ func (c *Chat) Post(_ context.Context, id bot.ChannelID, m bot.Message, key stri
 }
 
 func (c *Chat) post(id bot.ChannelID, p *chatPost, key string) (bot.MessageID, error) {
+	if err := readable(p.Text, p.buttons); err != nil {
+		return "", err
+	}
 	r, err := c.room(id)
 	if err != nil {
 		return "", err
@@ -347,6 +352,9 @@ func (c *Chat) OpenForm(_ context.Context, trigger string, f bot.Form) error {
 		case !ok:
 			return bot.ErrConflict
 		}
+		if err := readable(f); err != nil {
+			return err
+		}
 		for _, field := range f.Fields {
 			if len([]rune(field.Label)) > 24 || len([]rune(field.Help)) > 150 {
 				return &bot.InvalidError{Field: field.Name, Reason: "label or help is too long"}
@@ -420,6 +428,26 @@ func (c *Chat) Active(_ context.Context, user bot.UserID) (bool, error) {
 // DisplayName implements bot.Accounts.
 func (c *Chat) DisplayName(_ context.Context, user bot.UserID) (string, error) {
 	return string(user), nil
+}
+
+// Locale implements bot.Accounts.
+func (c *Chat) Locale(_ context.Context, user bot.UserID) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.people[user]; !ok {
+		return "", bot.ErrNotFound
+	}
+	return c.locales[user], nil
+}
+
+// Speaks makes somebody's chat one in another language.
+func (c *Chat) Speaks(user bot.UserID, locale string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.locales == nil {
+		c.locales = map[bot.UserID]string{}
+	}
+	c.locales[user] = locale
 }
 
 // Person returns somebody of this chat.
@@ -576,11 +604,21 @@ func (p *chatPerson) Send(values map[string][]string) (bot.FormAnswer, error) {
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
 	switch {
-	case err != nil || len(answer.Errors) > 0:
+	case err != nil || len(answer.Errors) > 0 || readable(answer) != nil:
+		err = errors.Join(err, readable(answer))
 	case answer.Next != nil:
 		p.c.forms[p.id] = &shownForm{form: *answer.Next}
 	default:
 		delete(p.c.forms, p.id)
 	}
 	return answer, err
+}
+
+// readable refuses words that are in more than one language at once: nobody took
+// them out for who reads.
+func readable(shown ...any) error {
+	if said := fmt.Sprint(shown...); text.Unread(said) {
+		return fmt.Errorf("%w: in several languages at once: %q", bot.ErrConflict, said)
+	}
+	return nil
 }

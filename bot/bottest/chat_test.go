@@ -13,7 +13,8 @@ func TestChat(t *testing.T) {
 		chat.Deactivate("gone")
 		in := &bottest.Incoming{}
 		chat.Connect(in)
-		bench := bottest.PlatformBench{Platform: chat, Incoming: in, Inactive: "gone", Common: "common"}
+		bench := bottest.PlatformBench{Platform: chat, Incoming: in, Inactive: "gone", Common: "common",
+			Speaks: func(_ testing.TB, user bot.UserID, locale string) { chat.Speaks(user, locale) }}
 		for _, user := range []bot.UserID{"anna", "bert", "carla", "dirk"} {
 			bench.People = append(bench.People, chat.Person(user))
 		}

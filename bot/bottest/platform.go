@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // Seen is a message as a person of the platform sees it.
@@ -65,6 +66,9 @@ type PlatformBench struct {
 	People   []Person      // at least four, all active
 	Inactive bot.UserID    // a deactivated account
 	Common   bot.ChannelID // a channel in which everybody and the bot are
+
+	// Speaks sets the language of somebody's chat, such as "en".
+	Speaks func(t testing.TB, user bot.UserID, locale string)
 }
 
 // Platform checks the promises written at bot.Platform and bot.Incoming. fresh
@@ -200,6 +204,22 @@ func Platform(t *testing.T, fresh func(t *testing.T) PlatformBench, except ...Ex
 		}
 		if on, err := b.Platform.Active(ctx(t), b.People[0].ID()); err != nil || !on {
 			t.Errorf("Active = %v, %v; want true", on, err)
+		}
+	})
+
+	run.t("the language of somebody's chat comes through", func(t testing.TB) {
+		b := open(t)
+		one, other := b.People[0].ID(), b.People[1].ID()
+		for _, locale := range []string{"en", "nl"} {
+			b.Speaks(t, one, locale)
+			for user, want := range map[bot.UserID]text.Lang{one: text.LangOf(locale), other: text.NL} {
+				if got, err := b.Platform.Locale(ctx(t), user); err != nil || text.LangOf(got) != want {
+					t.Errorf("Locale(%s) = %q, %v; want %s", user, got, err, want)
+				}
+			}
+		}
+		if got, err := b.Platform.Locale(ctx(t), "doesnotexistdoesnotexist12"); !errors.Is(err, bot.ErrNotFound) {
+			t.Errorf("Locale of nobody = %q, %v; want ErrNotFound", got, err)
 		}
 	})
 

@@ -35,7 +35,9 @@ func (m Message[T]) Code() string { return m.code }
 
 // In returns the message in a language with its arguments filled in. Arguments
 // are put in as they are: callers pass no Markdown from strangers.
-func (m Message[T]) In(l Lang, args T) string {
+func (m Message[T]) In(l Lang, args T) string { return For(l, m.fill(l, args)) }
+
+func (m Message[T]) fill(l Lang, args T) string {
 	t := catalogue().texts[l][m.code]
 	if t == nil {
 		return m.code

@@ -44,7 +44,7 @@ var (
 )
 
 // Dash is a word of the dashboard in Dutch; an unknown code is itself.
-func Dash(code string) string { return dashWords.of(code) }
+func Dash(code string) string { return dashWords.in(NL, code) }
 
 // DashDecision is what people call how a decision about something ended.
 func DashDecision(about, effect string) string {

@@ -11,10 +11,11 @@ func defineNames(prefix string, values ...string) names {
 	return n
 }
 
-// of returns the Dutch name of a value; an unknown value is its own name.
+// of returns the name of a value in every language, for For; an unknown value is
+// its own name.
 func (n names) of(value string) string {
 	if m, ok := n[value]; ok {
-		return m.NL(None{})
+		return m.Say(None{})
 	}
 	return value
 }

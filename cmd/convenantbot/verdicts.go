@@ -51,7 +51,7 @@ func (v verdicts) Judge(ctx context.Context, c knowledge.Case) (knowledge.Verdic
 			return asked(need, left, err)
 		}
 		if in.Text() == out.Text() {
-			return verdictOf(in, in.Text()), "", nil
+			return verdictOf(in, text.For(text.NL, in.Text())), "", nil
 		}
 		told := verdictOf(in, text.Reaches.NL(text.ReachesArgs{Inside: in.Text(), Outside: out.Text()}))
 		told.Effect = bot.Strictest(in, out).Effect.String()
@@ -61,7 +61,7 @@ func (v verdicts) Judge(ctx context.Context, c knowledge.Case) (knowledge.Verdic
 	if err != nil || left > 0 {
 		return asked(need, left, err)
 	}
-	return verdictOf(found, found.Text()), "", nil
+	return verdictOf(found, text.For(text.NL, found.Text())), "", nil
 }
 
 // asked is the answer to a case that is not whole. The verdict without a rule

@@ -27,6 +27,15 @@ type PersonOptions struct {
 	Deactivated           bool
 }
 
+// SetLocale chooses the language of somebody's Slack.
+func (s *Server) SetLocale(user, locale string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.users[user]; u != nil {
+		u.Locale = locale
+	}
+}
+
 // AddPerson makes an account. It is put into the general channel, as members are;
 // guests and people of elsewhere are not.
 func (s *Server) AddPerson(o PersonOptions) *Person {

@@ -1,6 +1,9 @@
 package slackfake
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // userJSON is a user as the API shows it.
 //
@@ -18,7 +21,7 @@ func (s *Server) userJSON(u *user, email bool) obj {
 	if u.Deleted {
 		return o
 	}
-	o["real_name"], o["tz"], o["tz_offset"], o["locale"] = u.RealName, "Europe/Amsterdam", 3600, "nl-NL"
+	o["real_name"], o["tz"], o["tz_offset"], o["locale"] = u.RealName, "Europe/Amsterdam", 3600, cmp.Or(u.Locale, "nl-NL")
 	o["is_admin"], o["is_owner"], o["is_primary_owner"] = u.Admin || u.Owner, u.Owner, u.Owner
 	o["is_restricted"], o["is_ultra_restricted"] = u.Restricted || u.UltraRestricted, u.UltraRestricted
 	if u.Stranger {

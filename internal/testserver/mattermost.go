@@ -96,6 +96,7 @@ func Mattermost(t testing.TB, o Options) *Server {
 		"PLUGINSETTINGS_ENABLEMARKETPLACE":                    "false",
 		"PLUGINSETTINGS_AUTOMATICPREPACKAGEDPLUGINS":          "false",
 		"TEAMSETTINGS_ENABLEOPENSERVER":                       "true",
+		"LOCALIZATIONSETTINGS_DEFAULTCLIENTLOCALE":            "nl",
 		"TEAMSETTINGS_MAXUSERSPERTEAM":                        "1000",
 		"EMAILSETTINGS_SENDEMAILNOTIFICATIONS":                "false",
 		"EMAILSETTINGS_REQUIREEMAILVERIFICATION":              "false",

@@ -108,7 +108,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	err := a.do(p.Service, r.Context(), q, bot.Ref(f.Get("casus")), f.Get("op"), f)
 	var invalid *bot.InvalidError
 	if errors.As(err, &invalid) {
-		again.Wrong, again.Field = invalid.Reason, invalid.Field
+		again.Wrong, again.Field = text.For(text.NL, invalid.Reason), invalid.Field
 		for i := range again.Fields {
 			again.Fields[i].Wrong = again.Fields[i].Name == invalid.Field
 		}

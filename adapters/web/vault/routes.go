@@ -129,7 +129,7 @@ func (p *Pages) said(err error) (int, string) {
 	case errors.Is(err, render.Unreadable):
 		return http.StatusUnprocessableEntity, v.Unreadable.NL(none)
 	case errors.Is(err, bot.ErrForbidden):
-		return http.StatusForbidden, text.VaultClosed("not_member")
+		return http.StatusForbidden, text.For(text.NL, text.VaultClosed("not_member"))
 	case errors.As(err, &invalid):
 		return http.StatusBadRequest, v.BringBroken.NL(none)
 	case errors.Is(err, bot.ErrFull):
