@@ -40,7 +40,7 @@ func Codes() []string {
 		"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token", "erase_token",
 		"plugin", "plugin_state", "sentry", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
 		"settings", "public_links", "api_channel_deletion", "api_post_deletion", "burn_on_read", "attachments", "link_previews",
-		"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "internal_connections",
+		"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "language", "internal_connections",
 		"insecure_connections", "guest_accounts", "addresses", "bot_tokens",
 		"room_rights", "team_rights", "room_admins", "room_bots", "room_guests", "other_plugins",
 	}

@@ -47,6 +47,9 @@ func (c *Chat) examineSettings(ctx context.Context, out *findings, admin *model.
 	out.add("internal_connections", when(len(open) == 0, Good, Advice), strings.Join(open, " "))
 	flag("insecure_connections", s.EnableInsecureOutgoingConnections, false, Broken)
 	flag("guest_accounts", cfg.GuestAccountsSettings.Enable, false, Advice)
+	// A new account has this language, and the bot speaks the language of an account.
+	language := text(cfg.LocalizationSettings.DefaultClientLocale)
+	out.add("language", when(language == "nl", Good, Advice), language)
 	settings := cfg.PluginSettings.Plugins[PluginID]
 	botURL, _ := settings["boturl"].(string)
 	clear := inTheClear(map[string]string{"mattermost.url": c.o.URL, "BotURL": botURL, "SiteURL": text(s.SiteURL)})

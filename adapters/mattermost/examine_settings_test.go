@@ -30,6 +30,8 @@ func TestEverySettingOnAndOff(t *testing.T) {
 		{"no local socket", "local_mode", func(c *model.Config) { c.ServiceSettings.EnableLocalMode = &off }, Good},
 		{"no limit", "rate_limit", func(c *model.Config) { c.RateLimitSettings.Enable = &off }, Advice},
 		{"a limit", "rate_limit", func(c *model.Config) { c.RateLimitSettings.Enable = &on }, Good},
+		{"new accounts in English, as a server begins", "language", func(*model.Config) {}, Advice},
+		{"new accounts in Dutch", "language", func(c *model.Config) { c.LocalizationSettings.DefaultClientLocale = word("nl") }, Good},
 		{"whole messages by mail", "mail_contents", func(c *model.Config) {
 			c.EmailSettings.SendEmailNotifications, c.EmailSettings.EmailNotificationContentsType = &on, word("full")
 		}, Broken},
