@@ -36,7 +36,7 @@ func wordsIn(locale string) *wordsOf {
 }
 
 // wordsFor are the words that somebody reads.
-func (c *Chat) wordsFor(user bot.UserID) *wordsOf { return wordsIn(c.people[user].Language) }
+func (c *Chat) wordsFor(user bot.UserID) *wordsOf { return wordsIn(c.localeOf(user)) }
 
 type wordsOf struct {
 	Lang, Product, TryOut, Banner                                                           string
