@@ -81,6 +81,11 @@ func StartOIDC(t testing.TB, c OIDCClient, people map[string]map[string]any) *OI
 	}
 	p := &OIDC{t: t, key: key, seed: oidcSeed{Library: library, Client: c.ID, Secret: c.Secret, Redirects: c.Redirects, After: c.After, People: people,
 		Tells: c.Tells, Everywhere: c.Everywhere, Key: jwk(key)}}
+	port, err := Port() // kept while it is stopped
+	if err != nil {
+		t.Fatalf("find a port for the OpenID provider: %v", err)
+	}
+	p.seed.Port = port
 	p.Start()
 	t.Cleanup(p.Stop)
 	return p
