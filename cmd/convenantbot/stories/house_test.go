@@ -39,9 +39,11 @@ type house struct {
 	config string
 	listen string // the operator's address
 	bot    *process
-	ahead  time.Duration // how far the bot's clock runs ahead
-	self   string        // user id of the bot's account
-	common string        // an ordinary channel that everybody is in
+	// frozenBot says that a story has stopped the bot from running for a while.
+	frozenBot bool
+	ahead     time.Duration // how far the bot's clock runs ahead
+	self      string        // user id of the bot's account
+	common    string        // an ordinary channel that everybody is in
 
 	ib, lpa, carer, doctor, guide *person // of five parties
 	stray                         *person // of an organisation that did not join
@@ -279,6 +281,24 @@ func (h *house) log() []entry {
 	all := readLog(h.t, h.operator)
 	h.start("")
 	return all
+}
+
+// logOf is log, once each of these acts stands in it for a casus as often as it must:
+// what people see is there a moment before it is written down. Whoever asks still looks
+// that none stands there more often.
+func (h *house) logOf(ref string, want map[string]int) []entry {
+	h.t.Helper()
+	var log []entry
+	until(h.t, "the log has it all", patience, func() bool {
+		log = h.log()
+		for act, n := range want {
+			if count(log, ref, act) < n {
+				return false
+			}
+		}
+		return true
+	}, func() string { return fmt.Sprintf("of %s it must have %v and has %v", ref, want, acts(log, ref)) })
+	return log
 }
 
 // readLog reads the whole log of a bot that does not run; it must verify.

@@ -97,7 +97,7 @@ func (h *house) outsider(c casus) {
 		return strings.Count(h.ib.told(), "**Casus "+c.ref+":** iemand die niet") == 2
 	}, h.ib.told)
 	h.lpa.wasTold("je voegde iemand toe")
-	log := h.log()
+	log := h.logOf(c.ref, map[string]int{"stranger_removed": 2})
 	if n := count(log, c.ref, "stranger_removed"); n != 2 {
 		h.t.Errorf("the log has %d removals, want both: %v", n, acts(log, c.ref))
 	}
@@ -171,8 +171,9 @@ func (h *house) sharing(c casus) {
 	h.carer.press("Gooi weg", "tweedeverslag.txt")
 	h.carer.wasTold("Het bestand is weggegooid")
 
-	log := h.log()
-	for act, want := range map[string]int{"consent_recorded": 3, "consent_withdrawn": 1, "file_posted": 1, "file_withdrawn": 1, "file_received": 2} {
+	all := map[string]int{"consent_recorded": 3, "consent_withdrawn": 1, "file_posted": 1, "file_withdrawn": 1, "file_received": 2}
+	log := h.logOf(c.ref, all)
+	for act, want := range all {
 		if n := count(log, c.ref, act); n != want {
 			h.t.Errorf("%s stands %d times in the log, want %d: %v", act, n, want, acts(log, c.ref))
 		}
@@ -352,14 +353,17 @@ func (h *house) sameForm() {
 // idle: what the bot holds when it does nothing.
 func (h *house) idle() {
 	h.restart("")
-	time.Sleep(time.Second) // it must have done what a start brings
-	rss := h.bot.memory(h.t)
+	// What a start brings is given back to the system when the program comes to it: within
+	// two minutes at most, without anything to do.
+	const most = 120
+	rss := 0
+	until(h.t, fmt.Sprintf("idle it holds at most %d MB", most), 5*patience, func() bool {
+		rss = h.bot.memory(h.t)
+		return rss <= most
+	}, func() string { return fmt.Sprintf("it holds %d MB", rss) })
 	info, err := os.Stat(mustBinary(h.t))
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Logf("idle: %d MB resident; the stripped binary has %d MB", rss, info.Size()>>20)
-	if rss > 120 {
-		h.t.Errorf("idle it holds %d MB, want at most 120", rss)
-	}
 }

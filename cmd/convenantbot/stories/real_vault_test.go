@@ -384,8 +384,9 @@ func (x *traces) touched() {
 }
 
 func (h *house) logged(c casus) {
-	log := h.log()
-	for act, want := range map[string]int{"file_received": 2, "file_posted": 2, "vault_opened": 4, "file_withdrawn": 2, "consent_withdrawn": 1} {
+	all := map[string]int{"file_received": 2, "file_posted": 2, "vault_opened": 4, "file_withdrawn": 2, "consent_withdrawn": 1}
+	log := h.logOf(c.ref, all)
+	for act, want := range all {
 		if n := count(log, c.ref, act); n != want {
 			h.t.Errorf("%s stands %d times in the log, want %d: %v", act, n, want, acts(log, c.ref))
 		}

@@ -26,11 +26,13 @@ func TestWhatIsSaidInTheRoom(t *testing.T) {
 // refused lets somebody write, which the server must refuse, and returns why.
 func (p *person) refused(channel, text string) string {
 	p.h.t.Helper()
-	_, _, err := p.Client.CreatePost(p.h.t.Context(), &model.Post{ChannelId: channel, Message: text})
-	if err == nil {
-		p.h.t.Fatalf("%s: %q was posted", p.Username, text)
-	}
-	return reason(err)
+	return p.answered(func() string {
+		_, _, err := p.Client.CreatePost(p.h.t.Context(), &model.Post{ChannelId: channel, Message: text})
+		if err == nil {
+			p.h.t.Fatalf("%s: %q was posted", p.Username, text)
+		}
+		return reason(err)
+	})
 }
 
 // stands reports who said text in a channel, as the person sees it; blank when it
@@ -151,8 +153,9 @@ func (h *house) wrongRoom(c casus) {
 	if h.lpa.stands(c.room, "Over wie gaat dit?") != h.lpa.Id {
 		h.t.Error("somebody else's message is gone too")
 	}
-	log := h.log()
-	for act, want := range map[string]int{"taken_back": 1, "known_details_told": 1, "yes_receipt_made": 1} {
+	all := map[string]int{"taken_back": 1, "known_details_told": 1, "yes_receipt_made": 1}
+	log := h.logOf(c.ref, all)
+	for act, want := range all {
 		if got := count(log, c.ref, act); got != want {
 			h.t.Errorf("the log has %s %d times, want %d", act, got, want)
 		}
