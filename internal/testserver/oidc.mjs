@@ -52,7 +52,13 @@ provider = new Provider(issuer, {
     response_types: ["code"], grant_types: ["authorization_code"],
   }],
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: !!seed.tells } },
+  features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: !!seed.tells },
+    rpInitiatedLogout: { enabled: true, logoutSource: (ctx, form) => {
+      ctx.body = page("Sign out of the organisation?", `${form}<button form="op.logoutForm" name="logout" value="yes">yes</button> <button form="op.logoutForm">no</button>`);
+    }, postLogoutSuccessSource: (ctx) => {
+      ctx.body = page("Signed out of the organisation", "");
+    } },
+  },
   // What it tells goes to this machine, and may take as long as a busy one takes.
   fetch: (url, { dispatcher, signal, ...options }) => fetch(url, options),
   jwks: { keys: [seed.key] },

@@ -299,19 +299,44 @@ func TestAProviderThatIsAwayIsAskedOnceInAWhile(t *testing.T) {
 	h.mu.Unlock()
 	clock.pass(awayTerm)
 	mustBegin(t, p)
-	clock.pass(knownTerm - time.Second)
+	clock.pass(freshTerm - time.Millisecond)
 	mustBegin(t, p)
 	if n := h.saw(path); n != 3 {
 		t.Errorf("asked %d times while it is known, want 3", n)
 	}
-	// What it offered before is better than nothing.
-	h.mu.Lock()
-	h.answer = func(_ string, w http.ResponseWriter) bool { w.WriteHeader(500); return true }
-	h.mu.Unlock()
-	clock.pass(time.Second)
-	mustBegin(t, p)
+	clock.pass(time.Millisecond)
+	address, kept := mustBegin(t, p)
 	if n := h.saw(path); n != 4 {
-		t.Errorf("asked %d times after an hour, want 4", n)
+		t.Errorf("asked %d times before somebody is sent there a while later, want 4", n)
+	}
+
+	// It goes away. Nobody is sent there any more; whoever is there already comes back,
+	// since what it offered before is better than nothing.
+	h.mu.Lock()
+	h.answer = func(at string, w http.ResponseWriter) bool {
+		if at == path {
+			w.WriteHeader(500)
+		}
+		return at == path
+	}
+	h.claim = func(m map[string]any) { m["iat"], m["exp"] = clock.now().Unix(), clock.now().Add(time.Minute).Unix() }
+	h.mu.Unlock()
+	clock.pass(freshTerm)
+	if _, _, err := p.Begin(t.Context(), Luggage{}); KindOf(err) != ErrAway {
+		t.Errorf("to a provider that is away: %v", err)
+	}
+	if _, err := p.Arrive(t.Context(), kept, h.goes(address).Encode()); err != nil {
+		t.Errorf("back from it: %v", err)
+	}
+	if n := h.saw(path); n != 5 {
+		t.Errorf("asked %d times, want 5", n)
+	}
+	clock.pass(knownTerm)
+	if got := p.Leave(t.Context(), "https://bot.example.org/"); got == "" {
+		t.Error("where one signs out there was forgotten")
+	}
+	if n := h.saw(path); n != 6 {
+		t.Errorf("asked %d times after an hour, want 6", n)
 	}
 }
 

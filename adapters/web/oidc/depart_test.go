@@ -3,6 +3,7 @@ package oidc
 import (
 	"errors"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -254,7 +255,17 @@ func TestASignOutOfAProviderThatIsAwayIsNotTaken(t *testing.T) {
 	p, _ := mustProvider(t, h)
 	head, body := h.goodbye()
 	token := formOf(h.signed(head, body))
+	h.answer = func(path string, w http.ResponseWriter) bool {
+		if path == "/keys" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return path == "/keys"
+	}
+	if d, err := p.Depart(t.Context(), token); KindOf(err) != ErrAway || d.Once != "" {
+		t.Errorf("its keys are away: %+v, %v", d, err)
+	}
 	h.Close()
+	p, _ = mustProvider(t, h)
 	if d, err := p.Depart(t.Context(), token); KindOf(err) != ErrAway || d.Once != "" {
 		t.Errorf("%+v, %v", d, err)
 	}

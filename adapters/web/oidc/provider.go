@@ -24,6 +24,9 @@ const (
 	answerTerm = 5 * time.Second
 	// knownTerm is after how long we ask again what the provider offers.
 	knownTerm = time.Hour
+	// freshTerm is likewise before somebody is sent there: who is sent to a provider that
+	// is away sees an error of their browser, without a way out.
+	freshTerm = time.Second
 	// awayTerm is how long a provider that did not answer is not asked again, so that
 	// many people at once do not all wait for it.
 	awayTerm = 5 * time.Second
@@ -125,10 +128,19 @@ func New(o Options) (*Provider, error) {
 // ask returns what the provider offers: as it was told less than knownTerm ago, or
 // else anew. An older answer is better than none. ErrAway: there is none.
 func (p *Provider) ask(ctx context.Context) (*offer, error) {
+	o, err := p.askWithin(ctx, knownTerm)
+	if err != nil && o != nil {
+		return o, nil
+	}
+	return o, err
+}
+
+// askWithin is ask with another term. With ErrAway comes the older answer, if any.
+func (p *Provider) askWithin(ctx context.Context, term time.Duration) (*offer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.o.Now()
-	if p.last != nil && now.Sub(p.last.at) < knownTerm {
+	if p.last != nil && now.Sub(p.last.at) < term {
 		return p.last, nil
 	}
 	var err error
@@ -144,13 +156,10 @@ func (p *Provider) ask(ctx context.Context) (*offer, error) {
 		}
 		p.failed = now
 	}
-	if p.last != nil {
-		return p.last, nil
-	}
 	if err == nil {
 		err = &Error{Kind: ErrAway, Why: "discovery"}
 	}
-	return nil, err
+	return p.last, err
 }
 
 // forget has the next one ask anew what the provider offers: a set of keys that could

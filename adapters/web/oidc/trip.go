@@ -36,7 +36,7 @@ type trip struct {
 // Begin returns where a browser goes to sign in and what it keeps meanwhile. ErrAway:
 // it cannot go anywhere.
 func (p *Provider) Begin(ctx context.Context, l Luggage) (address, kept string, err error) {
-	o, err := p.ask(ctx)
+	o, err := p.askWithin(ctx, freshTerm)
 	if err != nil {
 		return "", "", err
 	}
