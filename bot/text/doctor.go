@@ -13,7 +13,7 @@ var doctorCodes = []string{
 	"bucket", "bucket_writes", "bucket_erases", "bucket_closed", "bucket_versions", "bucket_pieces",
 	"oidc", "oidc_keys", "oidc_pkce", "oidc_redirect", "oidc_client", "oidc_logout",
 	"redis", "redis_version", "redis_eviction", "redis_persistence", "redis_user", "redis_tls", "redis_clock",
-	"server", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token", "erase_token",
+	"server", "server_elsewhere", "server_version", "edition", "bot_token", "bot_account", "bot_rights", "bot_team", "admin_token", "erase_token",
 	"plugin", "plugin_state", "sentry", "plugin_version", "bridge", "plugin_database", "plugin_panics", "events_waiting", "guard", "clock",
 	"settings", "public_links", "api_channel_deletion", "api_post_deletion", "burn_on_read", "attachments", "link_previews",
 	"multi_factor", "plugin_uploads", "custom_emoji", "local_mode", "push_contents", "mail_contents", "rate_limit", "language", "internal_connections",

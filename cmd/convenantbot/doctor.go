@@ -89,6 +89,10 @@ func diagnose(ctx context.Context, cfg config.Config) (found []mattermost.Findin
 	return found, errors.Join(reach, err), nil
 }
 
+// elsewhereCode is that the server sends the bot on, which it does not follow with
+// its token.
+const elsewhereCode = "server_elsewhere"
+
 // reachChat connects, with what is to be said about that. A nil Chat is a server
 // that does not answer.
 func reachChat(ctx context.Context, cfg config.Config) (*mattermost.Chat, []mattermost.Finding, error) {
@@ -104,7 +108,11 @@ func reachChat(ctx context.Context, cfg config.Config) (*mattermost.Chat, []matt
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
 	default:
-		return nil, []mattermost.Finding{{Code: "server", Level: mattermost.Broken}}, nil
+		found := []mattermost.Finding{{Code: "server", Level: mattermost.Broken}}
+		if to := mattermost.Elsewhere(ctx, cfg.Mattermost.URL); to != "" {
+			found = append(found, mattermost.Finding{Code: elsewhereCode, Level: mattermost.Broken, Have: to})
+		}
+		return nil, found, nil
 	}
 	options.Team = team
 	return mattermost.New(options), []mattermost.Finding{{Code: "team", Level: level, Have: cfg.Mattermost.Team}}, nil

@@ -18,7 +18,7 @@ import (
 )
 
 // here are the codes that the command itself gives.
-var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode, drawingCode}
+var here = []string{"region", "rules", "key_files", "data_dir", "store", "directory", "team", "kill_switch", pagesCode, drawingCode, elsewhereCode}
 
 func TestEverythingThatDoctorFindsIsExplained(t *testing.T) {
 	gives := slices.Concat(mattermost.Codes(), slack.Codes(), here, redisCodes, fileCodes, signInCodes)
@@ -108,5 +108,36 @@ func TestTheAdministratorHearsOnlyWhatChanged(t *testing.T) {
 	one[1].Level = mattermost.Good
 	if all, print := doctorReport(one); print == print1 || !strings.Contains(all, "in orde") {
 		t.Errorf("put right it says %q", all)
+	}
+}
+
+// A bot that followed would take its token along. What one writes instead is told.
+func TestDoctorNamesTheAddressToWriteWhenTheServerSendsTheBotOn(t *testing.T) {
+	asked := make(chan string, 100)
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	defer other.Close()
+	for _, c := range []struct {
+		name, to, want string // to is where the server sends on; %s: what was asked
+	}{
+		{"to another address", other.URL + "%s", other.URL},
+		{"to a folder there", other.URL + "/chat%s", other.URL + "/chat"},
+		{"to a page to sign in at", other.URL + "/inloggen?terug=x", other.URL},
+		{"with a name and a password in it", strings.Replace(other.URL, "://", "://u:geheim@", 1) + "%s", other.URL},
+		{"to a page of its own", "/inloggen", ""},
+		{"to what is no server", "javascript:alert(1)", ""},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", strings.Replace(c.to, "%s", r.URL.Path, 1))
+			w.WriteHeader(http.StatusMovedPermanently)
+		}))
+		found, code := doctorSays(t, mustSettings(t, fmt.Sprintf("mattermost: {url: %q, team: x, token: t, bridge_secret: %q}\n", server.URL, strings.Repeat("s", 32))))
+		server.Close()
+		f, ok := found[elsewhereCode]
+		if code != exitUnreachable || found["server"].Severity != mattermost.Broken || ok != (c.want != "") || f.Have != c.want || ok && f.Severity != mattermost.Broken {
+			t.Errorf("%s: exit code %d, %+v; want %q", c.name, code, f, c.want)
+		}
+	}
+	if len(asked) > 0 {
+		t.Errorf("the other address was asked %q", <-asked)
 	}
 }
