@@ -77,8 +77,8 @@
   // lead adds the way to what the bot wrote about it, once that is there.
   function lead() {
     const link = $('#sidebar a[href*="/met/convenantbot"]'), box = $("#toasts").lastElementChild;
-    if (!box || !link || !$(".badge", link) || $("a.lead", box)) return;
-    $(".toast-in", box).append(make("p", {}, make("a", { class: "lead", href: link.getAttribute("href"), text: W.toBot })));
+    if (!box || !link || !$(".badge", link) || $("a.to-bot", box)) return;
+    $(".toast-in", box).append(make("p", {}, make("a", { class: "to-bot", href: link.getAttribute("href"), text: W.toBot })));
   }
 
   // ---- the list of messages
