@@ -265,4 +265,10 @@ func TestTheOperatorsAddressAnswersNothingElse(t *testing.T) {
 	if got := patternsIn(t, "../../adapters/web"); !slices.Equal(got, []string{"GET /healthz", "GET /readyz", "GET /retention/plan", "POST /casus/export", "POST /retention/run", "POST /rules/propose", "POST /setting"}) {
 		t.Errorf("the routes of the operator's address and of the admin socket are %q: a new one needs a decision on who may", got)
 	}
+	// Slack and the bridge choose by no mux: one handler each, behind a signature.
+	for _, dir := range []string{"adapters/slack/incoming", "adapters/mattermost", "internal/bridge"} {
+		if got := patternsIn(t, "../../"+dir); len(got) > 0 {
+			t.Errorf("%s has routes of its own now, %q: a new one needs a decision on who may", dir, got)
+		}
+	}
 }
