@@ -107,6 +107,14 @@ func names(t *testing.T, h *house) {
 	_, bench := mustBot(t, h)
 	ib, carer := bench.People[0].(*person), bench.People[2].(*person)
 	day := time.Now().AddDate(0, 0, -10).Format(time.DateOnly)
+	before := map[string]bool{} // rooms of other tests
+	was, _, err := ib.p.Client.GetChannelsForTeamForUser(t.Context(), h.team, ib.p.Id, false, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range was {
+		before[c.Id] = true
+	}
 	if err := ib.Command(bench.Common, "casus", "nieuw"); err != nil {
 		t.Fatalf("/casus nieuw: %v", err)
 	}
@@ -126,7 +134,7 @@ func names(t *testing.T, h *house) {
 			return false
 		}
 		for _, c := range all {
-			if strings.HasPrefix(c.Name, "casus-") {
+			if strings.HasPrefix(c.Name, "casus-") && !before[c.Id] {
 				room = bot.ChannelID(c.Id)
 				pinned, _, err := ib.p.Client.GetPinnedPosts(t.Context(), c.Id, "")
 				return err == nil && len(pinned.Posts) > 0
