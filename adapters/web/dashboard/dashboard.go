@@ -85,7 +85,7 @@ var (
 	source string
 
 	templates = template.Must(template.New("overzicht").Funcs(template.FuncMap{
-		"t": text.Dash, "num": strconv.Itoa,
+		"t": text.Dash, "num": strconv.Itoa, "coded": coded,
 	}).Parse(source + signInSource))
 )
 

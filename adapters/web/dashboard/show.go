@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"html/template"
 	"net/url"
 	"strconv"
 	"strings"
@@ -220,4 +221,19 @@ func links(here string, all []bot.DashAct) []link {
 		out = append(out, l)
 	}
 	return out
+}
+
+// coded is a text as a page shows it: what stands between backticks, as in the chat,
+// is what one types.
+func coded(s string) template.HTML {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 {
+		return template.HTML(template.HTMLEscapeString(s)) //nolint:gosec // escaped
+	}
+	for i, p := range parts {
+		if parts[i] = template.HTMLEscapeString(p); i%2 == 1 {
+			parts[i] = "<code>" + parts[i] + "</code>"
+		}
+	}
+	return template.HTML(strings.Join(parts, "")) //nolint:gosec // escaped, but for our own tags
 }

@@ -86,6 +86,8 @@ func TestEveryPageOfTheStorybookIsReadByEverybody(t *testing.T) {
 		}
 		desk.Fits(name)
 		desk.Glance(picture)
+		// As narrow as a page is at 400%.
+		phone.Resize(map[bool]int{true: 320, false: 390}[own], 844)
 		phone.Go(at)
 		if own {
 			// Where there is least room. The name of who reads a document is drawn faintly
@@ -127,4 +129,28 @@ func TestTheStorybookIsSearchedByWordsAndByCode(t *testing.T) {
 	if out := b.Outside(); len(out) > 0 {
 		t.Errorf("the storybook asks elsewhere: %v", out)
 	}
+}
+
+// What can be done with a row stands at its end, and used to be out of sight there.
+func TestATableOfTheOverviewIsReadOnAPhoneWithoutScrollingSideways(t *testing.T) {
+	dir, names := mustMake(t)
+	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(server.Close)
+	p := browsertest.Start(t).Open(server.URL+"/pagina-overzicht-begin.html", 320, 740)
+	tables := 0
+	for _, name := range names {
+		if !strings.HasPrefix(name, "pagina-overzicht-") {
+			continue
+		}
+		p.Go(server.URL + "/" + name)
+		p.MustEval(`() => { for (const d of document.querySelectorAll("main details")) d.open = true }`)
+		tables += p.MustEval(`() => document.querySelectorAll("[role=table]").length`).Int()
+		if wide := p.MustEval(`() => [...document.querySelectorAll("[role=table] tbody *")].filter((e) => !e.closest(".weg") && e.getBoundingClientRect().right > innerWidth).map((e) => e.outerHTML.slice(0, 100))`).Arr(); len(wide) > 0 {
+			t.Errorf("%s: out of sight: %v", name, wide)
+		}
+	}
+	if tables < 15 {
+		t.Errorf("%d tables were looked at", tables)
+	}
+	p.Calm()
 }
