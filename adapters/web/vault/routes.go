@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/convenantbot/convenantbot/adapters/web/page"
 	"github.com/convenantbot/convenantbot/bot"
@@ -121,7 +123,7 @@ func (p *Pages) said(err error) (int, string) {
 	var invalid *bot.InvalidError
 	switch {
 	case errors.As(err, &shut):
-		return http.StatusForbidden, shut.Text
+		return http.StatusForbidden, sentence(shut.Text)
 	case errors.Is(err, render.NoPDF):
 		return http.StatusUnprocessableEntity, v.NoPDF.NL(none)
 	case errors.Is(err, render.Busy):
@@ -129,7 +131,7 @@ func (p *Pages) said(err error) (int, string) {
 	case errors.Is(err, render.Unreadable):
 		return http.StatusUnprocessableEntity, v.Unreadable.NL(none)
 	case errors.Is(err, bot.ErrForbidden):
-		return http.StatusForbidden, text.For(text.NL, text.VaultClosed("not_member"))
+		return http.StatusForbidden, sentence(text.For(text.NL, text.VaultClosed("not_member")))
 	case errors.As(err, &invalid):
 		return http.StatusBadRequest, v.BringBroken.NL(none)
 	case errors.Is(err, bot.ErrFull):
@@ -138,6 +140,15 @@ func (p *Pages) said(err error) (int, string) {
 	}
 	p.Log.Error("a page of the vault failed", "reference", rand.Text()[:8], "error", err)
 	return http.StatusServiceUnavailable, v.Slow.NL(none)
+}
+
+// sentence is a reason as it begins a paragraph; in the chat it goes on one.
+func sentence(reason string) string {
+	first, size := utf8.DecodeRuneInString(reason)
+	if size == 0 {
+		return reason
+	}
+	return string(unicode.ToUpper(first)) + reason[size:]
 }
 
 func (p *Pages) fail(w http.ResponseWriter, err error) {
