@@ -84,7 +84,7 @@ func parentCard() bot.CardView {
 // cannedVault answers for the bot on the pages of the vault. The link "oud" is used up.
 type cannedVault struct{ vault.Service }
 
-var gone = &bot.ClosedError{Text: text.VaultClosed("not_member")}
+var gone = &bot.ClosedError{Text: text.For(text.NL, text.VaultClosed("not_member"))}
 
 func peek(link string) error {
 	if link == "oud" {

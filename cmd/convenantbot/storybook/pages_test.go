@@ -1,6 +1,7 @@
 package storybook
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -149,6 +150,19 @@ func TestTheCardIsShownInEachOfItsLanguages(t *testing.T) {
 	for _, code := range text.PageCodes() {
 		if !strings.Contains(words, `id="kaart.`+code+`"`) {
 			t.Errorf("the words of %s are not shown", code)
+		}
+	}
+}
+
+// A text in two languages is told apart by characters that nobody may come to see.
+func TestNoPageShowsWhatOnlyTheProgramReads(t *testing.T) {
+	book, err := Make(mustPeople(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range book.Files {
+		if i := bytes.IndexFunc(page, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' }); i >= 0 && strings.HasSuffix(name, ".html") {
+			t.Errorf("%s has %q", name, page[max(0, i-40):min(len(page), i+80)])
 		}
 	}
 }
