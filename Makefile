@@ -44,9 +44,9 @@ LEAN := github.com/redis/... github.com/mattermost/... github.com/hashicorp/... 
 	codeberg.org/go-pdf/... github.com/coreos/... github.com/go-jose/... golang.org/x/oauth2/... github.com/ledongthuc/... github.com/makiuchi-d/... github.com/arran4/... golang.org/x/text/... \
 	golang.org/x/image/... golang.org/x/crypto/... net/http net/http/... crypto/tls crypto/x509 html/template text/template \
 	text/template/... image/... encoding/xml encoding/asn1 mime/... archive/... net/textproto net/url net/mail net/smtp net/netip \
-	vendor/golang.org/x/net/... database/sql os/exec \
+	vendor/golang.org/x/net/... database/sql os/exec net math/big regexp/syntax encoding/gob github.com/modern-go/... github.com/RoaringBitmap/... modernc.org/sqlite \
 	$(OURS)/adapters/... $(OURS)/cmd/... $(OURS)/bot $(OURS)/bot/text $(OURS)/bot/dossier $(OURS)/internal/paper \
-	$(OURS)/internal/config $(OURS)/internal/telemetry $(OURS)/internal/render $(OURS)/internal/knowledge/document
+	$(OURS)/internal/config $(OURS)/internal/bridge $(OURS)/internal/telemetry $(OURS)/internal/render $(OURS)/internal/knowledge/document
 # What version control says is left out: the version is given, and an archive has none.
 VERSION ?= dev
 # grpcnotrace leaves out the pages on which gRPC shows its calls: nothing serves them.

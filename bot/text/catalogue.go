@@ -35,22 +35,27 @@ func (m Message[T]) Code() string { return m.code }
 
 // In returns the message in a language with its arguments filled in. Arguments
 // are put in as they are: callers pass no Markdown from strangers.
-func (m Message[T]) In(l Lang, args T) string { return For(l, m.fill(l, args)) }
+func (m Message[T]) In(l Lang, args T) string { return in(l, m.code, args) }
 
-func (m Message[T]) fill(l Lang, args T) string {
-	t := catalogue().texts[l][m.code]
+// NL returns the message in Dutch.
+func (m Message[T]) NL(args T) string { return in(NL, m.code, args) }
+
+// The compiler writes each method of Message out for each type of arguments, so what
+// they do stands here, once.
+
+func in(l Lang, code string, args any) string { return For(l, fill(l, code, args)) }
+
+func fill(l Lang, code string, args any) string {
+	t := catalogue().texts[l][code]
 	if t == nil {
-		return m.code
+		return code
 	}
 	var b bytes.Buffer
 	if err := t.Execute(&b, args); err != nil {
-		return m.code
+		return code
 	}
 	return strings.TrimSpace(b.String())
 }
-
-// NL returns the message in Dutch.
-func (m Message[T]) NL(args T) string { return m.In(NL, args) }
 
 // None is the argument of messages that take none.
 type None struct{}

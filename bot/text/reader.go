@@ -21,8 +21,10 @@ const (
 
 // Say returns the message in every language, with its arguments filled in, which
 // may be such texts themselves. It is for For.
-func (m Message[T]) Say(args T) string {
-	nl, en := m.fill(NL, args), m.fill(EN, args)
+func (m Message[T]) Say(args T) string { return say(m.code, args) }
+
+func say(code string, args any) string {
+	nl, en := fill(NL, code, args), fill(EN, code, args)
 	if nl == en {
 		return nl
 	}
