@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-rod/rod/lib/proto"
@@ -45,7 +46,7 @@ func TestEveryPageOfTheChatIsReadByEverybodyWithoutItsScript(t *testing.T) {
 	mux, left := http.NewServeMux(), map[string]bool{}
 	for _, m := range registered.FindAllStringSubmatch(string(code), -1) {
 		mux.Handle(m[1], http.NotFoundHandler())
-		if m[1][:4] == "GET " && noPage[m[1]] == "" {
+		if strings.HasPrefix(m[1], "GET ") && noPage[m[1]] == "" {
 			left[m[1]] = true
 		}
 	}

@@ -173,7 +173,7 @@
       askAgain = false;
       const s = await post("stand", { ...begin.at, rev, seen: document.visibilityState === "visible" });
       if (s.gone) { location.assign(begin.home + "?weg=1"); return; }
-      if (s.ok) apply(s);
+      if (s.ok && s.messages) apply(s); // an answer that was cut off tells nothing
     } while (askAgain);
     asking = false;
   }
