@@ -49,7 +49,7 @@ func (v verdict) text() string { return reasonText(v.Reasons, v.region) }
 func reasonText(reasons []rules.Reason, pack *region.Pack) string {
 	var lines []string
 	for _, r := range reasons {
-		line := strings.TrimSpace(r.Text + " " + r.Next)
+		line := strings.TrimSpace(saysWhat(r) + " " + saysNext(r))
 		if r.Source != "" {
 			line += " " + text.ReasonSource.Say(sourceOf(r, pack))
 		}
@@ -57,6 +57,12 @@ func reasonText(reasons []rules.Reason, pack *region.Pack) string {
 	}
 	return strings.Join(lines, "\n\n")
 }
+
+// saysWhat is what a reason of the rules says is the matter, for every reader.
+func saysWhat(r rules.Reason) string { return text.Both(r.Text, r.English.Text) }
+
+// saysNext is what one can do about it.
+func saysNext(r rules.Reason) string { return text.Both(r.Next, r.English.Next) }
 
 // stored is the verdict as it is kept.
 func (v verdict) stored(ref Ref, by PersonID, at time.Time) Verdict {
@@ -354,7 +360,7 @@ func (b *Bot) possibleKinds(ctx context.Context, tx Tx, casus Casus, f File) (po
 		if v.refuses() {
 			why := ""
 			if len(v.Reasons) > 0 {
-				why = v.Reasons[0].Text
+				why = saysWhat(v.Reasons[0])
 			}
 			refused = append(refused, text.RefusedKind{Kind: text.DataKindName(string(kind)), Why: why})
 			continue

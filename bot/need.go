@@ -182,7 +182,7 @@ func kindNames(kinds []DataKind) []string {
 func refusedKind(p judge.Possibility) text.RefusedKind {
 	why := ""
 	if len(p.Verdict.Reasons) > 0 {
-		why = p.Verdict.Reasons[0].Text
+		why = saysWhat(p.Verdict.Reasons[0])
 	}
 	return text.RefusedKind{Kind: text.DataKindName(p.Kind), Why: why}
 }

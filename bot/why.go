@@ -104,7 +104,7 @@ func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, who caller, casus Cas
 	}
 	args.Changed = changed && v.Policy != b.Judge.Bundle().Identity()
 	for _, r := range reasons {
-		args.Reasons = append(args.Reasons, text.WhyReason{Text: r.Text, Next: r.Next, Origin: text.ReasonSource.Say(sourceOf(r, b.Region))})
+		args.Reasons = append(args.Reasons, text.WhyReason{Text: saysWhat(r), Next: saysNext(r), Origin: text.ReasonSource.Say(sourceOf(r, b.Region))})
 	}
 	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActRead, Object: string(f.ID), Decision: v.ID}); err != nil {
 		return err

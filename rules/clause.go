@@ -248,9 +248,10 @@ func (f clauseFile) build(q question, envs map[bool]*cel.Env, told told, cs *yam
 			cs.Add(f.Source.At, "%s", err)
 		}
 	}
-	c.reason = Reason{Code: f.Code, Text: m.Text, Next: m.Next, Source: source, Mark: f.Mark}
+	e := told.english[f.Code]
+	c.reason = Reason{Code: f.Code, Text: m.Text, Next: m.Next, English: Words{e.Text, e.Next}, Source: source, Mark: f.Mark}
 	if m.Allowed != "" {
-		c.ground = Reason{Code: f.Code, Text: m.Allowed, Source: source, Mark: f.Mark}
+		c.ground = Reason{Code: f.Code, Text: m.Allowed, English: Words{Text: e.Allowed}, Source: source, Mark: f.Mark}
 	}
 	return c, len(*cs) == before
 }

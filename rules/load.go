@@ -16,6 +16,7 @@ import (
 const (
 	bundleFile   = "bundle.yaml"
 	messagesFile = "messages.nl.yaml"
+	englishFile  = "messages.en.yaml"
 	sourcesFile  = "sources.yaml"
 	testsDir     = "tests"
 )
@@ -92,6 +93,11 @@ func load(files map[string][]byte, cs yamlfile.Complaints) (*Bundle, error) {
 	if data, ok := need(files, messagesFile, &cs); ok {
 		cs = append(cs, yamlfile.Decode(messagesFile, data, &texts)...)
 	}
+	var english messagesYAML
+	if data, ok := files[englishFile]; ok {
+		cs = append(cs, yamlfile.Decode(englishFile, data, &english)...)
+		sameMessages(texts.Messages, english.Messages, &cs)
+	}
 	if data, ok := need(files, sourcesFile, &cs); ok {
 		cs = append(cs, yamlfile.Decode(sourcesFile, data, &b.sources)...)
 		b.sources.check(&cs)
@@ -104,12 +110,13 @@ func load(files map[string][]byte, cs yamlfile.Complaints) (*Bundle, error) {
 		}
 		m.check(code, true, &cs)
 		used[code] = true
-		b.builtin[code] = Reason{Code: code, Text: m.Text, Next: m.Next}
+		e := english.Messages[code]
+		b.builtin[code] = Reason{Code: code, Text: m.Text, Next: m.Next, English: Words{e.Text, e.Next}}
 	}
 	for _, q := range questions {
 		name := q.name + ".yaml"
 		if data, ok := need(files, name, &cs); ok {
-			b.questions[q.name] = loadQuestion(q, name, data, told{texts.Messages, &b.sources}, used, &cs)
+			b.questions[q.name] = loadQuestion(q, name, data, told{texts.Messages, english.Messages, &b.sources}, used, &cs)
 		}
 	}
 	for code, m := range texts.Messages {

@@ -37,3 +37,28 @@ func (m message) check(code string, next bool, cs *yamlfile.Complaints) {
 		cs.Add(m.At, "the message of %s has no next, so a no would have no way out", code)
 	}
 }
+
+// sameMessages complains where the English of a bundle, which it need not have, does
+// not say what the Dutch says: half a translation would leave somebody without the
+// way out.
+func sameMessages(dutch, english map[string]message, cs *yamlfile.Complaints) {
+	for code, m := range dutch {
+		e, ok := english[code]
+		if !ok {
+			cs.Add(yamlfile.Pos{File: englishFile, Line: 1, Column: 1}, "the message of %s is missing", code)
+			continue
+		}
+		for field, has := range map[string][2]string{"text": {m.Text, e.Text}, "next": {m.Next, e.Next}, "allowed": {m.Allowed, e.Allowed}} {
+			if nl, en := strings.TrimSpace(has[0]) != "", strings.TrimSpace(has[1]) != ""; nl && !en {
+				cs.Add(e.At, "the message of %s has no %s, and in Dutch it has", code, field)
+			} else if en && !nl {
+				cs.Add(e.At, "the message of %s has a %s that it does not have in Dutch", code, field)
+			}
+		}
+	}
+	for code, e := range english {
+		if _, ok := dutch[code]; !ok {
+			cs.Add(e.At, "%s has no message in %s", code, messagesFile)
+		}
+	}
+}

@@ -55,6 +55,7 @@ func (s *sourcesYAML) readable(source string) (string, error) {
 // told is what a clause's code and source are told to people as.
 type told struct {
 	messages map[string]message
+	english  map[string]message // none where the bundle has no English
 	sources  *sourcesYAML
 }
 

@@ -39,12 +39,18 @@ type Reason struct {
 	// Code is one of the closed list of the bundle's messages.
 	Code string
 	// Text says what is the matter and Next what one can do about it, both in
-	// plain Dutch.
+	// plain Dutch. It is what holds.
 	Text, Next string
+	// English is the same in English, blank where the bundle does not have it.
+	English Words
 	// Source is the rule's origin and Mark how certain that is; both are empty
 	// for a reason that comes from the bot itself.
 	Source, Mark string
 }
+
+// Words are what a reason tells in another language than Dutch: what is the matter,
+// and what one can do about it.
+type Words struct{ Text, Next string }
 
 // Verdict is the answer on a share or a join. The zero verdict refuses.
 type Verdict struct {

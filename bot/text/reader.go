@@ -23,9 +23,12 @@ const (
 // may be such texts themselves. It is for For.
 func (m Message[T]) Say(args T) string { return say(m.code, args) }
 
-func say(code string, args any) string {
-	nl, en := fill(NL, code, args), fill(EN, code, args)
-	if nl == en {
+func say(code string, args any) string { return Both(fill(NL, code, args), fill(EN, code, args)) }
+
+// Both is a text in every language whose words do not stand in the catalogue, such as
+// a reason of the rules; one that has no English is Dutch for everybody.
+func Both(nl, en string) string {
+	if en == "" || nl == en {
 		return nl
 	}
 	var b strings.Builder

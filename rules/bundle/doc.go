@@ -1,5 +1,5 @@
 // Package bundle is the default policy: the clauses for sharing, joining and
-// keeping, their Dutch messages, the names of their sources and their test
+// keeping, their messages in Dutch and English, the names of their sources and their test
 // cases, embedded as files. It holds no logic; a folder of the same shape may
 // take its place.
 package bundle
