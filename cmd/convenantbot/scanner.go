@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -96,51 +97,62 @@ func (s scanner) Scan(ctx context.Context, name string, r io.ReaderAt, size int6
 // takes longer than reading a letter does. Each child reads one document.
 var readyChild = make(chan *running, 1)
 
+// errGone says that a child was gone before it had seen anything of the document.
+var errGone = errors.New("it was gone before it was asked")
+
 // run hands one document to a process and returns what it says. The process is
 // gone when run returns.
 func (c child) run(ctx context.Context, name string, r io.ReaderAt, size int64) (scanAnswer, error) {
-	var p *running
-	var err error
-	select {
-	case p = <-readyChild:
-		if c.program != "" {
-			p.end()
-			p, err = c.start()
-		}
-	default:
-		p, err = c.start()
-	}
-	if err != nil {
-		return scanAnswer{}, err
-	}
-	defer func() {
-		p.end()
-		if c.program != "" {
-			return
-		}
-		if next, err := c.start(); err == nil {
-			select {
-			case readyChild <- next:
-			default:
-				next.end()
-			}
-		}
-	}()
 	term := c.term
 	if term == 0 {
 		term = scanTerm
 	}
 	ctx, cancel := context.WithTimeout(ctx, term)
 	defer cancel()
-	defer context.AfterFunc(ctx, p.kill)()
-	return p.ask(name, r, size)
+	if c.program != "" {
+		return c.fresh(ctx, name, r, size)
+	}
+	defer c.prepare()
+	select {
+	case p := <-readyChild:
+		// While it waited, the system may have ended it, to have its memory. That says
+		// nothing about the document.
+		if answer, err := p.read(ctx, name, r, size); !errors.Is(err, errGone) {
+			return answer, err
+		}
+	default:
+	}
+	return c.fresh(ctx, name, r, size)
+}
+
+// fresh hands the document to a child that is started for it.
+func (c child) fresh(ctx context.Context, name string, r io.ReaderAt, size int64) (scanAnswer, error) {
+	p, err := c.start()
+	if err != nil {
+		return scanAnswer{}, err
+	}
+	return p.read(ctx, name, r, size)
+}
+
+// prepare starts the child of the next document.
+func (c child) prepare() {
+	next, err := c.start()
+	if err != nil {
+		return
+	}
+	select {
+	case readyChild <- next:
+	default:
+		next.end()
+	}
 }
 
 // running is a child that waits for its document, or reads it.
 type running struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out limited
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  limited
+	gone func() // tells the thread that started it that it is gone
 }
 
 // start starts a child.
@@ -159,10 +171,34 @@ func (c child) start() (*running, error) {
 		return nil, fmt.Errorf("scan: the child: %w", err)
 	}
 	p.in = in
-	if err := p.cmd.Start(); err != nil {
+	if p.gone, err = startKept(p.cmd); err != nil {
 		return nil, fmt.Errorf("scan: the child: %w", err)
 	}
 	return p, nil
+}
+
+// startKept starts cmd from a thread that stays until gone is called. The kernel ends
+// a child with the thread that started it and not with the process, and threads of
+// ours do end: those that drew a document.
+func startKept(cmd *exec.Cmd) (gone func(), err error) {
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			<-ended
+		}
+	}()
+	return sync.OnceFunc(func() { close(ended) }), <-started
+}
+
+// read is ask, until ctx ends. The child is gone when read returns.
+func (p *running) read(ctx context.Context, name string, r io.ReaderAt, size int64) (scanAnswer, error) {
+	defer p.end()
+	defer context.AfterFunc(ctx, p.kill)()
+	return p.ask(name, r, size)
 }
 
 // ask hands the document over and waits for the end of the child.
@@ -172,9 +208,10 @@ func (p *running) ask(name string, r io.ReaderAt, size int64) (scanAnswer, error
 	if err != nil {
 		return answer, err
 	}
-	if _, err = p.in.Write(append(head, '\n')); err == nil {
-		_, err = io.Copy(p.in, io.NewSectionReader(r, 0, size))
+	if _, err = p.in.Write(append(head, '\n')); err != nil {
+		return answer, fmt.Errorf("scan: the child: %w: %w", errGone, err)
 	}
+	_, err = io.Copy(p.in, io.NewSectionReader(r, 0, size))
 	err = errors.Join(err, p.in.Close(), p.cmd.Wait())
 	if err != nil {
 		return answer, fmt.Errorf("scan: the child: %w", err)
@@ -192,6 +229,7 @@ func (p *running) end() {
 		_ = p.in.Close()
 		_ = p.cmd.Wait()
 	}
+	p.gone()
 }
 
 // limited keeps the first bytes of what a child writes, and drops the rest.

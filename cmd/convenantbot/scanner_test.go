@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -99,6 +101,74 @@ func TestAChildReadsOneDocument(t *testing.T) {
 		if err != nil || found != test.found || known != test.known {
 			t.Errorf("%s: Scan = %v, %v, %v; want %v, %v", name, found, known, err, test.found, test.known)
 		}
+	}
+}
+
+// waiting is the child that waits for the next document.
+func waiting(t *testing.T) *running {
+	t.Helper()
+	select {
+	case p := <-readyChild:
+		return p
+	default:
+	}
+	p, err := child{}.start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestAChildThatDiedWaitingCostsNoDocument: nobody had looked yet, so another looks.
+func TestAChildThatDiedWaitingCostsNoDocument(t *testing.T) {
+	p := waiting(t)
+	p.kill()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(stat, []byte(") Z ")) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the child lives on: %s", stat)
+		}
+	}
+	readyChild <- p
+	found, known, err := scanner{}.Scan(t.Context(), "verslag.txt", strings.NewReader("nummer 111222333"), 16)
+	if !found || !known || err != nil {
+		t.Errorf("Scan = %v, %v, %v; want found", found, known, err)
+	}
+	if p.cmd.ProcessState == nil {
+		t.Error("the dead child was not asked first, so nothing was tried")
+	}
+}
+
+// TestAChildOutlivesTheThreadsAroundIt ends every thread that is free to end, as the
+// drawing of documents does with its own.
+func TestAChildOutlivesTheThreadsAroundIt(t *testing.T) {
+	p := waiting(t)
+	const many = 200
+	var locked sync.WaitGroup
+	locked.Add(many)
+	release, ended := make(chan struct{}), make(chan struct{}, many)
+	for range many {
+		go func() {
+			defer func() { ended <- struct{}{} }()
+			runtime.LockOSThread() // and never unlocked: the thread ends with this
+			locked.Done()
+			<-release
+		}()
+	}
+	locked.Wait()
+	close(release)
+	for range many {
+		<-ended
+	}
+	answer, err := p.read(t.Context(), "verslag.txt", strings.NewReader("niets"), 5)
+	if err != nil || answer.Result != "clean" {
+		t.Errorf("the child that waited said %+v, %v; want clean", answer, err)
 	}
 }
 
