@@ -161,9 +161,12 @@ const canaryWord = "Kanarie"
 
 // word makes a word that stands nowhere else, to be looked for by this name.
 func (x *traces) word(name string) string {
-	b := make([]byte, 8)
+	b := make([]byte, 16)
 	_, _ = rand.Read(b)
-	w := canaryWord + hex.EncodeToString(b)
+	for i := range b {
+		b[i] = 'a' + b[i]%16 // no digits: now and then nine of them are a BSN
+	}
+	w := canaryWord + string(b)
 	x.words[name] = w
 	return w
 }
