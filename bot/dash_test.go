@@ -12,6 +12,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // Those who watch: the FG and the appointee of the school, and the FG of another
@@ -91,6 +92,9 @@ func (d *dashWorld) mustSee(token string, hat bot.Hat, view string) bot.Dash {
 	v, err := d.see(token, hat, view)
 	if err != nil {
 		d.t.Fatalf("%s as %+v: %v", view, hat, err)
+	}
+	if said := fmt.Sprint(v); text.Unread(said) {
+		d.t.Errorf("%s as %+v is in several languages at once: %q", view, hat, said)
 	}
 	return v
 }

@@ -14,4 +14,4 @@ var (
 )
 
 // SignIn is a word of signing in, in Dutch; an unknown code is itself.
-func SignIn(code string) string { return signInWords.of(code) }
+func SignIn(code string) string { return signInWords.in(NL, code) }

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -287,7 +286,7 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v any) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text.For(text.NL, out.String()))) // whoever asked may have gone
+	_, _ = w.Write([]byte(out.String())) // whoever asked may have gone
 }
 
 // show gives a view. A page that asks by itself whether anything changed gets it
@@ -320,25 +319,7 @@ func (p *pages) look(ctx context.Context, q bot.DashQuery) (bot.Dash, error) {
 		}
 		d.Tables = append(d.Tables, t)
 	}
-	d.Tables = inDutch(d.Tables)
 	return d, err
-}
-
-// inDutch is tables as everybody reads them here, on a page and in a file: the
-// overview is in Dutch.
-func inDutch(tables []bot.DashTable) []bot.DashTable {
-	tables = slices.Clone(tables)
-	for i := range tables {
-		rows := slices.Clone(tables[i].Rows)
-		for j := range rows {
-			rows[j].Cells = slices.Clone(rows[j].Cells)
-			for k, c := range rows[j].Cells {
-				rows[j].Cells[k].Text = text.For(text.NL, c.Text)
-			}
-		}
-		tables[i].Rows = rows
-	}
-	return tables
 }
 
 // doneWords says what was just done; blank for anything else that an address asks.

@@ -234,17 +234,17 @@ func dashCell(column string, n int) bot.DashCell {
 	case "casus", "reason", "rule", "bundle", "act", "from", "to", "decision_id":
 		cell.Is = bot.CellCode
 	case "kind":
-		cell.Text = text.KindName(all[n])
+		cell.Text = text.For(text.NL, text.KindName(all[n]))
 	case "phase":
-		cell.Text = text.PhaseName(all[n])
+		cell.Text = text.For(text.NL, text.PhaseName(all[n]))
 	case "status":
-		cell.Text = text.StatusName(all[n])
+		cell.Text = text.For(text.NL, text.StatusName(all[n]))
 	case "step":
-		cell.Text = text.PlanActionName(all[n])
+		cell.Text = text.For(text.NL, text.PlanActionName(all[n]))
 	case "ground":
-		cell.Text = text.ExceptionName(all[n])
+		cell.Text = text.For(text.NL, text.ExceptionName(all[n]))
 	case "about":
-		cell.Text = text.MatterKindName(all[n])
+		cell.Text = text.For(text.NL, text.MatterKindName(all[n]))
 	default:
 		cell.Text = text.Dash(all[n])
 	}
