@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -117,7 +118,7 @@ func (b *Bot) submitAccede(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if err := b.record(tx, who, Entry{Act: ActPartySigned, Object: string(org.ID), Reasons: []string{"signed:" + org.SignedAt}}); err != nil {
 			return err
 		}
-		args := text.AccessionArgs{Name: escapeMarkdown(org.Name), Signed: org.SignedAt, Mandate: escapeMarkdown(org.Mandate)}
+		args := text.AccessionArgs{Name: plain.Escape(org.Name), Signed: org.SignedAt, Mandate: plain.Escape(org.Mandate)}
 		asked, err := b.toSpeakers(tx, "accede:"+ticket.Token, func(id PersonID, a Account) (Message, bool, error) {
 			if id == who.ID {
 				return Message{}, false, nil
@@ -165,7 +166,7 @@ func (b *Bot) readAccession(tx Tx, s Submission, active map[string]bool) (Organi
 	} else {
 		id := orgID(name)
 		switch {
-		case !plainSentence(name, 80) || id == "":
+		case !plain.Sentence(name, 80) || id == "":
 			return wrong(fieldOrgName, w.WrongName)
 		case slices.ContainsFunc(all, func(o Organisation) bool { return o.ID == id || strings.EqualFold(o.Name, name) }):
 			return wrong(fieldOrgName, w.KnownName)
@@ -176,7 +177,7 @@ func (b *Bot) readAccession(tx Tx, s Submission, active map[string]bool) (Organi
 	if _, err := startOfDay(signed); err != nil || signed > b.today() || org.LeftAt != "" && signed <= org.LeftAt {
 		return wrong(fieldSignedOn, w.WrongSigned)
 	}
-	if !plainSentence(mandate, 60) || personalDetails(mandate) || lookedAs(mandate) != "" {
+	if !plain.Sentence(mandate, 60) || personalDetails(mandate) || lookedAs(mandate) != "" {
 		return wrong(fieldMandate, w.WrongMandate)
 	}
 	org.SignedAt, org.AnnouncedAt, org.Mandate, org.LeftAt = signed, "", mandate, ""
@@ -303,7 +304,7 @@ func (b *Bot) announceParty(ctx context.Context, t *turn, e Event, ticket Ticket
 		if err := b.record(tx, who, Entry{Act: ActPartyAnnounced, Object: string(org.ID), Reasons: []string{"signed:" + org.SignedAt, "noted_by:" + string(noted.By)}}); err != nil {
 			return err
 		}
-		args := text.AccessionArgs{Name: escapeMarkdown(org.Name), Signed: org.SignedAt, Mandate: escapeMarkdown(org.Mandate)}
+		args := text.AccessionArgs{Name: plain.Escape(org.Name), Signed: org.SignedAt, Mandate: plain.Escape(org.Mandate)}
 		// The new party's own people are among those who are told.
 		_, err = b.toSpeakers(tx, "party:"+string(org.ID)+":"+org.SignedAt, func(id PersonID, _ Account) (Message, bool, error) {
 			m := args

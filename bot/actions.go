@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -175,7 +176,7 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 // cannot be shown.
 func unreadable(s Submission) error {
 	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
-		if slices.ContainsFunc(s.Values[name], func(v string) bool { return !readable(v) }) {
+		if slices.ContainsFunc(s.Values[name], func(v string) bool { return !plain.Readable(v) }) {
 			return &InvalidError{Field: name, Reason: text.WrongSigns.Say(text.None{})}
 		}
 	}

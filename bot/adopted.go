@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/region"
@@ -25,7 +26,7 @@ func sourceOf(r rules.Reason, pack *region.Pack) text.SourceArgs {
 		return args
 	}
 	if a, ok := pack.AdoptedRule(r.Code); ok {
-		args.AdoptedBy, args.AdoptedOn = escapeMarkdown(a.By), a.On
+		args.AdoptedBy, args.AdoptedOn = plain.Escape(a.By), a.On
 	}
 	return args
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -80,7 +81,7 @@ func (b *Bot) commandAgenda(ctx context.Context, t *turn, e Event, rest string) 
 
 func (b *Bot) agendaLine(c Casus, m Meeting) text.AgendaLine {
 	return text.AgendaLine{Ref: string(c.Ref), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)), At: m.At,
-		Minutes: int(m.Duration / time.Minute), Parties: len(c.Organisations()), Place: escapeMarkdown(m.Place)}
+		Minutes: int(m.Duration / time.Minute), Parties: len(c.Organisations()), Place: plain.Escape(m.Place)}
 }
 
 // submitAgenda plans the chosen casussen one after another, in the order in which

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -20,7 +21,7 @@ func (b *Bot) correctable(tx Tx, casus Casus) ([]Option, error) {
 	w := text.Dossier
 	all := []Option{{"casus", w.Casus.Say(text.None{})}}
 	for _, h := range casus.Private.Authority {
-		all = append(all, Option{"authority-" + string(h.ID), w.Authority.Say(text.None{}) + ": " + short(h.Label, 40)})
+		all = append(all, Option{"authority-" + string(h.ID), w.Authority.Say(text.None{}) + ": " + plain.Short(h.Label, 40)})
 	}
 	agreements, err := tx.Agreements(casus.Ref)
 	if err != nil {
@@ -43,7 +44,7 @@ func (b *Bot) correctable(tx Tx, casus Casus) ([]Option, error) {
 	}
 	for _, f := range files {
 		if f.State == Posted || f.State == Withdrawn {
-			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.Say(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
+			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.Say(text.TakeOverItemArgs{Name: plain.Short(shownName(f), 60), At: f.At})})
 		}
 	}
 	// The newest are what somebody objects to; all fit in what a form can show.
@@ -94,7 +95,7 @@ func (b *Bot) answerRequester(tx Tx, casus Casus, m Matter) error {
 		return nil
 	}
 	args := text.MatterAnswerArgs{Ref: string(casus.Ref), Kind: text.MatterKindName(string(m.Kind)), About: b.labels(casus, []string{string(m.About)})[0],
-		Outcome: text.OutcomeName(m.Outcome), Note: escapeMarkdown(m.Note), Rejected: m.Outcome == "rejected"}
+		Outcome: text.OutcomeName(m.Outcome), Note: plain.Escape(m.Note), Rejected: m.Outcome == "rejected"}
 	self, err := b.accountOf(tx, casus, m.About)
 	if err != nil {
 		return err
@@ -144,7 +145,7 @@ func (b *Bot) tellCorrection(tx Tx, casus Casus, m Matter) error {
 	if i := slices.IndexFunc(items, func(o Option) bool { return o.Value == m.Object }); i >= 0 {
 		name = items[i].Label
 	}
-	told := Message{Text: text.Corrected.Say(text.CorrectedArgs{Ref: string(casus.Ref), Item: escapeMarkdown(name), Text: escapeMarkdown(m.Correction)})}
+	told := Message{Text: text.Corrected.Say(text.CorrectedArgs{Ref: string(casus.Ref), Item: plain.Escape(name), Text: plain.Escape(m.Correction)})}
 	if casus.Room != "" && casus.Status != Archived {
 		return b.later(tx, casus.Ref, "corrected:"+m.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: told})
 	}

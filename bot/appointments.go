@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -119,7 +120,7 @@ func (b *Bot) askStaff(tx Tx, people []Person, o Organisation) error {
 		return nil
 	}
 	id := fmt.Sprintf("confirm:%s:%d:%d:%d", o.ID, stage, first.Unix(), len(due))
-	args := text.StaffDueArgs{Organisation: escapeMarkdown(o.Name), Until: first, Late: stage == 3, Again: stage == 2}
+	args := text.StaffDueArgs{Organisation: plain.Escape(o.Name), Until: first, Late: stage == 3, Again: stage == 2}
 	for _, d := range due {
 		args.People = append(args.People, staffLine(people, d))
 	}
@@ -167,7 +168,7 @@ func staffLine(people []Person, d posting) text.StaffLine {
 	for _, p := range people {
 		for _, a := range p.Appointments {
 			if p.ID == d.Person && a.ID == d.Appointment {
-				return text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil}
+				return text.StaffLine{Function: plain.Escape(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -54,7 +55,7 @@ func (b *Bot) capacitiesOf(tx Tx, platform string, user UserID) ([]Option, error
 	}
 	var all []Option
 	for _, a := range p.Counting(b.Now()) {
-		all = append(all, Option{a.ID, short(a.Function+", "+b.plainOrgName(tx, a.Organisation), 75)})
+		all = append(all, Option{a.ID, plain.Short(a.Function+", "+b.plainOrgName(tx, a.Organisation), 75)})
 	}
 	return all, nil
 }
@@ -91,7 +92,7 @@ func (b *Bot) forField(tx Tx) ([]Field, error) {
 			continue
 		}
 		for _, a := range counting {
-			o := Option{string(a.Organisation), short(b.plainOrgName(tx, a.Organisation), 60)}
+			o := Option{string(a.Organisation), plain.Short(b.plainOrgName(tx, a.Organisation), 60)}
 			if !slices.Contains(orgs, o) {
 				orgs = append(orgs, o)
 			}
@@ -141,8 +142,8 @@ func (b *Bot) askCapacity(tx Tx, casus Casus, user UserID, by UserID, id string)
 		if slices.ContainsFunc(all, func(x Option) bool { return x != o && strings.HasPrefix(x.Label, label+",") }) {
 			_, label, _ = strings.Cut(o.Label, ", ") // the same function twice: then by organisation
 		}
-		m.Buttons = append(m.Buttons, Button{Label: short(label, 24), Ticket: token})
-		m.Text += "\n- " + escapeMarkdown(o.Label)
+		m.Buttons = append(m.Buttons, Button{Label: plain.Short(label, 24), Ticket: token})
+		m.Text += "\n- " + plain.Escape(o.Label)
 	}
 	return b.later(tx, casus.Ref, "capacity:"+id+":"+string(user), speech{Platform: casus.Platform, User: user, Message: m})
 }
@@ -186,7 +187,7 @@ func (b *Bot) actAs(ctx context.Context, t *turn, e Event, ticket Ticket) error 
 		if err != nil {
 			return err
 		}
-		args := text.CapacityArgs{Ref: string(casus.Ref), Function: escapeMarkdown(m.Function), Organisation: b.orgName(tx, m.Organisation)}
+		args := text.CapacityArgs{Ref: string(casus.Ref), Function: plain.Escape(m.Function), Organisation: b.orgName(tx, m.Organisation)}
 		if !v.allows() {
 			args.Why = v.text()
 			if err := b.recordEntry(tx, h.who, casus, ActMemberRefused, string(m.ID), v); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -48,7 +49,7 @@ func (b *Bot) ObjectCard(ctx context.Context, pass, csrf, seat, said string) (Ca
 		if !r.table || !slices.ContainsFunc(b.seats(tx, r.casus), func(s CardSeat) bool { return s.ID == seat }) {
 			return &InvalidError{Field: "seat", Reason: "wrong.choice"}
 		}
-		if m.Object = seat; readable(said) && longEnough(strings.TrimSpace(said)) {
+		if m.Object = seat; plain.Readable(said) && plain.LongEnough(strings.TrimSpace(said)) {
 			said = text.CardAgainst.In(b.aloud(), text.CardArgs{Who: b.seatName(tx, r.casus, PersonID(seat))}) + " " + said
 		}
 		return b.raiseOnCard(ctx, tx, r, m, said)
@@ -57,7 +58,7 @@ func (b *Bot) ObjectCard(ctx context.Context, pass, csrf, seat, said string) (Ca
 
 func (b *Bot) raiseOnCard(ctx context.Context, tx Tx, r cardReader, m Matter, said string) error {
 	said = strings.TrimSpace(strings.ReplaceAll(said, "\r\n", "\n"))
-	if !readable(said) || !longEnough(said) {
+	if !plain.Readable(said) || !plain.LongEnough(said) {
 		return &InvalidError{Field: "text", Reason: "wrong.text"}
 	}
 	all, err := tx.Matters(r.casus.Ref)

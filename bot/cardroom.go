@@ -9,6 +9,7 @@ import (
 
 	"rsc.io/qr"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/paper"
 )
@@ -230,7 +231,7 @@ func (b *Bot) commandSafety(ctx context.Context, t *turn, e Event, rest string) 
 			if stopped(h.casus, p.ID) {
 				label = text.SafetyIsOn.Say(text.CardArgs{Who: p.Label})
 			}
-			who = append(who, Option{string(p.ID), short(label, 60)})
+			who = append(who, Option{string(p.ID), plain.Short(label, 60)})
 		}
 		if len(who) == 0 {
 			return Form{}, &InvalidError{Reason: text.SafetyNobody.Say(text.None{})}

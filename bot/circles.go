@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -66,7 +67,7 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 		case s.Value(fieldDrop) == "true":
 			answer.Text = text.CircleDropped.Say(text.None{})
 			return errors.Join(tx.DropCircle(id), b.record(tx, h.who, Entry{Act: ActCircleDropped, Object: id}))
-		case !plainSentence(name, 60):
+		case !plain.Sentence(name, 60):
 			return &InvalidError{Field: fieldNewName, Reason: text.Wrong.Label.Say(text.None{})}
 		case saysWho(h.casus, name):
 			return &InvalidError{Field: fieldNewName, Reason: text.CircleNames.Say(text.None{})}
@@ -88,7 +89,7 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 				c.Members = append(c.Members, m.ID)
 			}
 		}
-		answer.Text = text.CircleSaved.Say(text.CircleArgs{Name: escapeMarkdown(c.Name), Members: len(c.Members)})
+		answer.Text = text.CircleSaved.Say(text.CircleArgs{Name: plain.Escape(c.Name), Members: len(c.Members)})
 		return errors.Join(tx.SaveCircle(c), b.record(tx, h.who, Entry{Act: ActCircleSaved, Object: c.ID}))
 	})
 	return answer, err
@@ -235,7 +236,7 @@ func (b *Bot) nextInSeries(tx Tx, platform string, user UserID, row series) (For
 			form.Fields[i].Default = values
 		}
 	}
-	args := text.SeriesArgs{Name: escapeMarkdown(circle.Name), Number: len(row.Done) + 1}
+	args := text.SeriesArgs{Name: plain.Escape(circle.Name), Number: len(row.Done) + 1}
 	for _, ref := range row.Done {
 		args.Done = append(args.Done, string(ref))
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -33,7 +34,7 @@ func (b *Bot) classifyInvitation(tx Tx, f File, known bool) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	args := text.HeldArgs{Ref: string(f.Casus), Name: escapeMarkdown(f.Name), Until: f.ExpiresAt, Unread: !known}
+	args := text.HeldArgs{Ref: string(f.Casus), Name: plain.Escape(f.Name), Until: f.ExpiresAt, Unread: !known}
 	return Message{Text: text.Classify.Say(args), Buttons: []Button{
 		{Label: text.ClassifyButton.Say(text.None{}), Ticket: token},
 		{Label: text.DropButton.Say(text.None{}), Ticket: drop, Danger: true},
@@ -80,7 +81,7 @@ func (b *Bot) askClassification(ctx context.Context, t *turn, e Event, ticket Ti
 		}
 		form = Form{
 			Title: w.Title.Say(text.None{}), Send: w.Send.Say(text.None{}),
-			Intro: w.Intro.Say(text.ClassifyIntroArgs{Name: escapeMarkdown(f.Name), Refused: refused}),
+			Intro: w.Intro.Say(text.ClassifyIntroArgs{Name: plain.Escape(f.Name), Refused: refused}),
 			Fields: []Field{
 				{Name: fieldKinds, Label: w.Kinds.Say(text.None{}), Help: w.KindsHelp.Say(text.None{}), Kind: Choices, Options: kinds},
 			},
@@ -233,7 +234,7 @@ func (b *Bot) decideFile(ctx context.Context, tx Tx, who caller, casus Casus, f 
 	if err != nil {
 		return answer, false, err
 	}
-	m := Message{Text: text.FileRefused.Say(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()}), Buttons: []Button{why}}
+	m := Message{Text: text.FileRefused.Say(text.RefusedArgs{Ref: string(casus.Ref), Name: plain.Escape(f.Name), Why: v.text()}), Buttons: []Button{why}}
 	answer.Text = v.text()
 	smaller, err := b.offerCircle(ctx, tx, casus, f, &m)
 	if err != nil {
@@ -262,7 +263,7 @@ func (b *Bot) consentInvitation(tx Tx, casus Casus, f File, v verdict) (Message,
 	if err != nil {
 		return Message{}, err
 	}
-	args := text.NeedsArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Missing: b.labels(casus, v.Missing), Why: v.text(), Until: f.ExpiresAt}
+	args := text.NeedsArgs{Ref: string(casus.Ref), Name: plain.Escape(f.Name), Missing: b.labels(casus, v.Missing), Why: v.text(), Until: f.ExpiresAt}
 	why, err := b.whyButton(tx, f)
 	if err != nil {
 		return Message{}, err
@@ -286,7 +287,7 @@ func (b *Bot) labels(casus Casus, ids []string) []string {
 		}
 		for _, h := range slices.Concat(casus.Private.Authority, casus.Private.Supporters) {
 			if string(h.ID) == id {
-				label = escapeMarkdown(h.Label)
+				label = plain.Escape(h.Label)
 			}
 		}
 		all = append(all, label)
@@ -428,7 +429,7 @@ func (b *Bot) takeBackIn(tx Tx, casus Casus, f File, v verdict) error {
 	if err != nil {
 		return err
 	}
-	m := Message{Buttons: []Button{why}, Text: text.FileRefused.Say(text.RefusedArgs{Ref: string(casus.Ref), Name: escapeMarkdown(f.Name), Why: v.text()})}
+	m := Message{Buttons: []Button{why}, Text: text.FileRefused.Say(text.RefusedArgs{Ref: string(casus.Ref), Name: plain.Escape(f.Name), Why: v.text()})}
 	return errors.Join(tx.SaveFile(f), b.planHiding(tx, f),
 		b.later(tx, casus.Ref, "back:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: m}))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -255,7 +256,7 @@ func (b *Bot) readConsent(tx Tx, casus Casus, m Member, s Submission) (Consent, 
 	if len(c.Kinds) == 0 {
 		return wrong(fieldKinds, w.Kinds)
 	}
-	if !plainSentence(c.Purpose, 150) {
+	if !plain.Sentence(c.Purpose, 150) {
 		return wrong(fieldPurpose, w.Sentence)
 	}
 	if c.GivenAt, err = b.givenAt(s.Value(fieldGivenOn)); err != nil {

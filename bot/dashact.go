@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/region"
@@ -111,7 +112,7 @@ func (b *Bot) DashAdopt(ctx context.Context, q DashQuery, rule, by, on string) e
 			return ErrForbidden
 		}
 		by = strings.TrimSpace(by)
-		if n := len([]rune(by)); n < 3 || n > 80 || !readable(by) || strings.ContainsAny(by, "\n\r\t") {
+		if n := len([]rune(by)); n < 3 || n > 80 || !plain.Readable(by) || strings.ContainsAny(by, "\n\r\t") {
 			return &InvalidError{Field: "by", Reason: text.Dash("wrong_by")}
 		}
 		if _, err := time.Parse(time.DateOnly, on); err != nil || on > b.today() || on < "2015-01-01" {

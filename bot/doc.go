@@ -16,6 +16,11 @@
 // before it acts, so that a process that dies at any point is simply followed
 // by another.
 //
-// bot may import rules, bot/judge, bot/text and the internal leaves. It never
-// imports adapters, cmd, net/http, database/sql, os, or reads a clock itself.
+// What needs no store and no turn lies in packages of its own, each with one
+// purpose, which bot imports and which never import bot: judge (who must agree,
+// which term), names (who is named in a text), plain (what strangers wrote), text
+// (everything that is said), dossier and invite (what people take with them).
+//
+// bot may import rules, these parts and the internal leaves. It never imports
+// adapters, cmd, net/http, database/sql, os, or reads a clock itself.
 package bot

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -179,7 +180,7 @@ func (b *Bot) askException(ctx context.Context, t *turn, e Event, ticket Ticket)
 func (b *Bot) circleNames(tx Tx, casus Casus, circle []PersonID) []string {
 	var names []string
 	for _, id := range circle {
-		names = append(names, escapeMarkdown(b.functionOf(tx, casus, id)))
+		names = append(names, plain.Escape(b.functionOf(tx, casus, id)))
 	}
 	return names
 }
@@ -196,7 +197,7 @@ func (b *Bot) decider(tx Tx, casus Casus, f File) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	nobody := &InvalidError{Reason: text.ExceptionNobody.Say(text.ExceptionOrgArgs{Organisation: escapeMarkdown(org.Name)})}
+	nobody := &InvalidError{Reason: text.ExceptionNobody.Say(text.ExceptionOrgArgs{Organisation: plain.Escape(org.Name)})}
 	if org.Appointee == "" || org.Appointee == f.Poster || org.Appointee == org.DPO || !b.isParty(org) {
 		return Person{}, nobody
 	}
@@ -232,7 +233,7 @@ func (b *Bot) submitAskException(ctx context.Context, ticket Ticket, s Submissio
 		switch {
 		case i < 0:
 			return &InvalidError{Field: fieldGround, Reason: text.WrongChoice.Say(text.None{})}
-		case !longEnough(reason) || !readable(reason):
+		case !plain.LongEnough(reason) || !plain.Readable(reason):
 			return &InvalidError{Field: fieldReason, Reason: text.Wrong.Reason.Say(text.None{})}
 		case len(FindKnown(casus, reason)) > 0:
 			return &InvalidError{Field: fieldReason, Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
@@ -259,8 +260,8 @@ func (b *Bot) submitAskException(ctx context.Context, ticket Ticket, s Submissio
 // the file but its kinds of data.
 func (b *Bot) exceptionArgs(tx Tx, casus Casus, f File) text.ExceptionArgs {
 	a := f.Asked
-	args := text.ExceptionArgs{Ref: string(casus.Ref), By: escapeMarkdown(b.functionOf(tx, casus, f.Poster)), Ground: text.ExceptionName(a.Code), Code: a.Code,
-		Condition: text.ExceptionCondition(a.Code), With: b.circleNames(tx, casus, a.For), Purpose: escapeMarkdown(casus.Private.Purpose), Reason: escapeMarkdown(a.Reason), Advice: escapeMarkdown(a.Advice), Until: f.ExpiresAt}
+	args := text.ExceptionArgs{Ref: string(casus.Ref), By: plain.Escape(b.functionOf(tx, casus, f.Poster)), Ground: text.ExceptionName(a.Code), Code: a.Code,
+		Condition: text.ExceptionCondition(a.Code), With: b.circleNames(tx, casus, a.For), Purpose: plain.Escape(casus.Private.Purpose), Reason: plain.Escape(a.Reason), Advice: plain.Escape(a.Advice), Until: f.ExpiresAt}
 	for _, k := range f.Kinds {
 		args.Kinds = append(args.Kinds, text.DataKindName(string(k)))
 	}
@@ -344,7 +345,7 @@ func (b *Bot) submitDecision(ctx context.Context, ticket Ticket, s Submission) (
 		switch {
 		case s.Value(fieldVerdict) != "granted" && s.Value(fieldVerdict) != "denied":
 			return &InvalidError{Field: fieldVerdict, Reason: text.WrongChoice.Say(text.None{})}
-		case !longEnough(reason) || !readable(reason):
+		case !plain.LongEnough(reason) || !plain.Readable(reason):
 			return &InvalidError{Field: fieldReason, Reason: text.Wrong.Reason.Say(text.None{})}
 		case len(FindKnown(casus, reason)) > 0:
 			return &InvalidError{Field: fieldReason, Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
@@ -364,7 +365,7 @@ func (b *Bot) deny(tx Tx, casus Casus, f File, who caller, reason string) error 
 	args := b.exceptionArgs(tx, casus, f)
 	code := f.Asked.Code
 	f.Asked, f.ExpiresAt = nil, b.Now().Add(QuarantineTerm)
-	args.Reason, args.Until = escapeMarkdown(reason), f.ExpiresAt
+	args.Reason, args.Until = plain.Escape(reason), f.ExpiresAt
 	return errors.Join(tx.SaveFile(f),
 		b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExceptionDenied, Object: string(f.ID), Reasons: []string{code}, Outcome: outcomeRefused}),
 		b.later(tx, casus.Ref, "exception_denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionDenied.Say(args)}}))
@@ -398,7 +399,7 @@ func (b *Bot) grant(ctx context.Context, tx Tx, casus Casus, f File, who caller,
 	if _, drop, err := b.decideFile(ctx, tx, poster, casus, f); err != nil || drop {
 		return errors.Join(err, map[bool]error{true: fmt.Errorf("grant an exception for %s: %w", f.ID, ErrConflict)}[drop])
 	}
-	args.Reason = escapeMarkdown(reason)
+	args.Reason = plain.Escape(reason)
 	if err := b.later(tx, casus.Ref, "exception_granted:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionGranted.Say(args)}}); err != nil {
 		return err
 	}

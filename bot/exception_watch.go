@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -143,7 +144,7 @@ func (b *Bot) DashAdvise(ctx context.Context, q DashQuery, ref Ref, file, advice
 		}
 		advice = strings.TrimSpace(advice)
 		switch {
-		case !longEnough(advice) || !readable(advice):
+		case !plain.LongEnough(advice) || !plain.Readable(advice):
 			return &InvalidError{Field: "advice", Reason: text.Wrong.Reason.Say(text.None{})}
 		case len(FindKnown(casus, advice)) > 0:
 			return &InvalidError{Field: "advice", Reason: text.WrongNamed.Say(text.CasusArgs{Ref: string(casus.Ref)})}

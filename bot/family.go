@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -64,7 +65,7 @@ const newSupporter = "s" // in the form: somebody who supports, not known yet
 func (b *Bot) familyOptions(casus Casus, fresh bool) []Option {
 	all := []Option{{string(casus.Private.YoungPerson.ID), text.TheYoungPerson.Say(text.None{})}}
 	for _, h := range slices.Concat(casus.Private.Authority, casus.Private.Supporters) {
-		all = append(all, Option{string(h.ID), short(h.Label, 60)})
+		all = append(all, Option{string(h.ID), plain.Short(h.Label, 60)})
 	}
 	if fresh {
 		all = append(all, Option{newSupporter, text.NewSupporter.Say(text.None{})})
@@ -112,7 +113,7 @@ func relative(casus *Casus, who, label string) (PersonID, Role, error) {
 	if who != newSupporter {
 		return "", "", &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(text.None{})}
 	}
-	if !plainSentence(label, 60) || personalDetails(label) {
+	if !plain.Sentence(label, 60) || personalDetails(label) {
 		return "", "", &InvalidError{Field: "label", Reason: text.FamilyForm.WrongLabel.Say(text.None{})}
 	}
 	id := PersonID(fmt.Sprintf("s%d", len(casus.Private.Supporters)+1))
@@ -280,9 +281,9 @@ func (b *Bot) submitHearing(ctx context.Context, ticket Ticket, s Submission) (F
 			return &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(none)}
 		case !slices.Contains(hearingNotes, n.What):
 			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(none)}
-		case not && !plainSentence(n.Reason, 150):
+		case not && !plain.Sentence(n.Reason, 150):
 			return &InvalidError{Field: "reason", Reason: w.WrongReason.Say(none)}
-		case n.Reason != "" && !plainSentence(n.Reason, 150):
+		case n.Reason != "" && !plain.Sentence(n.Reason, 150):
 			return &InvalidError{Field: "reason", Reason: text.Wrong.Sentence.Say(none)}
 		case !not && !slices.Contains(givenHow, n.How):
 			return &InvalidError{Field: fieldHow, Reason: text.Wrong.How.Say(none)}
@@ -309,12 +310,12 @@ func (b *Bot) submitHearing(ctx context.Context, ticket Ticket, s Submission) (F
 func (b *Bot) hearingOf(casus Casus) []text.HearingLine {
 	var lines []text.HearingLine
 	for _, o := range b.familyOptions(casus, false) {
-		line := text.HearingLine{ID: o.Value, Who: escapeMarkdown(o.Label)}
+		line := text.HearingLine{ID: o.Value, Who: plain.Escape(o.Label)}
 		for _, n := range casus.Private.Family {
 			if string(n.Who) != o.Value {
 				continue
 			}
-			said := text.HearingNote{What: text.HearingName(n.What), On: n.On, Reason: escapeMarkdown(n.Reason)}
+			said := text.HearingNote{What: text.HearingName(n.What), On: n.On, Reason: plain.Escape(n.Reason)}
 			if n.How != "" {
 				said.How = strings.ToLower(text.HowName(n.How))
 			}
@@ -333,7 +334,7 @@ func (b *Bot) hearingOf(casus Casus) []text.HearingLine {
 			what := noteInvited
 			reason := ""
 			if !casus.Private.Invitation.Invited {
-				what, reason = noteNotInvited, escapeMarkdown(casus.Private.Invitation.Reason)
+				what, reason = noteNotInvited, plain.Escape(casus.Private.Invitation.Reason)
 			}
 			line.Invited = text.HearingNote{What: text.HearingName(what), On: casus.OpenedAt.In(amsterdam).Format(time.DateOnly), Reason: reason}
 		}

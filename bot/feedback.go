@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -39,7 +40,7 @@ func (b *Bot) feedbackButtons(tx Tx, e Event, a asked, r Reply, personal bool) (
 		var token string
 		k.For = e.User
 		token, err = b.ticket(tx, k)
-		buttons = append(buttons, Button{Label: cut(label, maxLabel), Ticket: token})
+		buttons = append(buttons, Button{Label: plain.Short(label, maxLabel), Ticket: token})
 	}
 	about := rating{Text: a.Text, Topic: r.Topic}
 	if personal {
@@ -60,9 +61,6 @@ func (b *Bot) feedbackButtons(tx Tx, e Event, a asked, r Reply, personal bool) (
 	add(text.WrongButton.Say(text.None{}), Ticket{Action: actRate, Object: eventKey(e), Body: encode(about)})
 	return buttons, err
 }
-
-// cut shortens s to limit characters.
-func cut(s string, limit int) string { return short(s, limit) }
 
 // rate counts a rating, once for an answer. What was asked is shown to its asker
 // before anybody else could read it.
@@ -112,7 +110,7 @@ func (b *Bot) offerRelease(tx Tx, t *turn, e Event, r rating, words text.Message
 	if err != nil {
 		return err
 	}
-	return b.reply(tx, t.job.Casus, e, Message{Text: words.Say(text.QuoteArgs{Text: escapeMarkdown(r.Text)}),
+	return b.reply(tx, t.job.Casus, e, Message{Text: words.Say(text.QuoteArgs{Text: plain.Escape(r.Text)}),
 		Buttons: []Button{{Label: text.ReleaseButton.Say(text.None{}), Ticket: token}}})
 }
 
@@ -201,7 +199,7 @@ func questionList(counts []QuestionCount, released []ReleasedQuestion) string {
 		if i == maxReleased {
 			break
 		}
-		args.Released = append(args.Released, text.ReleasedLine{Topic: topicName(q.Topic), Text: escapeMarkdown(q.Text)})
+		args.Released = append(args.Released, text.ReleasedLine{Topic: topicName(q.Topic), Text: plain.Escape(q.Text)})
 	}
 	return text.QuestionList.Say(args)
 }
@@ -210,5 +208,5 @@ func topicName(t Topic) string {
 	if t.Code == "" {
 		return text.OtherTopic.Say(text.None{})
 	}
-	return escapeMarkdown(t.Title) + " (" + t.Code + ")"
+	return plain.Escape(t.Title) + " (" + t.Code + ")"
 }

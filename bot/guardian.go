@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -124,7 +125,7 @@ func (b *Bot) keepingText(tx Tx, h here) (string, error) {
 			}
 		}
 		if h.May(MayHold) {
-			line.Reason = escapeMarkdown(hold.Reason)
+			line.Reason = plain.Escape(hold.Reason)
 		}
 		args.Holds = append(args.Holds, line)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -13,16 +14,10 @@ import (
 // releaseTerm is how long a proposal to release a hold may be agreed to, in days.
 const releaseTerm = 30
 
-// longEnough reports whether somebody gave a reason that says something.
-func longEnough(reason string) bool {
-	n := len([]rune(reason))
-	return n >= 10 && n <= 3000
-}
-
 // tellOfHold tells the room that there is a hold, without its reason, and those
 // who watch over the casus with it.
 func (b *Bot) tellOfHold(tx Tx, casus Casus, hold Hold) error {
-	m := Message{Text: text.HoldShown.Say(text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(hold.Reason)})}
+	m := Message{Text: text.HoldShown.Say(text.ReleaseArgs{Ref: string(casus.Ref), Reason: plain.Escape(hold.Reason)})}
 	if casus.Room != "" && casus.Status != Archived {
 		open := Message{Text: text.HoldPlaced.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}
 		if err := b.later(tx, casus.Ref, "held:"+hold.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: open}); err != nil {
@@ -42,7 +37,7 @@ func (b *Bot) commandRelease(ctx context.Context, t *turn, e Event, rest string)
 		var live []Option
 		for _, hold := range holds {
 			if hold.ReleasedAt.IsZero() {
-				label := text.HoldLabel.Say(text.HoldLabelArgs{Placed: hold.PlacedAt, Reason: short(hold.Reason, 60)})
+				label := text.HoldLabel.Say(text.HoldLabelArgs{Placed: hold.PlacedAt, Reason: plain.Short(hold.Reason, 60)})
 				live = append(live, Option{hold.ID, label})
 			}
 		}
@@ -54,16 +49,6 @@ func (b *Bot) commandRelease(ctx context.Context, t *turn, e Event, rest string)
 			{Name: "hold", Label: w.Hold.Say(none), Kind: Choice, Options: live, Default: []string{live[0].Value}},
 			{Name: "reason", Label: w.Reason.Say(none), Help: w.ReasonHelp.Say(none), Kind: LongText},
 		}}, nil
-	})
-}
-
-// short cuts s to at most n characters.
-func short(s string, n int) string {
-	return text.Each(s, func(s string) string {
-		if r := []rune(s); len(r) > n {
-			return string(r[:n-1]) + "…"
-		}
-		return s
 	})
 }
 
@@ -81,7 +66,7 @@ func (b *Bot) submitRelease(ctx context.Context, ticket Ticket, s Submission) (F
 func (b *Bot) proposeRelease(tx Tx, h here, id, reason, key string) error {
 	casus := h.casus
 	reason = strings.TrimSpace(reason)
-	if !longEnough(reason) || !readable(reason) {
+	if !plain.LongEnough(reason) || !plain.Readable(reason) {
 		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 	}
 	hold, err := liveHold(tx, casus.Ref, id)
@@ -94,7 +79,7 @@ func (b *Bot) proposeRelease(tx Tx, h here, id, reason, key string) error {
 		}
 		token, err := b.ticket(tx, Ticket{Action: actReleaseHold, Casus: casus.Ref, Object: hold.ID, For: g.Account,
 			Body: encode(releaseOf{By: h.who.ID}), Expires: b.Now().AddDate(0, 0, releaseTerm)})
-		args := text.ReleaseArgs{Ref: string(casus.Ref), Reason: escapeMarkdown(reason), Placed: hold.PlacedAt}
+		args := text.ReleaseArgs{Ref: string(casus.Ref), Reason: plain.Escape(reason), Placed: hold.PlacedAt}
 		return Message{Text: text.HoldReleaseAsk.Say(args),
 			Buttons: []Button{{Label: text.HoldReleaseDo.Say(text.None{}), Ticket: token, Danger: true}}}, true, err
 	})

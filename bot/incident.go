@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -88,7 +89,7 @@ func (b *Bot) submitWrong(ctx context.Context, ticket Ticket, s Submission) (For
 		casus := h.casus
 		m := Matter{ID: b.NewID(), Casus: casus.Ref, Kind: Incident, By: h.who.ID, Text: strings.TrimSpace(s.Value("text")),
 			At: b.Now(), DueAt: b.Now().Add(breachTerm)}
-		if !longEnough(m.Text) {
+		if !plain.LongEnough(m.Text) {
 			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		if m.Object, err = b.takeAway(tx, casus, FileID(s.Value("file")), message); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/names"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -145,17 +146,17 @@ func (b *Bot) submitKnown(ctx context.Context, ticket Ticket, s Submission) (For
 
 // aName reports whether a line can be looked for as a name.
 func aName(s string) (string, bool) {
-	return s, plainSentence(s, 80) && names.Searches(names.Name, s)
+	return s, plain.Sentence(s, 80) && names.Searches(names.Name, s)
 }
 
 // anAddress is the same for an address.
 func anAddress(s string) (string, bool) {
-	return s, plainSentence(s, 120) && names.Searches(names.Address, s)
+	return s, plain.Sentence(s, 120) && names.Searches(names.Address, s)
 }
 
 // aPhone is the same for a telephone number.
 func aPhone(s string) (string, bool) {
-	return s, plainSentence(s, 30) && names.Searches(names.Phone, s)
+	return s, plain.Sentence(s, 30) && names.Searches(names.Phone, s)
 }
 
 // aBirthday reads a day as people write it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -88,7 +89,7 @@ func (b *Bot) colleagues(tx Tx, casus Casus, but PersonID) ([]Option, error) {
 			return nil, err
 		}
 		if why == "" {
-			all = append(all, Option{string(m.ID), short(b.functionOf(tx, casus, m.ID), 75)})
+			all = append(all, Option{string(m.ID), plain.Short(b.functionOf(tx, casus, m.ID), 75)})
 		}
 	}
 	return all, nil
@@ -98,7 +99,7 @@ func (b *Bot) functionOrNobody(tx Tx, casus Casus, id PersonID) string {
 	if id == "" {
 		return text.LeadNobody.Say(text.None{})
 	}
-	return escapeMarkdown(b.functionOf(tx, casus, id))
+	return plain.Escape(b.functionOf(tx, casus, id))
 }
 
 // submitLead does what was chosen.
@@ -119,7 +120,7 @@ func (b *Bot) submitLead(ctx context.Context, ticket Ticket, s Submission) (Form
 			if err != nil {
 				return err
 			}
-			args.Function = escapeMarkdown(b.functionOf(tx, casus, to.ID))
+			args.Function = plain.Escape(b.functionOf(tx, casus, to.ID))
 			if what == leadGive {
 				answer.Text = text.LeadAsked.Say(args)
 				return b.offerLead(tx, casus, to, h.who, ticket.Token)
@@ -204,7 +205,7 @@ func (b *Bot) takeLead(ctx context.Context, t *turn, e Event, ticket Ticket) err
 		if err := tx.UseTicket(ticket.Token, b.Now()); err != nil {
 			return &InvalidError{Reason: text.ButtonUsed.Say(text.None{})}
 		}
-		args := text.LeadArgs{Ref: string(casus.Ref), Function: escapeMarkdown(b.functionOf(tx, casus, h.who.ID))}
+		args := text.LeadArgs{Ref: string(casus.Ref), Function: plain.Escape(b.functionOf(tx, casus, h.who.ID))}
 		switch {
 		case casus.Status != Open && casus.Status != Closed:
 			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
@@ -240,7 +241,7 @@ func (b *Bot) setLead(tx Tx, casus Casus, who caller, how string) error {
 	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActLeadChanged, Object: string(who.ID), Reasons: []string{how, "before:" + string(before)}}); err != nil {
 		return err
 	}
-	m := Message{Text: text.LeadChanged.Say(text.LeadArgs{Ref: string(casus.Ref), Function: escapeMarkdown(b.functionOf(tx, casus, who.ID))})}
+	m := Message{Text: text.LeadChanged.Say(text.LeadArgs{Ref: string(casus.Ref), Function: plain.Escape(b.functionOf(tx, casus, who.ID))})}
 	return b.toEverybody(tx, casus, fmt.Sprintf("lead:%s:%d", casus.Ref, casus.Version), m)
 }
 
@@ -358,7 +359,7 @@ func (b *Bot) submitNameLead(ctx context.Context, ticket Ticket, s Submission) (
 		if err != nil {
 			return err
 		}
-		answer.Text = text.LeadAsked.Say(text.LeadArgs{Ref: string(h.casus.Ref), Function: escapeMarkdown(b.functionOf(tx, h.casus, to.ID))})
+		answer.Text = text.LeadAsked.Say(text.LeadArgs{Ref: string(h.casus.Ref), Function: plain.Escape(b.functionOf(tx, h.casus, to.ID))})
 		return b.offerLead(tx, h.casus, to, h.who, ticket.Token)
 	})
 	return answer, err

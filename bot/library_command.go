@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -61,7 +62,7 @@ func (b *Bot) commandLibrary(ctx context.Context, t *turn, e Event, rest string)
 			if err != nil {
 				return err
 			}
-			buttons = append(buttons, Button{Label: cut(text.DropDocumentButton.Say(text.DropArgs{Name: d.Name}), maxLabel), Ticket: token, Danger: true})
+			buttons = append(buttons, Button{Label: plain.Short(text.DropDocumentButton.Say(text.DropArgs{Name: d.Name}), maxLabel), Ticket: token, Danger: true})
 		}
 		return b.reply(tx, "", e, Message{Text: text.DocumentList.Say(args), Buttons: buttons})
 	})
@@ -81,9 +82,9 @@ func (b *Bot) near(ctx context.Context, t *turn, e Event, words string) error {
 		}
 		shown := p.Text
 		if utf8.RuneCountInString(shown) > mostShown {
-			shown = cut(shown, mostShown)
+			shown = plain.Short(shown, mostShown)
 		}
-		args.Lines = append(args.Lines, text.NearLine{Name: escapeMarkdown(p.Name), Place: p.Place, Text: escapeMarkdown(shown), Quoted: p.Quoted})
+		args.Lines = append(args.Lines, text.NearLine{Name: plain.Escape(p.Name), Place: p.Place, Text: plain.Escape(shown), Quoted: p.Quoted})
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		if err := b.recordRead(tx, e, "library"); err != nil {
@@ -129,7 +130,7 @@ func (b *Bot) dropDocument(ctx context.Context, t *turn, e Event, ticket Ticket)
 			if err != nil {
 				return err
 			}
-			return b.reply(tx, "", e, Message{Text: text.DocumentDropAsk.Say(text.DropArgs{Name: escapeMarkdown(d.Name)}),
+			return b.reply(tx, "", e, Message{Text: text.DocumentDropAsk.Say(text.DropArgs{Name: plain.Escape(d.Name)}),
 				Buttons: []Button{{Label: text.DropSureButton.Say(text.None{}), Ticket: token, Danger: true}}})
 		})
 	}
@@ -157,6 +158,6 @@ func (b *Bot) dropDocument(ctx context.Context, t *turn, e Event, ticket Ticket)
 		if _, err := tx.Record(Entry{At: b.Now(), Actor: who.ID, OnBehalf: who.Organisation, Act: ActDocumentDropped, Object: "document", Outcome: outcomeDone}); err != nil {
 			return err
 		}
-		return b.reply(tx, "", e, Message{Text: text.DocumentDropped.Say(text.DroppedArgs{Name: escapeMarkdown(d.Name), Versions: n})})
+		return b.reply(tx, "", e, Message{Text: text.DocumentDropped.Say(text.DroppedArgs{Name: plain.Escape(d.Name), Versions: n})})
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -109,16 +110,16 @@ func (b *Bot) look(ctx context.Context, at Attachments, e Event) (text.Documents
 		var bad *InvalidError
 		switch {
 		case errors.As(err, &bad):
-			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: bad.Reason})
+			args.Bad = append(args.Bad, text.BadDocument{Name: plain.Escape(known.Name), Why: bad.Reason})
 			continue
 		case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: text.DocumentGone.Say(text.None{})})
+			args.Bad = append(args.Bad, text.BadDocument{Name: plain.Escape(known.Name), Why: text.DocumentGone.Say(text.None{})})
 			continue
 		case err != nil:
 			return args, out, err
 		}
 		if slices.ContainsFunc(out.Files, func(o PlatformFile) bool { return strings.EqualFold(o.Name, known.Name) }) {
-			args.Bad = append(args.Bad, text.BadDocument{Name: escapeMarkdown(known.Name), Why: text.DocumentTwice.Say(text.None{})})
+			args.Bad = append(args.Bad, text.BadDocument{Name: plain.Escape(known.Name), Why: text.DocumentTwice.Say(text.None{})})
 			continue
 		}
 		args.Good = append(args.Good, documentLine(d))
@@ -131,7 +132,7 @@ func (b *Bot) look(ctx context.Context, at Attachments, e Event) (text.Documents
 }
 
 func documentLine(d OwnDocument) text.DocumentLine {
-	return text.DocumentLine{Name: escapeMarkdown(d.Name), Title: escapeMarkdown(d.Title), Version: d.Version, Passages: d.Passages,
+	return text.DocumentLine{Name: plain.Escape(d.Name), Title: plain.Escape(d.Title), Version: d.Version, Passages: d.Passages,
 		Articles: d.Articles, Unchanged: d.Unchanged, Imported: d.Imported}
 }
 
@@ -153,7 +154,7 @@ func (b *Bot) fetchGiven(ctx context.Context, at Attachments, message MessageID,
 		return f, err
 	}
 	defer content.Close()
-	f.ID, f.Name = id, fileName(f.Name)
+	f.ID, f.Name = id, plain.FileName(f.Name)
 	if f.Size > MaxGiven {
 		return f, &InvalidError{Field: "file", Reason: text.DocumentTooLarge.Say(text.SizeArgs{Size: int(f.Size >> 20), Most: MaxGiven >> 20})}
 	}

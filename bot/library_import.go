@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -57,9 +58,9 @@ func (b *Bot) importDocuments(ctx context.Context, t *turn) error {
 		var bad *InvalidError
 		switch {
 		case errors.As(err, &bad):
-			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: escapeMarkdown(f.Name) + ": " + bad.Reason}))
+			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: plain.Escape(f.Name) + ": " + bad.Reason}))
 		case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: escapeMarkdown(f.Name) + ": " + text.DocumentGone.Say(text.None{})}))
+			return b.importEnded(ctx, t, w, nil, text.DocumentsFailed.Say(text.DocumentsFailedArgs{Why: plain.Escape(f.Name) + ": " + text.DocumentGone.Say(text.None{})}))
 		case err != nil:
 			return fmt.Errorf("import documents: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/textscan"
 )
@@ -74,7 +75,7 @@ func (b *Bot) linked(ctx context.Context, casus Casus, p Posting) (Answer, error
 	}
 	var args text.LinksArgs
 	for _, l := range found {
-		args.Links = append(args.Links, text.LinkArgs{Kind: text.LinkKind(string(l.Kind)), Host: escapeMarkdown(l.Host)})
+		args.Links = append(args.Links, text.LinkArgs{Kind: text.LinkKind(string(l.Kind)), Host: plain.Escape(l.Host)})
 	}
 	if p.Changes != "" {
 		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, "link") })

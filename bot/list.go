@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -68,7 +69,7 @@ func keepsList(casus Casus) error {
 func (b *Bot) partiesIn(tx Tx, casus Casus) []Option {
 	var all []Option
 	for _, id := range casus.Organisations() {
-		all = append(all, Option{string(id), short(b.plainOrgName(tx, id), 60)})
+		all = append(all, Option{string(id), plain.Short(b.plainOrgName(tx, id), 60)})
 	}
 	return all
 }

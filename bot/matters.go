@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -102,7 +103,7 @@ func (m Matter) nextReminder(now time.Time) time.Time {
 // matterArgs is what people read of m.
 func (b *Bot) matterArgs(tx Tx, casus Casus, m Matter) text.MatterArgs {
 	args := text.MatterArgs{Ref: string(casus.Ref), Room: casus.Ref.Room(), Kind: text.MatterKindName(string(m.Kind)),
-		Text: escapeMarkdown(m.Text), At: m.At, DueAt: m.DueAt, Late: !b.Now().Before(m.DueAt), Approve: m.Kind == AccessRequest,
+		Text: plain.Escape(m.Text), At: m.At, DueAt: m.DueAt, Late: !b.Now().Before(m.DueAt), Approve: m.Kind == AccessRequest,
 		Export: "convenantbot casus export " + string(casus.Ref)}
 	if m.About != "" {
 		args.About = b.labels(casus, []string{string(m.About)})[0]
@@ -265,7 +266,7 @@ func (b *Bot) submitFinish(ctx context.Context, ticket Ticket, s Submission) (Fo
 		if !slices.Contains(outcomesOf[m.Kind], s.Value("outcome")) {
 			return &InvalidError{Field: "outcome", Reason: text.WrongChoice.Say(text.None{})}
 		}
-		if !longEnough(note) {
+		if !plain.LongEnough(note) {
 			return &InvalidError{Field: "note", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		if err := b.readCorrection(tx, h.casus, &m, s); err != nil {

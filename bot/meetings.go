@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/invite"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/textscan"
 )
@@ -86,7 +87,7 @@ func (b *Bot) readWhen(s Submission) (Meeting, error) {
 		}
 	}
 	place := strings.TrimSpace(s.Value(fieldPlace))
-	if place != "" && (!plainSentence(place, 80) || textscan.FindBSN(place)) {
+	if place != "" && (!plain.Sentence(place, 80) || textscan.FindBSN(place)) {
 		return wrong(fieldPlace, w.Place)
 	}
 	// It goes into everybody's own calendar, where nobody takes it back.
@@ -173,7 +174,7 @@ func (b *Bot) saveMeeting(tx Tx, who caller, casus Casus, m Meeting) error {
 	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: m.ID}); err != nil {
 		return err
 	}
-	args := text.MeetingArgs{Ref: string(casus.Ref), At: m.At, Minutes: int(m.Duration / time.Minute), Place: escapeMarkdown(m.Place), Moved: moved}
+	args := text.MeetingArgs{Ref: string(casus.Ref), At: m.At, Minutes: int(m.Duration / time.Minute), Place: plain.Escape(m.Place), Moved: moved}
 	said := text.MeetingPlanned
 	if m.Cancelled {
 		said = text.MeetingCalledOff
@@ -208,7 +209,7 @@ func (b *Bot) sendInvite(ctx context.Context, t *turn) error {
 		return err
 	}
 	m := casus.Private.Meetings[i]
-	args := text.MeetingArgs{Ref: string(casus.Ref), At: m.At, Minutes: int(m.Duration / time.Minute), Place: escapeMarkdown(m.Place)}
+	args := text.MeetingArgs{Ref: string(casus.Ref), At: m.At, Minutes: int(m.Duration / time.Minute), Place: plain.Escape(m.Place)}
 	l := b.langOf(ctx, casus.Platform, user)
 	content := invite.File(invite.Meeting{ID: m.ID, Sequence: m.Sequence, Title: text.InviteTitle.In(l, args), Text: text.InviteText.In(l, args), Place: m.Place,
 		At: m.At, Duration: m.Duration, Cancelled: m.Cancelled, Written: b.Now()})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -41,7 +42,7 @@ func (b *Bot) mineText(ctx context.Context, tx Tx, platform string, user UserID)
 	var about []Ref
 	for _, c := range all[:min(len(all), maxMine)] {
 		line := text.MineLine{Ref: string(c.Ref), Room: c.Ref.Room(), Kind: text.KindName(string(c.Kind)), Phase: text.PhaseName(string(c.Phase)),
-			Status: text.StatusName(string(c.Status)), Leads: c.Coordinator == who.ID || c.Deputy == who.ID, Alias: escapeMarkdown(aliasOf(c, user))}
+			Status: text.StatusName(string(c.Status)), Leads: c.Coordinator == who.ID || c.Deputy == who.ID, Alias: plain.Escape(aliasOf(c, user))}
 		if m, ok := c.NextMeeting(b.Now()); ok {
 			line.Meeting = m.At
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -140,7 +141,7 @@ func (b *Bot) needsOf(ctx context.Context, tx Tx, casus Casus, m Member, kinds [
 func (b *Bot) neededLines(tx Tx, casus Casus, needs judge.Needs) ([]text.NeededLine, error) {
 	var lines []text.NeededLine
 	for _, n := range needs.Missing {
-		line := text.NeededLine{Giver: b.labels(casus, []string{n.Giver})[0], Agreement: n.Agreement, Purpose: escapeMarkdown(n.Purpose)}
+		line := text.NeededLine{Giver: b.labels(casus, []string{n.Giver})[0], Agreement: n.Agreement, Purpose: plain.Escape(n.Purpose)}
 		for _, k := range n.Kinds {
 			line.Kinds = append(line.Kinds, strings.ToLower(text.DataKindName(k)))
 		}
@@ -168,7 +169,7 @@ func (b *Bot) orgName(tx Tx, id OrgID) string {
 	if err != nil || org.Name == "" {
 		return string(id)
 	}
-	return escapeMarkdown(org.Name)
+	return plain.Escape(org.Name)
 }
 
 func kindNames(kinds []DataKind) []string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -199,7 +200,7 @@ func (b *Bot) readDraft(tx Tx, s Submission, active map[UserID]bool) (draft, err
 		return wrong(fieldKind, w.Kind)
 	}
 	purpose := strings.TrimSpace(s.Value(fieldPurpose))
-	if !plainSentence(purpose, 150) {
+	if !plain.Sentence(purpose, 150) {
 		return wrong(fieldPurpose, w.Sentence)
 	}
 	born := s.Value(fieldBorn)
@@ -233,7 +234,7 @@ func (b *Bot) readDraft(tx Tx, s Submission, active map[UserID]bool) (draft, err
 		if label == "" {
 			continue
 		}
-		if !plainSentence(label, 60) {
+		if !plain.Sentence(label, 60) {
 			return wrong(name, w.Label)
 		}
 		if !slices.Contains(checkedHow, checked) {
@@ -246,7 +247,7 @@ func (b *Bot) readDraft(tx Tx, s Submission, active map[UserID]bool) (draft, err
 		return d, err
 	}
 	invited := strings.TrimSpace(s.Value(fieldInvited))
-	if !plainSentence(invited, 150) {
+	if !plain.Sentence(invited, 150) {
 		return wrong(fieldInvited, w.Invited)
 	}
 	d.casus.Private.Invitation = Invitation{Invited: isYes(invited), Reason: invited}
@@ -316,6 +317,12 @@ func (b *Bot) candidate(tx Tx, platform string, user UserID) (Member, error) {
 		return Member{}, err
 	}
 	return b.memberAs(p.ID, user, a), nil
+}
+
+// isYes reports whether somebody wrote a plain yes.
+func isYes(s string) bool {
+	s = strings.ToLower(strings.Trim(s, " .!"))
+	return s == "ja" || s == "yes"
 }
 
 // readAgreements reads who agreed to this overleg with which parties.
@@ -423,7 +430,7 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref,
 			// Without the opener and the procesregisseur there is no overleg.
 			return "", FormAnswer{}, &InvalidError{Field: fieldAgreed, Reason: v.text()}
 		}
-		refused = append(refused, text.RefusedMember{Function: escapeMarkdown(m.Function), Why: v.text()})
+		refused = append(refused, text.RefusedMember{Function: plain.Escape(m.Function), Why: v.text()})
 	}
 	casus, err := tx.AddCasus(casus, now.In(amsterdam).Year())
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -38,8 +39,8 @@ func (b *Bot) commandParties(ctx context.Context, t *turn, e Event, rest string)
 		}
 		var args text.PartiesArgs
 		for _, o := range orgs {
-			args.Parties = append(args.Parties, text.PartyLine{Name: escapeMarkdown(o.Name), Signed: o.SignedAt, Announced: o.AnnouncedAt,
-				Mandate: escapeMarkdown(o.Mandate), Left: o.LeftAt, Counts: b.isParty(o), Watched: o.DPO != "", Decides: o.Appointee != ""})
+			args.Parties = append(args.Parties, text.PartyLine{Name: plain.Escape(o.Name), Signed: o.SignedAt, Announced: o.AnnouncedAt,
+				Mandate: plain.Escape(o.Mandate), Left: o.LeftAt, Counts: b.isParty(o), Watched: o.DPO != "", Decides: o.Appointee != ""})
 		}
 		return b.reply(tx, "", e, Message{Text: text.Parties.Say(args)})
 	})
@@ -61,7 +62,7 @@ func (b *Bot) speaksFor(tx Tx, who caller, r Right) ([]Organisation, error) {
 func orgOptions(orgs []Organisation) []Option {
 	var all []Option
 	for _, o := range orgs {
-		all = append(all, Option{string(o.ID), short(o.Name, 60)})
+		all = append(all, Option{string(o.ID), plain.Short(o.Name, 60)})
 	}
 	return all
 }
@@ -136,7 +137,7 @@ func (b *Bot) submitLeave(ctx context.Context, ticket Ticket, s Submission) (For
 		if err := b.record(tx, who, Entry{Act: ActPartyLeft, Object: string(org.ID)}); err != nil {
 			return err
 		}
-		answer.Text = text.PartyLeaves.Say(text.PartyLeftArgs{Name: escapeMarkdown(org.Name), On: on})
+		answer.Text = text.PartyLeaves.Say(text.PartyLeftArgs{Name: plain.Escape(org.Name), On: on})
 		return b.partyGone(tx, org, "left:"+on)
 	})
 	return answer, err

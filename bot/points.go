@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/paper"
 	"github.com/convenantbot/convenantbot/internal/textscan"
@@ -27,7 +28,7 @@ const maxPoints = 50
 func (b *Bot) personName(tx Tx, casus Casus, id PersonID) string {
 	for _, m := range casus.Private.Members {
 		if m.ID == id && m.Role == Professional {
-			return escapeMarkdown(m.Function) + ", " + b.orgName(tx, m.Organisation)
+			return plain.Escape(m.Function) + ", " + b.orgName(tx, m.Organisation)
 		}
 	}
 	return b.labels(casus, []string{string(id)})[0]
@@ -62,7 +63,7 @@ func (b *Bot) commandPoint(ctx context.Context, t *turn, e Event, rest string) e
 		}
 		w, none := text.PointForm, text.None{}
 		what := Field{Name: fieldPoint, Label: w.What.Say(none), Help: w.WhatHelp.Say(none), Kind: ShortText}
-		if plainSentence(rest, 150) {
+		if plain.Sentence(rest, 150) {
 			what.Default = []string{rest}
 		}
 		who := Field{Name: fieldActor, Label: w.Who.Say(none), Kind: Choice, Options: b.promisers(tx, h.casus)}
@@ -83,7 +84,7 @@ func (b *Bot) submitPoint(ctx context.Context, ticket Ticket, s Submission) (For
 			NotedBy: h.who.ID, NotedAt: b.Now()}
 		_, err := startOfDay(p.By)
 		switch {
-		case !plainSentence(p.What, 150) || textscan.FindBSN(p.What):
+		case !plain.Sentence(p.What, 150) || textscan.FindBSN(p.What):
 			return &InvalidError{Field: fieldPoint, Reason: text.WrongPoint.What.Say(text.None{})}
 		case !slices.ContainsFunc(b.promisers(tx, casus), func(o Option) bool { return o.Value == string(p.Who) }):
 			return &InvalidError{Field: fieldActor, Reason: text.WrongChoice.Say(text.None{})}
@@ -116,7 +117,7 @@ func namesNobody(casus Casus, field, line string) error {
 	if len(FindKnown(casus, line)) == 0 {
 		return nil
 	}
-	return &InvalidError{Field: field, Reason: text.NamesSomebody.Say(text.NamesSomebodyArgs{Instead: escapeMarkdown(WithoutKnown(casus, line, false))})}
+	return &InvalidError{Field: field, Reason: text.NamesSomebody.Say(text.NamesSomebodyArgs{Instead: plain.Escape(WithoutKnown(casus, line, false))})}
 }
 
 func (b *Bot) pointLine(tx Tx, casus Casus, p ActionPoint) text.PointLine {
@@ -124,7 +125,7 @@ func (b *Bot) pointLine(tx Tx, casus Casus, p ActionPoint) text.PointLine {
 	if err != nil {
 		by = p.NotedAt // written by an earlier version
 	}
-	return text.PointLine{Ref: string(casus.Ref), What: escapeMarkdown(p.What), Who: b.personName(tx, casus, p.Who), By: by, Done: p.DoneAt,
+	return text.PointLine{Ref: string(casus.Ref), What: plain.Escape(p.What), Who: b.personName(tx, casus, p.Who), By: by, Done: p.DoneAt,
 		Late: p.DoneAt.IsZero() && p.By < b.today()}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 )
@@ -214,7 +215,7 @@ func (b *Bot) askForApproval(tx Tx, policy Policy, p Proposal) error {
 			if err != nil {
 				return err
 			}
-			m := Message{Text: text.RulesLoosen.Say(text.RulesArgs{Hash: policy.Hash, Changes: len(p.Changes), Differed: p.Differed, By: escapeMarkdown(policy.ProposedBy)}),
+			m := Message{Text: text.RulesLoosen.Say(text.RulesArgs{Hash: policy.Hash, Changes: len(p.Changes), Differed: p.Differed, By: plain.Escape(policy.ProposedBy)}),
 				Buttons: []Button{{Label: text.RulesApprove.Say(text.None{}), Ticket: token}}}
 			if err := b.later(tx, "", id+":"+string(a.User), speech{Platform: a.Platform, User: a.User, Message: m}); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -337,7 +338,7 @@ func (b *Bot) memberLeft(ctx context.Context, t *turn, e Event, ref Ref) error {
 		if _, err := tx.SaveCasus(casus); err != nil {
 			return err
 		}
-		args := text.LeftArgs{Ref: string(ref), Function: escapeMarkdown(m.Function), BySelf: e.By == "" || e.By == e.User}
+		args := text.LeftArgs{Ref: string(ref), Function: plain.Escape(m.Function), BySelf: e.By == "" || e.By == e.User}
 		return b.toCoordinator(tx, casus, "left:"+eventKey(e), Message{Text: text.MemberLeft.Say(args)})
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -57,7 +58,7 @@ func (b *Bot) submitReopen(ctx context.Context, ticket Ticket, s Submission) (Fo
 			return err
 		}
 		reason, phase := strings.TrimSpace(s.Value("reason")), Phase(s.Value("phase"))
-		if !longEnough(reason) {
+		if !plain.LongEnough(reason) {
 			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		if !slices.Contains(phases[:7], phase) {

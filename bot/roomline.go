@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -33,7 +34,7 @@ func withAlias(tx Tx, ref Ref, user UserID, s string) (string, error) {
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
 		return s, nil
 	}
-	alias := escapeMarkdown(aliasOf(casus, user))
+	alias := plain.Escape(aliasOf(casus, user))
 	if err != nil || alias == "" || strings.Contains(s, alias) {
 		return s, err
 	}
@@ -43,7 +44,7 @@ func withAlias(tx Tx, ref Ref, user UserID, s string) (string, error) {
 // roomLine says which casus this is, to user alone: its code and what they call
 // it, the school, the kind and how many parties take part.
 func (b *Bot) roomLine(tx Tx, c Casus, user UserID) string {
-	args := text.RoomLineArgs{Ref: string(c.Ref), Alias: escapeMarkdown(aliasOf(c, user)), Kind: text.KindName(string(c.Kind)), Parties: len(c.Organisations())}
+	args := text.RoomLineArgs{Ref: string(c.Ref), Alias: plain.Escape(aliasOf(c, user)), Kind: text.KindName(string(c.Kind)), Parties: len(c.Organisations())}
 	if school := c.Private.YoungPerson.School; school != "" {
 		args.School = b.orgName(tx, school)
 	}
@@ -111,10 +112,10 @@ func (b *Bot) commandAlias(ctx context.Context, t *turn, e Event, rest string) e
 		away := strings.EqualFold(name, text.AliasAway.In(text.NL, text.None{})) || strings.EqualFold(name, text.AliasAway.In(text.EN, text.None{}))
 		switch {
 		case name == "":
-			return b.reply(tx, casus.Ref, e, Message{Text: text.AliasNow.Say(text.AliasArgs{Ref: string(casus.Ref), Alias: escapeMarkdown(aliasOf(casus, e.User))})})
+			return b.reply(tx, casus.Ref, e, Message{Text: text.AliasNow.Say(text.AliasArgs{Ref: string(casus.Ref), Alias: plain.Escape(aliasOf(casus, e.User))})})
 		case casus.Status == Erased:
 			return errNoCasus
-		case !plainSentence(name, 40), strings.HasPrefix(strings.ToUpper(name), "C-"):
+		case !plain.Sentence(name, 40), strings.HasPrefix(strings.ToUpper(name), "C-"):
 			return &InvalidError{Reason: text.WrongAlias.Say(text.None{})}
 		}
 		casus.Private.Aliases = slices.DeleteFunc(slices.Clone(casus.Private.Aliases), func(a Alias) bool { return a.User == e.User })
@@ -126,7 +127,7 @@ func (b *Bot) commandAlias(ctx context.Context, t *turn, e Event, rest string) e
 		if casus, err = tx.SaveCasus(casus); err != nil {
 			return err
 		}
-		m := Message{Text: text.AliasSaved.Say(text.AliasArgs{Ref: string(casus.Ref), Alias: escapeMarkdown(name)})}
+		m := Message{Text: text.AliasSaved.Say(text.AliasArgs{Ref: string(casus.Ref), Alias: plain.Escape(name)})}
 		return errors.Join(b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActAliasGiven}), b.reply(tx, casus.Ref, e, m))
 	})
 }

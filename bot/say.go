@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -208,7 +209,7 @@ func (b *Bot) holdSaid(tx Tx, casus Casus, who caller, held heldSaid, what obsta
 		buttons = append(buttons, Button{Label: label.Say(text.None{}), Ticket: t})
 	}
 	// Several messages may wait: each is known by how it begins.
-	begins := escapeMarkdown(short(WithoutKnown(casus, held.Text, false), 60))
+	begins := plain.Escape(plain.Short(WithoutKnown(casus, held.Text, false), 60))
 	var m Message
 	if what == namesSomebody {
 		add(actSayCode, text.SayWithCode)

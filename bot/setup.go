@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 )
@@ -174,18 +175,18 @@ func (b *Bot) casus(ctx context.Context, ref Ref) (c Casus, err error) {
 // rules, and until when. It is pinned.
 func (b *Bot) welcome(ctx context.Context, casus Casus) (Message, error) {
 	args := text.WelcomeArgs{
-		Ref: string(casus.Ref), Kind: text.KindName(string(casus.Kind)), Purpose: escapeMarkdown(casus.Private.Purpose),
+		Ref: string(casus.Ref), Kind: text.KindName(string(casus.Kind)), Purpose: plain.Escape(casus.Private.Purpose),
 		Phase: text.PhaseName(string(casus.Phase)), Days: b.termOf(casus.Kind),
 	}
 	err := b.Store.View(ctx, func(tx Tx) error {
 		for _, m := range casus.Private.Members {
-			line := text.WelcomeMember{Function: escapeMarkdown(m.Function), Task: escapeMarkdown(m.Task), Coordinator: m.ID == casus.Coordinator}
+			line := text.WelcomeMember{Function: plain.Escape(m.Function), Task: plain.Escape(m.Task), Coordinator: m.ID == casus.Coordinator}
 			if m.Organisation != "" {
 				org, err := tx.Organisation(m.Organisation)
 				if err != nil {
 					return err
 				}
-				line.Organisation = escapeMarkdown(org.Name)
+				line.Organisation = plain.Escape(org.Name)
 			}
 			args.Members = append(args.Members, line)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/names"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -126,7 +127,7 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 	switch {
 	case b.aboutSomebody(kind) || !b.regionHas(kind):
 		return FormAnswer{}, &InvalidError{Field: fieldKind, Reason: text.Wrong.Kind.Say(text.None{})}
-	case !plainSentence(purpose, 150):
+	case !plain.Sentence(purpose, 150):
 		return FormAnswer{}, &InvalidError{Field: fieldPurpose, Reason: text.Wrong.Sentence.Say(text.None{})}
 	case personalIn(kind, purpose):
 		return FormAnswer{}, &InvalidError{Field: fieldPurpose, Reason: text.ShapeForm.WrongPurpose.Say(text.None{})}
@@ -161,7 +162,7 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 		case user == s.User:
 			return FormAnswer{}, &InvalidError{Field: fieldKind, Reason: v.text()}
 		default:
-			refused = append(refused, text.RefusedMember{Function: escapeMarkdown(m.Function), Why: v.text()})
+			refused = append(refused, text.RefusedMember{Function: plain.Escape(m.Function), Why: v.text()})
 		}
 	}
 	casus.Coordinator, opener.Organisation = entries[0].member.ID, entries[0].member.Organisation
@@ -258,7 +259,7 @@ func lookedAs(s string) string {
 // shapeRefuses says why a message cannot stand in a list or policy room; blank:
 // it can, or the room is of a casus.
 func (b *Bot) shapeRefuses(casus Casus, p Posting) (code, why string) {
-	none, way := text.None{}, text.LooksLikeName.Say(text.LooksLikeNameArgs{Word: escapeMarkdown(lookedAs(p.Text))})
+	none, way := text.None{}, text.LooksLikeName.Say(text.LooksLikeNameArgs{Word: plain.Escape(lookedAs(p.Text))})
 	switch {
 	case b.aboutSomebody(casus.Kind):
 		return "", why
@@ -281,14 +282,14 @@ func (b *Bot) shapeWelcome(casus Casus, args text.WelcomeArgs) Message {
 func (b *Bot) shapeStatus(tx Tx, h here) (string, error) {
 	c := h.casus
 	args := text.ShapeStatusArgs{Ref: string(c.Ref), Kind: text.KindName(string(c.Kind)), Status: text.StatusName(string(c.Status)),
-		Purpose: escapeMarkdown(c.Private.Purpose), Policy: isPolicy(c.Kind), Lines: b.listLines(tx, c)}
+		Purpose: plain.Escape(c.Private.Purpose), Policy: isPolicy(c.Kind), Lines: b.listLines(tx, c)}
 	for _, m := range c.Private.Members {
 		why, err := b.endedBecause(tx, m)
 		if err != nil {
 			return "", err
 		}
 		if why == "" {
-			args.Members = append(args.Members, escapeMarkdown(b.functionOf(tx, c, m.ID)))
+			args.Members = append(args.Members, plain.Escape(b.functionOf(tx, c, m.ID)))
 		}
 	}
 	return text.ShapeStatus.Say(args), nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -92,7 +93,7 @@ func (b *Bot) namesOf(ctx context.Context, platform string, people []Person, org
 				return nil, err
 			}
 			if err == nil {
-				names[one.ID] = escapeMarkdown(name)
+				names[one.ID] = plain.Escape(name)
 			}
 		}
 	}
@@ -100,14 +101,14 @@ func (b *Bot) namesOf(ctx context.Context, platform string, people []Person, org
 }
 
 func (b *Bot) staffMessage(tx Tx, o Organisation, people []Person, names map[PersonID]string, user UserID) (Message, error) {
-	args := text.StaffArgs{Organisation: escapeMarkdown(o.Name)}
+	args := text.StaffArgs{Organisation: plain.Escape(o.Name)}
 	var all []posting
 	for _, p := range people {
 		for _, a := range p.Appointments {
 			if a.Organisation != o.ID {
 				continue
 			}
-			line := text.StaffLine{Name: names[p.ID], Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil,
+			line := text.StaffLine{Name: names[p.ID], Function: plain.Escape(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil,
 				Lapsed: a.Lapsed(b.Now()), Ended: !a.EndedAt.IsZero() && !a.EndedAt.After(b.Now())}
 			args.People = append(args.People, line)
 			if !line.Ended {
@@ -151,7 +152,7 @@ func (b *Bot) askStaffForm(ctx context.Context, t *turn, e Event, ticket Ticket)
 	for _, p := range people {
 		for _, a := range p.Appointments {
 			if a.Organisation == org && (a.EndedAt.IsZero() || a.EndedAt.After(b.Now())) {
-				who = append(who, Option{a.ID, short(names[p.ID]+" – "+a.Function, 75)})
+				who = append(who, Option{a.ID, plain.Short(names[p.ID]+" – "+a.Function, 75)})
 			}
 		}
 	}
@@ -248,7 +249,7 @@ func (b *Bot) endStaff(tx Tx, who caller, org Organisation, chosen []posting) (s
 				continue
 			}
 			a.EndedAt = b.Now()
-			said = join([]string{said, text.StaffEnded.Say(text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector))})})
+			said = join([]string{said, text.StaffEnded.Say(text.StaffLine{Function: plain.Escape(a.Function), Sector: text.SectorName(string(a.Sector))})})
 			if err := b.record(tx, who, Entry{Act: ActUnappointed, Object: a.ID}); err != nil {
 				return "", err
 			}
@@ -277,9 +278,9 @@ func (b *Bot) addStaff(tx Tx, who caller, org Organisation, s Submission, active
 	switch {
 	case !slices.Contains(sectors, a.Sector):
 		return wrong(fieldInSector, w.WrongSector)
-	case !plainSentence(a.Function, 60) || personalDetails(a.Function):
+	case !plain.Sentence(a.Function, 60) || personalDetails(a.Function):
 		return wrong(fieldFunction, w.WrongFunction)
-	case !plainSentence(a.Task, 60) || personalDetails(a.Task):
+	case !plain.Sentence(a.Task, 60) || personalDetails(a.Task):
 		return wrong(fieldTask, w.WrongTask)
 	}
 	account := Account{Platform: s.Platform, User: user}
@@ -299,5 +300,5 @@ func (b *Bot) addStaff(tx Tx, who caller, org Organisation, s Submission, active
 	if err := b.record(tx, who, Entry{Act: ActAppointed, Object: a.ID}); err != nil {
 		return "", err
 	}
-	return text.StaffSaved.Say(text.StaffLine{Function: escapeMarkdown(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil}), nil
+	return text.StaffSaved.Say(text.StaffLine{Function: plain.Escape(a.Function), Sector: text.SectorName(string(a.Sector)), Until: a.ConfirmedUntil}), nil
 }

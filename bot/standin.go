@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -46,7 +47,7 @@ func (b *Bot) replaceable(tx Tx, h here) ([]Option, error) {
 		if why != "" || m.StandsInFor != "" {
 			continue
 		}
-		o := Option{string(m.ID), short(b.functionOf(tx, h.casus, m.ID), 75)}
+		o := Option{string(m.ID), plain.Short(b.functionOf(tx, h.casus, m.ID), 75)}
 		if own {
 			all = slices.Insert(all, 0, o)
 		} else {
@@ -114,7 +115,7 @@ func (b *Bot) submitStandIn(ctx context.Context, ticket Ticket, s Submission) (F
 		if err := b.recordVerdict(tx, h.who, casus.Ref, ActMemberAdded, string(m.ID), v); err != nil {
 			return err
 		}
-		args := text.StandInArgs{Ref: string(casus.Ref), Room: casus.RoomName(), Until: until, Function: escapeMarkdown(place.Function)}
+		args := text.StandInArgs{Ref: string(casus.Ref), Room: casus.RoomName(), Until: until, Function: plain.Escape(place.Function)}
 		answer.Text = text.StandInSaved.Say(args)
 		if err := b.later(tx, casus.Ref, "stand_in:"+ticket.Token, speech{Platform: casus.Platform, User: user, Message: Message{Text: text.StandInYou.Say(args)}}); err != nil {
 			return err

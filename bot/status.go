@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -189,7 +190,7 @@ func (b *Bot) placeHold(ctx context.Context, tx Tx, h here, reason string) error
 		return &InvalidError{Field: "reason", Reason: text.HoldTooLate.Say(text.None{})}
 	}
 	reason = strings.TrimSpace(reason)
-	if !longEnough(reason) || !readable(reason) {
+	if !plain.LongEnough(reason) || !plain.Readable(reason) {
 		return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 	}
 	hold := Hold{ID: b.NewID(), Casus: casus.Ref, Reason: reason, PlacedBy: h.who.ID, PlacedAt: b.Now()}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/dossier"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -77,7 +78,7 @@ func (b *Bot) submitData(ctx context.Context, ticket Ticket, s Submission) (Form
 			return &InvalidError{Field: "kind", Reason: text.WrongChoice.Say(text.None{})}
 		case !slices.ContainsFunc(about, func(o Option) bool { return o.Value == string(m.About) }):
 			return &InvalidError{Field: "about", Reason: text.WrongChoice.Say(text.None{})}
-		case !longEnough(m.Text):
+		case !plain.LongEnough(m.Text):
 			return &InvalidError{Field: "text", Reason: text.Wrong.Reason.Say(text.None{})}
 		case m.Key != "" && dossier.CheckKey(m.Key) != nil:
 			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.Say(text.None{})}

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/dossier"
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -92,7 +92,7 @@ func (b *Bot) takeable(tx Tx, casus Casus, m Member) ([]Option, error) {
 	}
 	for _, f := range files {
 		if b.mayTake(f, m) {
-			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.Say(text.TakeOverItemArgs{Name: short(shownName(f), 60), At: f.At})})
+			all = append(all, Option{itemFile + string(f.ID), text.TakeOverFile.Say(text.TakeOverItemArgs{Name: plain.Short(shownName(f), 60), At: f.At})})
 		}
 	}
 	all = slices.DeleteFunc(all, func(o Option) bool {
@@ -178,7 +178,7 @@ func (b *Bot) submitTakeOver(ctx context.Context, ticket Ticket, s Submission) (
 			return &InvalidError{Field: "items", Reason: text.WrongChoice.Say(none)}
 		case !slices.Contains(grounds[m.Sector], order.Ground):
 			return &InvalidError{Field: "ground", Reason: text.WrongChoice.Say(none)}
-		case order.Ground == groundOther && !longEnough(why):
+		case order.Ground == groundOther && !plain.LongEnough(why):
 			return &InvalidError{Field: "why", Reason: w.NoWhy.Say(none)}
 		case order.Key != "" && dossier.CheckKey(order.Key) != nil:
 			return &InvalidError{Field: "key", Reason: text.DataForm.WrongKey.Say(none)}
@@ -415,7 +415,7 @@ func (b *Bot) readBack(ctx context.Context, p Platform, files []File, sealed boo
 		if f.Vault {
 			name = shownName(f)
 		}
-		all[f.ID] = dossier.Attachment{Name: fmt.Sprintf("bestanden/%02d-%s", i+1, safeName(name)),
+		all[f.ID] = dossier.Attachment{Name: fmt.Sprintf("bestanden/%02d-%s", i+1, plain.EntryName(name)),
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 	}
 	return all, left
@@ -436,22 +436,6 @@ func checked(f File, open func() (io.ReadCloser, error)) ([]byte, error) {
 		return nil, ErrConflict
 	}
 	return data, nil
-}
-
-// safeName is the last part of a name, without what could lead out of the
-// archive's folder.
-func safeName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`/:*?"<>|`, r) {
-			return '_'
-		}
-		return r
-	}, name)
-	if name = strings.Trim(name, ". "); name == "" {
-		return "bestand"
-	}
-	return name
 }
 
 // askWait opens the form with which an organisation asks for time.
@@ -513,7 +497,7 @@ func (b *Bot) submitWait(ctx context.Context, ticket Ticket, s Submission) (Form
 			return &InvalidError{Field: "days", Reason: text.WrongChoice.Say(text.None{})}
 		}
 		reason := strings.TrimSpace(s.Value("reason"))
-		if !longEnough(reason) {
+		if !plain.LongEnough(reason) {
 			return &InvalidError{Field: "reason", Reason: text.Wrong.Reason.Say(text.None{})}
 		}
 		now := b.Now()
@@ -535,7 +519,7 @@ func (b *Bot) submitWait(ctx context.Context, ticket Ticket, s Submission) (Form
 		if err != nil {
 			return err
 		}
-		answer.Text = text.TakeOverBlocked.Say(text.TakeOverArgs{Ref: string(casus.Ref), Organisation: org.Name, Until: wait.Until, Reason: escapeMarkdown(reason)})
+		answer.Text = text.TakeOverBlocked.Say(text.TakeOverArgs{Ref: string(casus.Ref), Organisation: org.Name, Until: wait.Until, Reason: plain.Escape(reason)})
 		told := Message{Text: answer.Text}
 		return errors.Join(b.planRetention(ctx, tx, casus), b.toCoordinator(tx, casus, "wait:"+ticket.Token, told), b.everyGuardian(tx, casus, "wait:"+ticket.Token, told))
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/fault"
 	"github.com/convenantbot/convenantbot/internal/textscan"
@@ -60,7 +61,7 @@ func (b *Bot) judgeUpload(ctx context.Context, u Upload, content io.Reader, vaul
 		return Answer{Text: text.NoFilesHere.Say(text.None{})}, err
 	}
 	file := File{ID: FileID(b.NewID()), Casus: casus.Ref, State: Quarantined, At: b.Now(),
-		ExpiresAt: b.Now().Add(QuarantineTerm), Poster: member.ID, Account: u.User, Name: fileName(u.Name)}
+		ExpiresAt: b.Now().Add(QuarantineTerm), Poster: member.ID, Account: u.User, Name: plain.FileName(u.Name)}
 	if u.ID != "" {
 		file.ID = u.ID
 	}

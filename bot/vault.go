@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -208,10 +209,10 @@ func (b *Bot) cardOf(tx Tx, casus Casus, f File, user UserID) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	args := text.VaultCardArgs{Ref: string(casus.Ref), By: escapeMarkdown(b.functionOf(tx, casus, f.Poster)),
-		Purpose: escapeMarkdown(casus.Private.Purpose), Until: f.Until, Only: f.Chosen}
+	args := text.VaultCardArgs{Ref: string(casus.Ref), By: plain.Escape(b.functionOf(tx, casus, f.Poster)),
+		Purpose: plain.Escape(casus.Private.Purpose), Until: f.Until, Only: f.Chosen}
 	for _, id := range f.For {
-		args.For = append(args.For, escapeMarkdown(b.functionOf(tx, casus, id)))
+		args.For = append(args.For, plain.Escape(b.functionOf(tx, casus, id)))
 	}
 	return Message{Text: text.VaultCard.Say(args), Buttons: []Button{{Label: text.VaultOpen.Say(text.None{}), Ticket: token}}}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/textscan"
 )
@@ -208,7 +209,7 @@ func (b *Bot) FinishBring(ctx context.Context, session, name string, size int64)
 // broughtName is under which name a file goes on: its own is not needed any more,
 // and would be told in the chat. One with a BSN in it stays, to be refused for it.
 func broughtName(name string) string {
-	name = fileName(name)
+	name = plain.FileName(name)
 	if textscan.FindBSN(name) {
 		return name
 	}

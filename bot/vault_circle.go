@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -85,7 +86,7 @@ func (b *Bot) offerCircle(ctx context.Context, tx Tx, casus Casus, f File, m *Me
 	}
 	args := text.VaultCircleArgs{Ref: string(casus.Ref)}
 	for _, id := range circle {
-		args.With = append(args.With, escapeMarkdown(b.functionOf(tx, casus, id)))
+		args.With = append(args.With, plain.Escape(b.functionOf(tx, casus, id)))
 	}
 	m.Text += "\n\n" + text.VaultCircle.Say(args)
 	m.Buttons = append(m.Buttons, Button{Label: text.VaultCircleDo.Say(text.None{}), Ticket: token})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -70,14 +71,14 @@ func (b *Bot) vaultList(ctx context.Context, tx Tx, h here, e Event) (Message, e
 		if why == vaultNotMember && h.Standings[DPOOfParty] {
 			why = "" // they look after it and do not read it
 		}
-		line := text.VaultFileArgs{Name: escapeMarkdown(shownName(f)), By: escapeMarkdown(b.functionOf(tx, casus, f.Poster)), At: f.At, Until: f.Until,
+		line := text.VaultFileArgs{Name: plain.Escape(shownName(f)), By: plain.Escape(b.functionOf(tx, casus, f.Poster)), At: f.At, Until: f.Until,
 			Tells: f.Poster == h.who.ID || h.Standings[DPOOfParty]}
 		if why != "" {
 			line.Closed = text.VaultClosed(why)
 		}
 		for _, entry := range entries {
 			if entry.Object == string(f.ID) && (entry.Act == ActVaultOpened || entry.Act == ActVaultTaken) && line.Tells {
-				line.Opened = append(line.Opened, text.VaultOpening{At: entry.At, By: escapeMarkdown(b.functionOf(tx, casus, entry.Actor)), Taken: entry.Act == ActVaultTaken})
+				line.Opened = append(line.Opened, text.VaultOpening{At: entry.At, By: plain.Escape(b.functionOf(tx, casus, entry.Actor)), Taken: entry.Act == ActVaultTaken})
 			}
 		}
 		line.Opened = line.Opened[max(0, len(line.Opened)-maxVaultList):]

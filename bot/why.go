@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 )
@@ -87,7 +88,7 @@ func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, who caller, casus Cas
 		return fmt.Errorf("verdict %s: its facts: %w", v.ID, err)
 	}
 	args := text.WhyArgs{Ref: string(casus.Ref), At: v.At, Effect: text.WhyEffectName(v.Effect), Rule: v.Rule, Rules: v.Policy[:min(12, len(v.Policy))], Number: string(v.ID),
-		Kind: text.KindName(facts.CasusKind), Phase: text.PhaseName(facts.Phase), Inside: facts.Audience == "binnen", About: f.Name != "", Name: escapeMarkdown(f.Name)}
+		Kind: text.KindName(facts.CasusKind), Phase: text.PhaseName(facts.Phase), Inside: facts.Audience == "binnen", About: f.Name != "", Name: plain.Escape(f.Name)}
 	if facts.Age != "unknown" {
 		args.Age = text.BandName(facts.Age)
 	}

@@ -2,6 +2,7 @@
 //
 //	cmd ──► everything   adapters ──► bot ──► rules ──► cel-go
 //	adapters, bot ──► internal leaves
+//	bot ──► its parts (bot/judge, bot/names, …), which do not know bot
 //
 // and a few habits that are easier to keep than to restore: every package says
 // what it is, bot and its adapters read no clock, no test is skipped, and the

@@ -31,6 +31,10 @@ var never = map[string][]string{
 	"internal/bridge": {"github.com/mattermost"},
 }
 
+// knowTheWhole are the packages in bot that import bot itself: its contracts, and
+// what it shows. Every other one is a part, which bot is made of and not made for.
+var knowTheWhole = []string{"bot/bottest", "bot/sample"}
+
 // forTests are the packages that only tests may import. Where one of them is
 // made of others of them, that is fine too.
 var forTests = []string{"bot/bottest", "internal/testserver", "internal/slackfake", "internal/browsertest", "internal/golden", "internal/archtest", "internal/deps"}
@@ -100,6 +104,9 @@ func complaints(from, to string) []string {
 		if inTest(own) && !inTest(from) {
 			wrong = append(wrong, from+" imports "+own+", which only tests may")
 		}
+		if top == "bot" && own == "bot" && !slices.ContainsFunc(knowTheWhole, func(f string) bool { return within(from, f) }) {
+			wrong = append(wrong, from+", a part of bot, imports bot")
+		}
 		if top == "cmd" || within(own, home(from)) {
 			return wrong
 		}
@@ -152,6 +159,10 @@ func TestComplaints(t *testing.T) {
 		{"bot", module + "rules", true},
 		{"bot", module + "bot/text", true},
 		{"bot/judge", module + "rules/region", true},
+		{"bot/judge", module + "bot", false},
+		{"bot/plain", module + "bot/text", true},
+		{"bot", module + "bot/plain", true},
+		{"bot/sample", module + "bot", true},
 		{"bot", module + "internal/textscan", true},
 		{"bot", module + "adapters/slack", false},
 		{"bot", "net/http", false},

@@ -3,10 +3,6 @@ package bot
 import (
 	"errors"
 	"io"
-	"path"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // blobAt reads the bytes of a file from any place without holding them: a temporary
@@ -37,30 +33,4 @@ func (b *blobAt) ReadAt(p []byte, off int64) (int, error) {
 		b.at, b.failed = -1, err
 	}
 	return n, err
-}
-
-// maxName is how many characters of a file's name are kept.
-const maxName = 120
-
-// fileName is the name of a file without folders, control characters and
-// invisible marks, cut to maxName while keeping its extension.
-func fileName(s string) string {
-	s = path.Base(strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\\", "/"))
-	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s))
-	if s == "" || s == "." || s == "/" || s == ".." {
-		return "document"
-	}
-	if n := utf8.RuneCountInString(s); n > maxName {
-		ext := path.Ext(s)
-		if utf8.RuneCountInString(ext) > 10 {
-			ext = ""
-		}
-		s = string([]rune(strings.TrimSuffix(s, ext))[:maxName-utf8.RuneCountInString(ext)]) + ext
-	}
-	return s
 }
