@@ -114,7 +114,7 @@ func table(v bot.Dash, code string) (lines []string) {
 				case c.Is == bot.CellNumber:
 					cells = append(cells, fmt.Sprint(c.N))
 				default:
-					cells = append(cells, c.Text)
+					cells = append(cells, strings.TrimSpace(c.Text+" "+c.Key))
 				}
 			}
 			lines = append(lines, strings.Join(cells, "|"))
@@ -427,7 +427,7 @@ func TestFewDecisionsAreNotShownAndNeitherIsAnySum(t *testing.T) {
 	decide(4, "refuse", "M41", now)
 	decide(6, "allow", "M01", now)
 	v := d.mustSee(d.enter(fgSchool), asSchool, "besluiten")
-	want := []string{"delen mag|M01|<5|<5|<5|<5|<5|6", "delen geweigerd|M40|<5|<5|<5|<5|<5|5"}
+	want := []string{"delen mag|Er staat een burgerservicenummer (BSN) of onderwijsnummer in M01|<5|<5|<5|<5|<5|6", "delen geweigerd|Jeugdhulp heeft een geheimhoudingsplicht en deelt pas met toestemming, ook gewone gegevens M40|<5|<5|<5|<5|<5|5"}
 	if got := table(v, "besluiten"); !slices.Equal(got, want) {
 		t.Errorf("decisions are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -67,7 +68,7 @@ func (b *Bot) viewRetention(ctx context.Context, tx Tx, s seat, q DashQuery, d *
 			sort = now.AddDate(1000, 0, 0)
 		}
 		row := DashRow{Cells: []DashCell{codeCell(string(w.Casus.Ref)), words(text.KindName(string(w.Casus.Kind))), words(text.StatusName(string(w.Casus.Status))),
-			words(text.PlanActionName(action)), onDay(r.Due), codeCell(r.Rule)}}
+			words(text.PlanActionName(action)), onDay(r.Due), ruleCell(r)}}
 		if s.hat.standings().May(MayHoldAnywhere) {
 			row.Acts = []DashAct{{Code: DoHold, Casus: w.Casus.Ref}}
 		}
@@ -110,6 +111,14 @@ func (b *Bot) viewRetention(ctx context.Context, tx Tx, s seat, q DashQuery, d *
 		d.Acts = []DashAct{{Code: DoProposePlan}}
 	}
 	return nil
+}
+
+// ruleCell is the rule that said what happens next, by the reason that it gave.
+func ruleCell(r rules.Retention) DashCell {
+	if len(r.Reasons) == 0 {
+		return codeCell(r.Rule)
+	}
+	return named(cmp.Or(r.Rule, r.Reasons[0].Code), text.Gist(r.Reasons[0].Text))
 }
 
 // viewHolds lists what stops erasing. Why it was placed is content, and stays where

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/rules"
 )
 
 // dashEntries is how many entries of the log one page reads, and dashDays how far
@@ -67,7 +68,7 @@ func (b *Bot) viewIncidents(_ context.Context, tx Tx, s seat, q DashQuery, d *Da
 			continue
 		}
 		x := exposureOf(e.Reasons)
-		row := DashRow{Cells: []DashCell{atMoment(e.At), codeCell(string(e.Casus)), words(text.Dash("act_" + string(e.Act)))}}
+		row := DashRow{Cells: []DashCell{atMoment(e.At), codeCell(string(e.Casus)), named(string(e.Act), text.ActName(string(e.Act)))}}
 		if x.Known {
 			row.Cells = append(row.Cells, number(int(x.For.Round(time.Second)/time.Second)), number(x.People), number(x.Messages), number(x.Files))
 		} else {
@@ -146,7 +147,7 @@ func (b *Bot) viewDecisions(_ context.Context, tx Tx, s seat, _ DashQuery, d *Da
 		return cmp.Or(cmp.Compare(x.about, y.about), cmp.Compare(x.effect, y.effect), cmp.Compare(x.reason, y.reason))
 	})
 	for _, k := range keys {
-		row := DashRow{Cells: []DashCell{words(text.DashDecision(k.about, k.effect)), codeCell(k.reason)}}
+		row := DashRow{Cells: []DashCell{words(text.DashDecision(k.about, k.effect)), b.reasonCell(k.reason, k.effect == rules.Allow.String())}}
 		for _, n := range counts[k] {
 			row.Cells = append(row.Cells, enough(n))
 		}
@@ -264,13 +265,13 @@ func (b *Bot) viewRules(_ context.Context, tx Tx, s seat, _ DashQuery, d *Dash) 
 			}
 			slices.SortFunc(all, func(x, y change) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) })
 			for _, c := range all {
-				differs.Rows = append(differs.Rows, DashRow{Cells: []DashCell{codeCell(c.from), codeCell(c.to), enough(by[c])}})
+				differs.Rows = append(differs.Rows, DashRow{Cells: []DashCell{b.outcomeCell(c.from), b.outcomeCell(c.to), enough(by[c])}})
 			}
 		}
 	}
 	readings := DashTable{Code: "lezingen", Columns: []string{"rule", "source", "mark", "adopted_by", "adopted_on"}}
 	for _, r := range b.Judge.Bundle().Readings() {
-		row := DashRow{Cells: []DashCell{codeCell(r.Code), words(r.Source), words(r.Mark), {}, {}}}
+		row := DashRow{Cells: []DashCell{named(r.Code, text.Gist(r.Text)), words(r.Source), named(r.Mark, text.DashMark(r.Mark)), {}, {}}}
 		if a, ok := b.Region.AdoptedRule(r.Code); ok {
 			on, err := time.ParseInLocation(time.DateOnly, a.On, amsterdam)
 			if err != nil {
@@ -285,6 +286,21 @@ func (b *Bot) viewRules(_ context.Context, tx Tx, s seat, _ DashQuery, d *Dash) 
 	d.Tables = []DashTable{now, next, differs, readings}
 	d.Notes = append(d.Notes, "readings")
 	return nil
+}
+
+// reasonCell is a reason in the words of the rules that are in force.
+func (b *Bot) reasonCell(code string, allowed bool) DashCell {
+	r, ok := b.Judge.Bundle().Reason(code, allowed)
+	if !ok && code != "" {
+		return named(code, text.Dash("reason_gone"))
+	}
+	return named(code, text.Gist(r.Text))
+}
+
+// outcomeCell is what outcomeOf made, in words.
+func (b *Bot) outcomeCell(outcome string) DashCell {
+	effect, _, _ := strings.Cut(outcome, "/")
+	return named(outcome, text.DashOutcome(effect))
 }
 
 // waitingPolicies are the bundles that a second person may still let take effect,
@@ -317,7 +333,7 @@ func (b *Bot) viewLog(_ context.Context, tx Tx, s seat, _ DashQuery, d *Dash) er
 	}
 	t := DashTable{Code: "logboek", Columns: []string{"entry", "moment", "casus", "act", "outcome"}}
 	for _, e := range entries {
-		t.Rows = append(t.Rows, DashRow{Cells: []DashCell{number(int(e.Seq)), atMoment(e.At), codeCell(string(e.Casus)), codeCell(string(e.Act)), words(text.Dash("outcome_" + e.Outcome))}})
+		t.Rows = append(t.Rows, DashRow{Cells: []DashCell{number(int(e.Seq)), atMoment(e.At), codeCell(string(e.Casus)), named(string(e.Act), text.ActName(string(e.Act))), words(text.Dash("outcome_" + e.Outcome))}})
 	}
 	d.Tables = []DashTable{t}
 	d.Notes = append(d.Notes, "log")

@@ -70,6 +70,7 @@ type DashRow struct {
 // DashCell is text, a number, a day or a moment.
 type DashCell struct {
 	Text  string
+	Key   string // the code of what Text says in words: what to look it up by; blank: there is none
 	N     int
 	Is    CellKind
 	Small bool // a number below the least that is shown; N is 0
@@ -84,7 +85,7 @@ const (
 	CellNumber
 	CellDay    // Text is YYYY-MM-DD
 	CellMoment // Text is RFC 3339
-	CellCode   // of a casus, a rule or a bundle
+	CellCode   // of a casus, a decision or a bundle, which have no other name
 )
 
 // DashAct is something that can be done, on what.
@@ -107,7 +108,15 @@ const (
 
 func words(s string) DashCell    { return DashCell{Text: s} }
 func codeCell(s string) DashCell { return DashCell{Text: s, Is: CellCode} }
-func number(n int) DashCell      { return DashCell{N: n, Is: CellNumber} }
+
+// named is a code in words. Without words it is only itself.
+func named(code, name string) DashCell {
+	if name == "" || code == "" {
+		return codeCell(code)
+	}
+	return DashCell{Text: name, Key: code}
+}
+func number(n int) DashCell { return DashCell{N: n, Is: CellNumber} }
 func onDay(t time.Time) DashCell {
 	if t.IsZero() {
 		return DashCell{}

@@ -46,6 +46,24 @@ func (b *Bundle) Identity() string { return b.identity }
 // Codes are all reason codes the bundle can give, sorted: a closed list.
 func (b *Bundle) Codes() []string { return slices.Clone(b.codes) }
 
+// Reason is what a code says that a verdict of this bundle gave; allowed asks for what
+// it says when its rule lets through. ok: the bundle knows the code.
+func (b *Bundle) Reason(code string, allowed bool) (r Reason, ok bool) {
+	r, ok = b.builtin[code]
+	for _, q := range b.questions {
+		for _, c := range q.clauses {
+			switch {
+			case c.code != code:
+			case allowed && c.ground.Code != "":
+				return c.ground, true
+			case !ok:
+				r, ok = c.reason, true
+			}
+		}
+	}
+	return r, ok
+}
+
 // Clauses is how many clauses the question has; 0 for an unknown question.
 func (b *Bundle) Clauses(question string) int {
 	if q := b.questions[question]; q != nil {

@@ -1,6 +1,9 @@
 package text
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // dashWords are the words of the dashboard. Its views are tables, so that most of
 // what it says are names of rows and columns.
@@ -21,7 +24,7 @@ var dashWords = defineNames("dash",
 	"col_minutes", "col_decision_id", "col_topic", "col_lack", "col_times", "col_question", "col_bundle", "col_proposed_by", "col_differed", "col_from",
 	"col_to", "col_source", "col_mark", "col_adopted_by", "col_adopted_on", "col_entry", "col_act", "col_outcome", "col_found", "col_level", "col_fix",
 	"col_do", "decides_12", "decides_16", "decides_18", "decides_other", "by_you", "by_other", "release_by_you", "release_by_other", "matter_open",
-	"matter_done", "matter_late", "act_stranger_removed", "act_stranger_let_in", "act_file_slipped_in", "act_message_slipped_in", "lack_unanswered",
+	"matter_done", "matter_late", "lack_unanswered",
 	"lack_unhelpful", "outcome_done", "outcome_refused", "decision_share_allow", "decision_share_need_consent", "decision_share_refuse",
 	"decision_join_allow", "decision_join_need_consent", "decision_join_refuse", "decision_other", "level_good", "level_advice", "level_broken",
 	"level_unknown", "found_well", "found_elsewhere", "found_store", "found_redis", "found_stopping", "found_version", "note_first_page",
@@ -34,7 +37,9 @@ var dashWords = defineNames("dash",
 	"view_uitzonderingen", "table_wachtende", "table_uitzonderingen", "col_ground", "col_asked",
 	"col_advised", "exception_over", "exception_granted", "exception_denied", "fact_exceptions_waiting",
 	"fact_exceptions_granted", "fact_exceptions_denied", "note_exceptions", "note_exceptions_decide", "do_advies",
-	"ask_advies", "done_advies", "field_advice", "field_advice_help")
+	"ask_advies", "done_advies", "field_advice", "field_advice_help",
+	"in_words", "reason_gone", "effect_allow", "effect_need_consent", "effect_refuse", "effect_policy_error", "mark_reading", "mark_partly",
+	"mark_verified", "break_changed", "break_removed", "break_swapped", "break_cut", "break_added", "break_entry", "break_for", "verify_more")
 
 // What is said about it in the chat.
 var (
@@ -52,6 +57,35 @@ func DashDecision(about, effect string) string {
 		return m.NL(None{})
 	}
 	return Dash("decision_other")
+}
+
+// DashOutcome is what people call how a decision about anything ended: an effect, or a
+// step of keeping.
+func DashOutcome(effect string) string {
+	if m, ok := dashWords["effect_"+effect]; ok {
+		return m.NL(None{})
+	}
+	return For(NL, PlanActionName(effect))
+}
+
+// DashMark says what a mark of a source means: V is verified, I our reading of it.
+func DashMark(mark string) string {
+	switch {
+	case mark == "I":
+		return Dash("mark_reading")
+	case strings.Contains(mark, "I"):
+		return Dash("mark_partly")
+	}
+	return Dash("mark_verified")
+}
+
+// Gist is the first sentence of s, as the name of what s says in full.
+func Gist(s string) string {
+	s = For(NL, s)
+	if i := strings.Index(s, ". "); i >= 0 {
+		return s[:i]
+	}
+	return strings.TrimSuffix(s, ".")
 }
 
 // MonthName is the name of the month of at, with its year: "maart 2026".

@@ -50,6 +50,7 @@ var acts = map[string]act{
 // asked is the page that asks whether somebody is sure.
 type asked struct {
 	Act, Casus, Object string
+	Words              string // what the object says, when it is a rule
 	Fields             []field
 	Wrong, Field       string // what is wrong, and with which field
 	CSRF, Back, Here   string
@@ -83,11 +84,28 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request) {
 	}
 	at := q
 	at.Poll = true
-	if _, err := p.Service.Dash(r.Context(), at); err != nil {
+	d, err := p.Service.Dash(r.Context(), at)
+	if err != nil {
 		p.failed(w, r, err)
 		return
 	}
-	p.render(w, http.StatusOK, "ask", askedFor(q, name, r.URL.Query().Get("casus"), r.URL.Query().Get("op"), nil))
+	a := askedFor(q, name, r.URL.Query().Get("casus"), r.URL.Query().Get("op"), nil)
+	a.Words = wordsOf(d, a.Object)
+	p.render(w, http.StatusOK, "ask", a)
+}
+
+// wordsOf is what a view calls the object of an act; blank: it has no words for it.
+func wordsOf(d bot.Dash, object string) string {
+	for _, t := range d.Tables {
+		for _, r := range t.Rows {
+			for _, c := range r.Cells {
+				if c.Key == object && object != "" {
+					return c.Text
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // act does it. Without the token of this session's own pages it is refused.

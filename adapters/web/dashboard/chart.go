@@ -72,6 +72,9 @@ func label(r bot.DashRow) string {
 		if s != "" && c.Text != "" {
 			s += ", "
 		}
+		if c.Key != "" {
+			s += c.Key + " "
+		}
 		s += c.Text
 	}
 	return s
@@ -153,6 +156,9 @@ func percent(n float64) string { return strconv.FormatFloat(n, 'f', 2, 64) + "%"
 
 // shortColumn is the name of a column where there is little room.
 func shortColumn(c string) string {
+	if phase, ok := strings.CutPrefix(c, "phase_"); ok {
+		return phase
+	}
 	if month, ok := strings.CutPrefix(c, "month_"); ok {
 		if at, err := time.ParseInLocation("2006-01", month, zone); err == nil {
 			return text.MonthShort(at)

@@ -277,6 +277,36 @@ func TestAFileIsTheSameTableAndRunsNothingInASpreadsheet(t *testing.T) {
 	}
 }
 
+// On the page somebody reads words with the code small beside them; in a file the code,
+// which never changes, keeps its place and the words come next to it.
+func TestACodeHasItsWordsBesideItOnThePageAndInTheFiles(t *testing.T) {
+	s := newSite(t, true)
+	s.in = true
+	s.bot.view.Tables = []bot.DashTable{{Code: "logboek", Columns: []string{"entry", "act", "phase_F1"}, Rows: []bot.DashRow{
+		{Cells: []bot.DashCell{{N: 7, Is: bot.CellNumber}, {Text: "Kanaal klaargezet", Key: "room_ready"}, {N: 3, Is: bot.CellNumber}}},
+		{Cells: []bot.DashCell{{N: 8, Is: bot.CellNumber}, {Text: "=onbekend", Is: bot.CellCode}, {N: 4, Is: bot.CellNumber}}}}}}
+	body := s.do("GET", "/overzicht/fg/school-a/logboek", nil).Body.String()
+	for _, want := range []string{`Kanaal klaargezet <code class="sleutel">room_ready</code>`, ">F1 informeren en toestemming vragen</th>"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	got := s.do("GET", "/overzicht/fg/school-a/logboek/csv/logboek", nil).Body.String()
+	if want := "Nummer;Wat;Wat, in woorden;F1\n7;room_ready;Kanaal klaargezet;3\n8;'=onbekend;;4\n"; got != want {
+		t.Errorf("CSV = %q, want %q", got, want)
+	}
+	var file struct {
+		Tables []struct{ Rows []map[string]any }
+	}
+	if err := json.Unmarshal(s.do("GET", "/overzicht/fg/school-a/logboek/json", nil).Body.Bytes(), &file); err != nil {
+		t.Fatal(err)
+	}
+	rows := file.Tables[0].Rows
+	if rows[0]["act"] != "room_ready" || rows[0]["act_name"] != "Kanaal klaargezet" || rows[1]["act"] != "=onbekend" || len(rows[1]) != 3 {
+		t.Errorf("JSON = %v", rows)
+	}
+}
+
 func TestTheLogIsVerifiedOnAPageThatSaysHowItEnds(t *testing.T) {
 	s := newSite(t, true)
 	s.in = true
@@ -287,6 +317,7 @@ func TestTheLogIsVerifiedOnAPageThatSaysHowItEnds(t *testing.T) {
 	}{
 		{ledger{report: audit.Report{Entries: 12, Records: 3}}, "Het logboek klopt."},
 		{ledger{report: audit.Report{Breaks: []audit.Break{{Kind: audit.Cut, Text: "the tree is cut"}}}}, "klopt NIET"},
+		{ledger{report: audit.Report{Breaks: []audit.Break{{Kind: audit.Swapped, Chain: "C-1", Seq: 4, Text: "x"}}}}, "C-1, Regel 4: Hier staat iets anders op deze plaats."},
 		{ledger{err: errors.New("at /var/lib/geheim")}, "kon niet worden gelezen"},
 	} {
 		*s.log = c.l

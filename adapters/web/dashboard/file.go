@@ -39,7 +39,8 @@ func (p *pages) whole(r *http.Request, as string) (bot.Dash, error) {
 var listed = map[string]bool{"casussen": true, "toestemming": true, "verjaardagen": true, "plan": true, "blokkades": true, "vrijgegeven": true,
 	"incidenten": true, "overname": true}
 
-// asJSON gives a view as JSON: the same tables, a row as an object by its columns.
+// asJSON gives a view as JSON: the same tables, a row as an object by its columns. What
+// has a code is the code, which never changes, and has its words beside it.
 func (p *pages) asJSON(w http.ResponseWriter, r *http.Request) {
 	d, err := p.whole(r, "json")
 	if err != nil {
@@ -68,6 +69,9 @@ func (p *pages) asJSON(w http.ResponseWriter, r *http.Request) {
 			row := map[string]any{}
 			for i, c := range r.Cells {
 				row[t.Columns[i]] = jsonValue(c)
+				if c.Key != "" {
+					row[t.Columns[i]], row[t.Columns[i]+"_name"] = c.Key, c.Text
+				}
 			}
 			one.Rows = append(one.Rows, row)
 		}
@@ -108,14 +112,24 @@ func (p *pages) asCSV(w http.ResponseWriter, r *http.Request) {
 		out := csv.NewWriter(w)
 		out.Comma = ';' // what a spreadsheet in Dutch opens as columns
 		var head []string
-		for _, c := range t.Columns {
-			head = append(head, inert(columnName(c)))
+		for i, c := range t.Columns {
+			head = append(head, inert(columnKey(c)))
+			if keyed(t, i) {
+				head = append(head, inert(columnKey(c)+", "+text.Dash("in_words")))
+			}
 		}
 		_ = out.Write(head)
 		for _, r := range t.Rows {
 			var line []string
-			for _, c := range r.Cells {
-				line = append(line, csvValue(c))
+			for i, c := range r.Cells {
+				switch {
+				case c.Key != "":
+					line = append(line, inert(c.Key), csvValue(c))
+				case keyed(t, i):
+					line = append(line, csvValue(c), "")
+				default:
+					line = append(line, csvValue(c))
+				}
 			}
 			_ = out.Write(line)
 		}
@@ -123,6 +137,24 @@ func (p *pages) asCSV(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.failed(w, r, bot.ErrNotFound)
+}
+
+// columnKey is the head of a column in a file: a phase is its code there.
+func columnKey(c string) string {
+	if phase, ok := strings.CutPrefix(c, "phase_"); ok {
+		return phase
+	}
+	return columnName(c)
+}
+
+// keyed reports whether a column has codes that have words.
+func keyed(t bot.DashTable, column int) bool {
+	for _, r := range t.Rows {
+		if column < len(r.Cells) && r.Cells[column].Key != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func csvValue(c bot.DashCell) string {

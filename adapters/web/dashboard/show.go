@@ -69,6 +69,7 @@ type row struct {
 
 type cell struct {
 	Text, Title, URL string
+	Key              string // the code beside the words
 	Number, Code     bool
 	Day, Head        bool
 }
@@ -163,10 +164,10 @@ func isNumber(t bot.DashTable, column int) bool {
 	return false
 }
 
-// columnName is what people call a column. Phases and months name themselves.
+// columnName is what people call a column. Months name themselves.
 func columnName(c string) string {
-	if name, ok := strings.CutPrefix(c, "phase_"); ok {
-		return name
+	if phase, ok := strings.CutPrefix(c, "phase_"); ok {
+		return text.For(text.NL, text.PhaseName(phase))
 	}
 	if month, ok := strings.CutPrefix(c, "month_"); ok {
 		if at, err := time.Parse("2006-01", month); err == nil {
@@ -197,7 +198,7 @@ func cellOf(c bot.DashCell) cell {
 		}
 		return cell{Text: c.Text, Code: true}
 	}
-	return cell{Text: c.Text}
+	return cell{Text: c.Text, Key: c.Key}
 }
 
 // links are acts as links to the pages that ask whether one is sure.

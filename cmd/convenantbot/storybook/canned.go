@@ -208,15 +208,19 @@ var dashCells = map[string][]string{
 	"age": {"12", "16", "18"}, "decides": {"decides_12", "decides_16", "decides_18"}, "step": {"archive", "announce_erasure", "erase"},
 	"by": {"by_you", "by_other", "by_other"}, "release": {"release_by_you", "release_by_other", "release_by_other"}, "state": {"matter_open", "matter_done", "matter_late"},
 	"exception_state": {"exception_granted", "exception_denied", "exception_over"}, "ground": {"X-TAAK", "X-CVP", "X-OTS"}, "advised": {"yes", "", "yes"},
-	"about": {"incident", "access", "objection"}, "what": {"act_stranger_removed", "act_file_slipped_in", "act_message_slipped_in"},
+	"about": {"incident", "access", "objection"}, "what": {"stranger_removed", "file_slipped_in", "message_slipped_in"},
 	"decision": {"decision_share_allow", "decision_share_need_consent", "decision_join_refuse"}, "reason": {"M10", "M40", "no_task"},
 	"topic": {"toestemming", "bewaren", "leeftijd"}, "lack": {"lack_unanswered", "lack_unhelpful", "lack_unanswered"},
 	"question": {"Mag een stagiair meelezen?", "Hoe lang bewaar ik een verslag?", "Wie beslist bij 15 jaar?"}, "outcome": {"outcome_done", "outcome_refused", "outcome_done"},
 	"bundle": {"sha256:3f9a1c07", "sha256:77b2d041", "sha256:a0c4e9f2"}, "proposed_by": {"FG", "beheerder", "FG"}, "rule": {"M40", "M41", "R-ERASE"},
 	"source": {"Jeugdwet art. 7.3.11", "AVG art. 6", "Leerplichtwet art. 21"}, "mark": {"V", "I", "I"}, "adopted_by": {"", "FG", ""}, "adopted_on": {"", "2026-02-01", ""},
-	"from": {"allow", "need_consent", "allow"}, "to": {"refuse", "refuse", "need_consent"}, "act": {"shared", "consent_noted", "joined"}, "decision_id": {"b-7k2q", "b-81fa", "b-9c3d"},
+	"from": {"allow/M10", "need_consent/M40", "archive/R-ARCHIVE"}, "to": {"refuse/M10", "refuse/M40", "keep/R-WAIT"}, "act": {"file_decided", "consent_recorded", "member_added"}, "decision_id": {"b-7k2q", "b-81fa", "b-9c3d"},
 	"casus": {"C-2026-0042", "C-2026-0043", "C-2026-0047"}, "givers": {"de moeder", "de jongere", "de vader"},
 }
+
+// saidByRule is what the rules of the cells say.
+var saidByRule = map[string]string{"M10": "De school deelt gewone gegevens pas als ouders of jongere instemmen met dit overleg", "M40": "Jeugdhulp heeft een geheimhoudingsplicht en deelt pas met toestemming",
+	"M41": "Iemand in dit kanaal is geen partij of niet betrokken", "no_task": "Er is geen wettelijke taak ingevuld", "R-ERASE": "De bewaartermijn is voorbij en het wissen is op tijd aangekondigd"}
 
 func dashCell(column string, n int) bot.DashCell {
 	switch column {
@@ -231,8 +235,17 @@ func dashCell(column string, n int) bot.DashCell {
 	}
 	cell := bot.DashCell{Text: all[n]}
 	switch column {
-	case "casus", "reason", "rule", "bundle", "act", "from", "to", "decision_id":
+	case "casus", "bundle", "decision_id":
 		cell.Is = bot.CellCode
+	case "reason", "rule":
+		cell.Key, cell.Text = all[n], saidByRule[all[n]]
+	case "act", "what":
+		cell.Key, cell.Text = all[n], text.For(text.NL, text.ActName(all[n]))
+	case "from", "to":
+		effect, _, _ := strings.Cut(all[n], "/")
+		cell.Key, cell.Text = all[n], text.DashOutcome(effect)
+	case "mark":
+		cell.Key, cell.Text = all[n], text.DashMark(all[n])
 	case "kind":
 		cell.Text = text.For(text.NL, text.KindName(all[n]))
 	case "phase":
