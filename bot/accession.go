@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -177,7 +178,7 @@ func (b *Bot) readAccession(tx Tx, s Submission, active map[string]bool) (Organi
 	if _, err := startOfDay(signed); err != nil || signed > b.today() || org.LeftAt != "" && signed <= org.LeftAt {
 		return wrong(fieldSignedOn, w.WrongSigned)
 	}
-	if !plain.Sentence(mandate, 60) || personalDetails(mandate) || lookedAs(mandate) != "" {
+	if !plain.Sentence(mandate, 60) || names.Personal(mandate) || names.First(mandate) != "" {
 		return wrong(fieldMandate, w.WrongMandate)
 	}
 	org.SignedAt, org.AnnouncedAt, org.Mandate, org.LeftAt = signed, "", mandate, ""

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -117,7 +118,7 @@ func (b *Bot) compose(ctx context.Context, tx Tx, t *turn, e Event, a asked, r R
 	if err != nil {
 		return m, false, err
 	}
-	personal := a.Topic == "" && personalDetails(a.Text)
+	personal := a.Topic == "" && names.Personal(a.Text)
 	private = r.Private
 	var parts []string
 	if r.Safety && where.family {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -98,7 +99,7 @@ func (b *Bot) submitCircle(ctx context.Context, ticket Ticket, s Submission) (Fo
 // saysWho reports whether a line that is kept outside the casus would say who
 // somebody of it is.
 func saysWho(casus Casus, s string) bool {
-	return personalDetails(s) || lookedAs(s) != "" || refRE.MatchString(s) || len(FindKnown(casus, s)) > 0
+	return names.Personal(s) || names.First(s) != "" || refRE.MatchString(s) || len(FindKnown(casus, s)) > 0
 }
 
 // series is where somebody is who prepares several young people with one circle.

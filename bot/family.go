@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -113,7 +114,7 @@ func relative(casus *Casus, who, label string) (PersonID, Role, error) {
 	if who != newSupporter {
 		return "", "", &InvalidError{Field: fieldWho, Reason: text.WrongChoice.Say(text.None{})}
 	}
-	if !plain.Sentence(label, 60) || personalDetails(label) {
+	if !plain.Sentence(label, 60) || names.Personal(label) {
 		return "", "", &InvalidError{Field: "label", Reason: text.FamilyForm.WrongLabel.Say(text.None{})}
 	}
 	id := PersonID(fmt.Sprintf("s%d", len(casus.Private.Supporters)+1))

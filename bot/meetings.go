@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/invite"
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/textscan"
@@ -91,7 +92,7 @@ func (b *Bot) readWhen(s Submission) (Meeting, error) {
 		return wrong(fieldPlace, w.Place)
 	}
 	// It goes into everybody's own calendar, where nobody takes it back.
-	if lookedAs(place) != "" || calledRE.MatchString(place) {
+	if names.First(place) != "" || names.Called(place) {
 		return wrong(fieldPlace, w.Place)
 	}
 	minutes, err := strconv.Atoi(s.Value(fieldDuration))

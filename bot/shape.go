@@ -245,21 +245,13 @@ var refRE = regexp.MustCompile(`(?i)\bC-\d{4}-\d{1,6}\b`)
 // personalIn reports whether a text says too much for a room of this kind. In a
 // policy room a code is already somebody.
 func personalIn(k Kind, s string) bool {
-	return personalDetails(s) || isPolicy(k) && refRE.MatchString(s) || lookedAs(s) != ""
-}
-
-// lookedAs is the first word of a text that stands as somebody's name; blank: none.
-func lookedAs(s string) string {
-	if hits := names.FindFirst(s); len(hits) > 0 {
-		return s[hits[0].Start:hits[0].End]
-	}
-	return ""
+	return names.Personal(s) || isPolicy(k) && refRE.MatchString(s) || names.First(s) != ""
 }
 
 // shapeRefuses says why a message cannot stand in a list or policy room; blank:
 // it can, or the room is of a casus.
 func (b *Bot) shapeRefuses(casus Casus, p Posting) (code, why string) {
-	none, way := text.None{}, text.LooksLikeName.Say(text.LooksLikeNameArgs{Word: plain.Escape(lookedAs(p.Text))})
+	none, way := text.None{}, text.LooksLikeName.Say(text.LooksLikeNameArgs{Word: plain.Escape(names.First(p.Text))})
 	switch {
 	case b.aboutSomebody(casus.Kind):
 		return "", why

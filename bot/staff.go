@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/convenantbot/convenantbot/bot/names"
 	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
@@ -278,9 +279,9 @@ func (b *Bot) addStaff(tx Tx, who caller, org Organisation, s Submission, active
 	switch {
 	case !slices.Contains(sectors, a.Sector):
 		return wrong(fieldInSector, w.WrongSector)
-	case !plain.Sentence(a.Function, 60) || personalDetails(a.Function):
+	case !plain.Sentence(a.Function, 60) || names.Personal(a.Function):
 		return wrong(fieldFunction, w.WrongFunction)
-	case !plain.Sentence(a.Task, 60) || personalDetails(a.Task):
+	case !plain.Sentence(a.Task, 60) || names.Personal(a.Task):
 		return wrong(fieldTask, w.WrongTask)
 	}
 	account := Account{Platform: s.Platform, User: user}

@@ -69,6 +69,14 @@ func FindFirst(text string) []Hit {
 	return tidy(hits)
 }
 
+// First is the first word of a text that FindFirst finds; blank: none.
+func First(text string) string {
+	if hits := FindFirst(text); len(hits) > 0 {
+		return text[hits[0].Start:hits[0].End]
+	}
+	return ""
+}
+
 // asFirst reports whether a frequent first name stands as one.
 func asFirst(words []word, i int) bool {
 	w := words[i]

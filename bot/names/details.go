@@ -1,4 +1,4 @@
-package bot
+package names
 
 import (
 	"regexp"
@@ -14,35 +14,28 @@ var (
 	nameRE   = regexp.MustCompile(`\p{Lu}\p{Ll}{2,}(?: (?:van|de|der|den|het|'t|ter|ten|el|al|ben))* \p{Lu}\p{Ll}{2,}`)
 )
 
-// starts are words with a capital only because they begin a sentence, and parts
-// are those of names that nobody bears.
+// beginners are words with a capital only because they begin a sentence, and
+// nobodies are parts of names that nobody bears.
 var (
-	starts = wordSet(`mag mogen wat wie hoe kan kun kunt moet is een de het in als onze mijn wij ik welke waar wanneer waarom geldt bij voor met heb hebben
+	beginners = set(`mag mogen wat wie hoe kan kun kunt moet is een de het in als onze mijn wij ik welke waar wanneer waarom geldt bij voor met heb hebben
 		valt hoeveel dat dit deze die zijn ons er op uit na om en of maar hallo hoi beste goedemorgen goedemiddag dag stel gaat wordt zou zal geef graag mogelijk`)
-	parts = wordSet(`veilig thuis raad kinderbescherming passend onderwijs steunpunt jeugdwet leerplichtwet convenant privacy model nederland centrum
+	nobodies = set(`veilig thuis raad kinderbescherming passend onderwijs steunpunt jeugdwet leerplichtwet convenant privacy model nederland centrum
 		jeugd gezin samenwerkingsverband inspectie autoriteit persoonsgegevens kennisnet magister parnassys amersfoort utrecht vlaardingen schiedam maassluis
 		leusden soest baarn bunschoten woudenberg eemland openbaar ministerie gemeente dienst uitvoering burgerlijk wetboek halt politie team microsoft teams
 		verordening gegevensbescherming algemene functionaris gegevens privacyconvenant mattermost slack google drive whatsapp`)
 )
 
-func wordSet(list string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		set[w] = true
-	}
-	return set
-}
-
-// personalDetails reports whether a question seems to say who somebody is: a
-// BSN, a day of birth, a telephone number or address, or a name. It would rather
-// answer once too often in private than leave a name standing.
-func personalDetails(s string) bool {
+// Personal reports whether a text, such as a question, seems to say who somebody
+// is, without knowing anybody: a BSN, a day of birth, a telephone number or
+// address, or a name. It would rather have a question answered once too often in
+// private than leave a name standing.
+func Personal(s string) bool {
 	if textscan.FindBSN(s) || bornRE.MatchString(s) || reachRE.MatchString(s) {
 		return true
 	}
 	for _, m := range calledRE.FindAllString(s, -1) {
 		words := strings.Fields(m)
-		if !parts[strings.ToLower(words[len(words)-1])] {
+		if !nobodies[strings.ToLower(words[len(words)-1])] {
 			return true
 		}
 	}
@@ -53,10 +46,14 @@ func personalDetails(s string) bool {
 		}
 		words := strings.Fields(rest[at[0]:at[1]])
 		first, last := strings.ToLower(words[0]), strings.ToLower(words[len(words)-1])
-		if !starts[first] && !parts[first] && !parts[last] {
+		if !beginners[first] && !nobodies[first] && !nobodies[last] {
 			return true
 		}
 		// The second word may begin a name of its own.
 		rest = rest[at[0]+len(words[0]):]
 	}
 }
+
+// Called reports whether a text calls somebody by name: a capital behind "moeder",
+// "leerling", "familie" and the like.
+func Called(s string) bool { return calledRE.MatchString(s) }
