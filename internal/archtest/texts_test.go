@@ -32,7 +32,6 @@ var maySay = map[string]string{
 	"bot/command.go: [zoek en een paar woorden]":            "what is typed behind a command, which is Dutch as the command is",
 	"bot/handbook.go: convenant mag-ik-delen":               "a command",
 	"adapters/slack/blocks/home.go: convenant mag-ik-delen": "a command",
-	"bot/ask_personal.go: mag mogen wat wie":                "a list of words by which a question is known",
 }
 
 // shown are the fields that people read, by the type they are of.
