@@ -16,7 +16,7 @@ type Card struct {
 
 	// Sealed:
 	Holder    PersonID // whose card it is, within the casus
-	PIN       []byte   // argon2id, see hashPIN
+	PIN       []byte   // argon2id, see pincode.Hash
 	Own       bool     // the PIN is one that they chose themselves
 	Tries     int      // wrong ones since it was last opened
 	MadeBy    PersonID

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/pincode"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -46,9 +47,9 @@ func (b *Bot) OpenCard(ctx context.Context, o CardOpening) (CardPass, error) {
 	if err := b.spendTry(ctx, o.From); err != nil {
 		return CardPass{}, err
 	}
-	code, err1 := ParseCode(o.Code)
-	pin, err2 := ParsePIN(o.PIN)
-	if err1 != nil || err2 != nil {
+	code, ok1 := pincode.ParseCode(o.Code)
+	pin, ok2 := pincode.ParsePIN(o.PIN)
+	if !ok1 || !ok2 {
 		pin = ""
 	}
 	// The try counts before the PIN is looked at, so that many at once are no more
@@ -77,7 +78,7 @@ func (b *Bot) OpenCard(ctx context.Context, o CardOpening) (CardPass, error) {
 	if err != nil {
 		return CardPass{}, fmt.Errorf("open a card: %w", err)
 	}
-	if !checkPIN(card.PIN, pin) || card.ID == "" {
+	if !pincode.Check(card.PIN, pin) || card.ID == "" {
 		if card.Tries >= CardTries {
 			err = b.update(ctx, func(tx Tx) error { return b.guessed(tx, card.ID) })
 		}
@@ -177,18 +178,18 @@ func (b *Bot) endCards(tx Tx, who caller, ref Ref, holder PersonID, why string) 
 // CardTerm. *InvalidError: "pin" or "again" is no good, its reason a code of the
 // page's catalogue.
 func (b *Bot) ChooseCardPIN(ctx context.Context, pass, csrf, pin, again string) (CardPass, error) {
-	chosen, err1 := ParsePIN(pin)
-	second, err2 := ParsePIN(again)
-	if err1 != nil || easyPIN(chosen) {
+	chosen, ok1 := pincode.ParsePIN(pin)
+	second, ok2 := pincode.ParsePIN(again)
+	if !ok1 || pincode.Easy(chosen) {
 		return b.onAnyCard(ctx, pass, csrf, func(Tx, cardReader) error { return &InvalidError{Field: "pin", Reason: "wrong.pin_easy"} })
 	}
-	if err2 != nil || chosen != second {
+	if !ok2 || chosen != second {
 		return b.onAnyCard(ctx, pass, csrf, func(Tx, cardReader) error { return &InvalidError{Field: "again", Reason: "wrong.pin_again"} })
 	}
-	hash := hashPIN(chosen)
+	hash := pincode.Hash(chosen)
 	return b.onAnyCard(ctx, pass, csrf, func(tx Tx, r cardReader) error {
 		k := r.card
-		if !k.Own && checkPIN(k.PIN, chosen) {
+		if !k.Own && pincode.Check(k.PIN, chosen) {
 			return &InvalidError{Field: "pin", Reason: "wrong.pin_same"}
 		}
 		if !k.Own {

@@ -9,6 +9,7 @@ import (
 
 	"rsc.io/qr"
 
+	"github.com/convenantbot/convenantbot/bot/pincode"
 	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/paper"
@@ -101,8 +102,8 @@ func (b *Bot) submitCard(ctx context.Context, ticket Ticket, s Submission) (Form
 	if b.Pages == "" {
 		return FormAnswer{}, ErrForbidden
 	}
-	code, pin := newCode(), newPIN()
-	hash := hashPIN(pin)
+	code, pin := pincode.NewCode(), pincode.NewPIN()
+	hash := pincode.Hash(pin)
 	var answer FormAnswer
 	err := b.submitIn(ctx, ticket, s, MayEndCard, func(tx Tx, h here) error {
 		casus, w, none := h.casus, text.CardForm, text.None{}
@@ -214,7 +215,7 @@ func (b *Bot) cardPaper(casus Casus, k Card, code string) (*paper.Document, erro
 	args := text.CardArgs{Ref: string(casus.Ref), Days: CardTerm, Minutes: int(CardDesk.Minutes()), Tries: CardTries}
 	return &paper.Document{Title: w.Title.NL(none), Lang: "nl-NL", Footer: text.Paper.Footer.NL(text.PaperArgs{Ref: string(casus.Ref), Made: k.MadeAt}), Made: k.MadeAt,
 		Sheets: []paper.Sheet{{Title: w.Title.NL(none), Intro: []string{w.Intro.NL(none), w.Languages.NL(none)},
-			Facts:   []paper.Fact{{Label: w.Address.NL(none), Text: b.Pages + cardPath}, {Label: w.Code.NL(none), Text: ShowCode(code)}, {Label: w.Until.NL(none), Text: w.UntilText.NL(args)}},
+			Facts:   []paper.Fact{{Label: w.Address.NL(none), Text: b.Pages + cardPath}, {Label: w.Code.NL(none), Text: pincode.ShowCode(code)}, {Label: w.Until.NL(none), Text: w.UntilText.NL(args)}},
 			Picture: picture.PNG(),
 			Sections: []paper.Section{{Heading: w.How.NL(none), Text: w.HowText.NL(args)}, {Heading: w.Careful.NL(none), Text: w.CarefulText.NL(args)},
 				{Heading: w.Without.NL(none), Text: w.WithoutText.NL(none)}},

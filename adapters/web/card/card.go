@@ -18,6 +18,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/adapters/web/page"
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/pincode"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -148,8 +149,8 @@ func accepted(header string) text.PageLang {
 // front is the page on which a card is opened.
 func (p pages) front(w http.ResponseWriter, r *http.Request) {
 	code := r.PathValue("code")
-	if plain, err := bot.ParseCode(code); err == nil {
-		code = bot.ShowCode(plain)
+	if plain, ok := pincode.ParseCode(code); ok {
+		code = pincode.ShowCode(plain)
 	} else {
 		code = ""
 	}

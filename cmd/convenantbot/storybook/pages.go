@@ -15,6 +15,7 @@ import (
 	webpage "github.com/convenantbot/convenantbot/adapters/web/page"
 	"github.com/convenantbot/convenantbot/adapters/web/vault"
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/pincode"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -95,7 +96,7 @@ func (m *maker) cardPages() ([]sheet, error) {
 		view            func() bot.CardView
 		all             bool // in every language, and not only in Dutch and English
 	}{
-		{"open", "Een kaart openen", "k/" + bot.ShowCode("ABCDEFGHJKLM"), nil, true},
+		{"open", "Een kaart openen", "k/" + pincode.ShowCode("ABCDEFGHJKLM"), nil, true},
 		{"dicht", "De kaart is gesloten", "?m=done.left", nil, false},
 		{"pin", "Een eigen pincode kiezen", "", func() bot.CardView { return bot.CardView{Ref: "C-2026-0042", Status: bot.Open} }, false},
 		{"jongere", "De kaart van een jongere", "", youngCard, true},
