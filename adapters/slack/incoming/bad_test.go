@@ -170,7 +170,7 @@ func TestAReplayHasOneEffect(t *testing.T) {
 }
 
 // buttonValue is the value of a button as it is shown.
-func buttonValue(t *testing.T, w *world) string {
+func buttonValue(t testing.TB, w *world) string {
 	t.Helper()
 	shown, err := w.seal.Message(bot.Message{Text: "x", Buttons: []bot.Button{{Label: "Ja", Ticket: "t1"}}})
 	must(t, 0, err)
