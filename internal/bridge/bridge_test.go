@@ -118,6 +118,28 @@ func TestOnlyTheTwoSecretsOfARotationAreAccepted(t *testing.T) {
 	}
 }
 
+// Found by breaking it: nothing noticed when the side that is called took a secret
+// that is missing or too short, since the caller would not sign with one either.
+// Somebody else would.
+func TestACalledSideWithoutASecretBelievesNobody(t *testing.T) {
+	for _, secret := range []string{"", "kort", oldSecret[:MinSecret-1]} {
+		for _, theirs := range []Secrets{{Sign: secret}, {Also: secret}, {Sign: oldSecret, Also: secret}} {
+			e := open(t)
+			e.theirs = theirs
+			h := head{ToBot, "1", http.MethodPost, BotPosting.Path(), stamp(e.now), newNonce(), ""}
+			body := []byte(`{"text":"ja"}`)
+			req := httptest.NewRequest(h.method, h.path, bytes.NewReader(body))
+			for name, value := range map[string]string{headerVersion: h.version, headerTime: h.at, headerNonce: h.nonce, headerBody: digest(body), headerSignature: h.signature(secret, digest(body))} {
+				req.Header.Set(name, value)
+			}
+			w := httptest.NewRecorder()
+			if e.server.ServeHTTP(w, req); w.Code != http.StatusUnauthorized || w.Body.Len() > 0 || e.seen != 0 {
+				t.Errorf("signed with %q, of %+v: %d", secret, theirs, w.Code)
+			}
+		}
+	}
+}
+
 func TestACallThatIsLateOrEarlyIsRefused(t *testing.T) {
 	for _, test := range []struct {
 		skew time.Duration
