@@ -13,6 +13,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot/dossier"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/rules"
 )
 
 // ExportOrder asks for the answer to a request for access.
@@ -265,18 +266,18 @@ func (c *collector) about() {
 	yp := p.YoungPerson.ID
 	c.put(dossier.Item{ID: "casus", Chapter: w.Casus.NL(), At: c.casus.OpenedAt, Lines: []dossier.Line{
 		line(w.Kind, text.KindName(string(c.casus.Kind))), line(w.Purpose, p.Purpose), line(w.Phase, text.PhaseName(string(c.casus.Phase))),
-		line(w.Status, text.StatusName(string(c.casus.Status))), line(w.Born, p.YoungPerson.Born), line(w.School, string(p.YoungPerson.School)),
+		line(w.Status, text.StatusName(string(c.casus.Status))), line(w.Born, text.DayNL(p.YoungPerson.Born)), line(w.School, c.named(p.YoungPerson.School)),
 	}}, yp)
 	for _, h := range p.Authority {
 		c.put(dossier.Item{ID: "authority-" + string(h.ID), Chapter: w.Casus.NL(), Lines: []dossier.Line{
-			line(w.Authority, h.Label), line(w.Checked, h.Checked)}}, h.ID)
+			line(w.Authority, h.Label), line(w.Checked, text.CheckedName(h.Checked))}}, h.ID)
 	}
 	for _, h := range p.Supporters {
 		c.put(dossier.Item{ID: "supporter-" + string(h.ID), Chapter: w.Casus.NL(), Lines: []dossier.Line{line(w.Supporter, h.Label)}}, h.ID)
 	}
 	for i, n := range p.Family {
 		c.put(dossier.Item{ID: fmt.Sprintf("family-%d", i+1), Chapter: w.Casus.NL(), At: n.At, Lines: []dossier.Line{
-			line(w.Heard, text.HearingName(n.What)), line(w.How, cmp.Or(n.How, "-")), line(w.Reason, cmp.Or(n.Reason, "-")),
+			line(w.Heard, text.HearingName(n.What)), line(w.How, cmp.Or(text.HowName(n.How), "-")), line(w.Reason, cmp.Or(n.Reason, "-")),
 			line(w.Poster, c.bot.functionOf(c.tx, c.casus, n.By))}}, n.Who)
 	}
 	for i, r := range p.Reopened {
@@ -319,7 +320,7 @@ func (c *collector) work() {
 			concerns = append(concerns, a.Who)
 		}
 		c.put(dossier.Item{ID: "point-" + a.ID, Chapter: w.Work.NL(), At: a.NotedAt, Lines: []dossier.Line{
-			line(w.Point, a.What), line(w.Who, c.bot.functionOf(c.tx, c.casus, a.Who)), line(w.Until, a.By), line(w.Result, day(a.DoneAt)),
+			line(w.Point, a.What), line(w.Who, c.bot.functionOf(c.tx, c.casus, a.Who)), line(w.Until, text.DayNL(a.By)), line(w.Result, day(a.DoneAt)),
 			line(w.Poster, c.bot.functionOf(c.tx, c.casus, a.NotedBy))}}, concerns...)
 	}
 	if len(p.Known.Young) > 0 {
@@ -354,17 +355,41 @@ func (c *collector) yesses() error {
 	label := func(id PersonID) string { return c.bot.labels(c.casus, []string{string(id)})[0] }
 	for _, a := range agreements {
 		c.putBy(a.Giver, dossier.Item{ID: "agreement-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
-			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Covers, strings.Join(texts(a.Covers), ", ")), line(w.How, markOf(c.casus, yes{ID: a.ID, Agreement: true, How: a.How})),
+			line(w.Giver, label(a.Giver)), line(w.Decision, text.DecisionName(string(a.Decision))), line(w.Covers, c.named(a.Covers...)), line(w.How, markOf(c.casus, yes{ID: a.ID, Agreement: true, How: a.How})),
 			line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
 	}
 	consents, err := c.tx.Consents(c.casus.Ref)
 	for _, a := range consents {
 		c.putBy(a.Giver, dossier.Item{ID: "consent-" + a.ID, Chapter: w.Consents.NL(), At: a.GivenAt, Lines: []dossier.Line{
-			line(w.Giver, label(a.Giver)), line(w.Decision, string(a.Decision)), line(w.Discloser, string(a.Discloser)),
-			line(w.Covers, strings.Join(texts(a.Recipients), ", ")), line(w.Kinds, c.kinds(a.Kinds)), line(w.How, markOf(c.casus, yes{ID: a.ID, How: a.How})),
+			line(w.Giver, label(a.Giver)), line(w.Decision, text.DecisionName(string(a.Decision))), line(w.Discloser, c.named(a.Discloser)),
+			line(w.Covers, c.named(a.Recipients...)), line(w.Kinds, c.kinds(a.Kinds)), line(w.How, markOf(c.casus, yes{ID: a.ID, How: a.How})),
 			line(w.Until, day(a.ExpiresAt)), line(w.Withdrawn, day(a.WithdrawnAt))}}, a.Giver, yp)
 	}
 	return err
+}
+
+// named are organisations by their names.
+func (c *collector) named(ids ...OrgID) string {
+	var all []string
+	for _, id := range ids {
+		if id != "" {
+			all = append(all, orgPlain(c.tx, id))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// because is what the rules said of a decision, each reason with its code.
+func (c *collector) because(v Verdict) string {
+	var all []string
+	for _, code := range v.Codes {
+		r, ok := c.bot.Judge.Bundle().Reason(code, v.Effect == rules.Allow.String())
+		if ok && r.Text != "" {
+			code += ": " + r.Text
+		}
+		all = append(all, code)
+	}
+	return cmp.Or(strings.Join(all, "; "), v.Rule)
 }
 
 func (c *collector) kinds(all []DataKind) string {
@@ -379,7 +404,7 @@ func day(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	return t.In(amsterdam).Format("02-01-2006")
+	return text.DateNL(t)
 }
 
 // filesOf lists every file that came in, with its bytes where they are still
@@ -400,7 +425,7 @@ func (c *collector) filesOf() error {
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return err
 			}
-			item.Lines = append(item.Lines, line(w.Rule, strings.TrimSpace(v.Rule+" "+strings.Join(v.Codes, " "))))
+			item.Lines = append(item.Lines, line(w.Rule, c.because(v)))
 		}
 		waits := (f.State == Quarantined || f.State == Approved) && size+f.Size <= maxExport
 		if waits {
@@ -475,10 +500,10 @@ func (c *collector) looks() error {
 		case c.isMember(e.Actor) || c.isRelative(e.Actor):
 			who = c.bot.functionOf(c.tx, c.casus, e.Actor)
 		case e.Actor != "":
-			who = strings.TrimSpace(w.Outside.NL() + " " + string(e.OnBehalf))
+			who = strings.TrimSpace(w.Outside.NL() + " " + c.named(e.OnBehalf))
 		}
 		c.Items = append(c.Items, dossier.Item{ID: fmt.Sprintf("entry-%d", e.Seq), Chapter: w.Looks.NL(), At: e.At, Lines: []dossier.Line{
-			line(w.Act, string(e.Act)), line(w.Who, who), line(w.Result, e.Outcome)}})
+			line(w.Act, text.ActName(string(e.Act))), line(w.Who, who), line(w.Result, text.Dash("outcome_"+e.Outcome))}})
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/dossier"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // answered is what one parent gets on a request for access.
@@ -38,11 +39,15 @@ func (w *world) answered(casus bot.Casus, about string) (dossier.Dossier, string
 	return d, files["overzicht.json"] + files["overzicht.html"]
 }
 
-// acts are the codes of what was done in the chapter of the log.
+// acts are the codes of what was done in the chapter of the log, which has their names.
 func actsIn(d dossier.Dossier) (all []string) {
+	codes := map[string]string{}
+	for _, a := range bot.Acts() {
+		codes[text.For(text.NL, text.ActName(string(a)))] = string(a)
+	}
 	for _, item := range d.Items {
 		if strings.HasPrefix(item.ID, "entry-") {
-			all = append(all, item.Lines[0].Value+" "+item.Lines[1].Value)
+			all = append(all, codes[item.Lines[0].Value]+" "+item.Lines[1].Value)
 		}
 	}
 	return all

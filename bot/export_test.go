@@ -94,7 +94,7 @@ func TestAnExportNeedsASecondPersonAndIsForTheRequesterAlone(t *testing.T) {
 	}
 	files := unseal(t, id, out.Sealed)
 	page := files["overzicht.html"]
-	for _, want := range []string{"verzuim.txt", "moeder", "Samen een plan maken", "2013-05-01", "jeugdarts", "Uw rechten"} {
+	for _, want := range []string{"verzuim.txt", "moeder", "Samen een plan maken", "1 mei 2013", "jeugdarts", "Uw rechten"} {
 		if !strings.Contains(page, want) || !strings.Contains(files["overzicht.json"], want) && want != "Uw rechten" {
 			t.Errorf("the answer lacks %q", want)
 		}

@@ -156,7 +156,7 @@ func TestTheRegisterOfPartiesSaysWhoIsAndWhoIsNot(t *testing.T) {
 	r.Organisations[0].Mandate = "bestuurder"
 	w.load(bot.Register{Organisations: r.Organisations[:1]})
 	w.command(lpa, "common", "convenant", "partijen")
-	w.wantTold(lpa, "Organisatie school-a: partij, getekend op 2025-09-01 en bekendgemaakt op 2025-09-15; ondertekend door: bestuurder")
+	w.wantTold(lpa, "Organisatie school-a: partij, getekend op 1 september 2025 en bekendgemaakt op 15 september 2025; ondertekend door: bestuurder")
 	w.wantTold(lpa, "Praktijk Buiten: niet toegetreden")
 }
 

@@ -205,7 +205,7 @@ func TestWhetherTheYoungPersonWasHeardIsAskedBeforeTheDiscussionAndShown(t *test
 		t.Fatalf("not heard: %v", a.Errors)
 	}
 	w.command(ib, casus.Room, "casus", "status")
-	w.wantTold(ib, "niet gehoord op 2026-03-02 (Zit nu in een opname)")
+	w.wantTold(ib, "niet gehoord op 2 maart 2026 (Zit nu in een opname)")
 	w.command(lpa, casus.Room, "casus", "status")
 	w.wantTold(lpa, "is vastgelegd")
 	if strings.Contains(strings.Join(w.told(lpa), ""), "opname") {
@@ -323,7 +323,7 @@ func TestAListRoomHoldsCodesAndWhoActs(t *testing.T) {
 		t.Errorf("the same code again: %+v, %d lines", a, len(w.casus(casus.Ref).Private.List))
 	}
 	w.command(doctor, casus.Room, "casus", "status")
-	w.wantTold(doctor, "AKB-014: Organisatie gemeente – gaat langs, uiterlijk 2026-03-09")
+	w.wantTold(doctor, "AKB-014: Organisatie gemeente – gaat langs, uiterlijk 9 maart 2026")
 	for text, may := range map[string]bool{"AKB-014 is bezocht": true, "AKB-014 heet Jan Jansen": false, "geboren op 01-02-2012": false} {
 		if err := w.person(doctor).Say(casus.Room, text); (err == nil) != may {
 			t.Errorf("saying %q: %v, want may %v", text, err, may)
@@ -403,7 +403,7 @@ func TestAReadingSaysByWhomItWasAdoptedOrThatItWasNot(t *testing.T) {
 		t.Errorf("a reading that was not adopted: %q", a.Text)
 	}
 	w.load(bot.Register{Adopted: []region.Adoption{{Rule: "not_acceded", By: "de stuurgroep", On: "2026-01-15"}}})
-	if a := w.invite(casus, stray); !strings.Contains(a.Text, "vastgesteld voor deze regio door de stuurgroep op 2026-01-15") {
+	if a := w.invite(casus, stray); !strings.Contains(a.Text, "vastgesteld voor deze regio door de stuurgroep op 15 januari 2026") {
 		t.Errorf("a reading that was adopted: %q", a.Text)
 	}
 }

@@ -35,10 +35,33 @@ type recorder struct {
 	*bottest.Chat
 	forms []bot.Form
 	cards map[string]bot.Message
+	t     testing.TB
+	dated map[string]bool // days as programs write them, that were complained about
+}
+
+// In a sentence a day is "22 november 2026": a day as programs write it stands only in
+// the name of a file, and where somebody can type it.
+var isoDay = regexp.MustCompile(`[^ ]*\b\d{4}-\d{2}-\d{2}\b[^ ]*`)
+
+func (r *recorder) readable(said string) {
+	for _, day := range isoDay.FindAllString(said, -1) {
+		typed := strings.Contains(said, "/casus agenda")
+		if !typed && !strings.Contains(day, ".") && !r.dated[day] {
+			r.dated[day] = true
+			r.t.Errorf("somebody reads %q in %q", day, said)
+		}
+	}
 }
 
 func (r *recorder) OpenForm(ctx context.Context, trigger string, f bot.Form) error {
 	r.forms = append(r.forms, f)
+	r.readable(f.Title + " " + f.Intro)
+	for _, field := range f.Fields {
+		r.readable(field.Label + " " + field.Help)
+		for _, o := range field.Options {
+			r.readable(o.Label)
+		}
+	}
 	return r.Chat.OpenForm(ctx, trigger, f)
 }
 
@@ -63,6 +86,7 @@ func (r *recorder) HandedFile(context.Context, bot.UserID, string) (bot.Platform
 
 // card keeps the first message with these buttons.
 func (r *recorder) card(m bot.Message) {
+	r.readable(m.Text)
 	var labels []string
 	m.Buttons = slices.Clone(m.Buttons)
 	for i := range m.Buttons {
@@ -139,7 +163,7 @@ func (s *stage) walk(during func(user bot.UserID, act func() error)) {
 // button of the answers, and what waits for people, and keeps what they are shown.
 func TestWhatIsShownIsAsItStandsInItsFile(t *testing.T) {
 	t.Parallel()
-	r := &recorder{cards: map[string]bot.Message{}}
+	r := &recorder{cards: map[string]bot.Message{}, t: t, dated: map[string]bool{}}
 	s := newStage(t, func(c *bottest.Chat) bot.Platform { r.Chat = c; return r })
 	s.bot.Pages = "https://bot.example.org" // there are cards
 	if _, form := s.try(ib, s.casus.Room, "casus", "kring"); form != nil {

@@ -36,6 +36,12 @@ func TestDatesAreWrittenOutInAmsterdamTime(t *testing.T) {
 	if got, want := date(NL)(at), "1 juni 2026"; got != want {
 		t.Errorf("date = %q, want %q", got, want)
 	}
+	for day, want := range map[string][2]string{"2026-11-22": {"22 november 2026", "22 November 2026"}, "2028-02-29": {"29 februari 2028", "29 February 2028"},
+		"2026-02-30": {"2026-02-30", "2026-02-30"}, "": {"", ""}, "binnenkort": {"binnenkort", "binnenkort"}} {
+		if nl, en := date(NL)(day), date(EN)(day); nl != want[0] || en != want[1] {
+			t.Errorf("date(%q) = %q and %q, want %q", day, nl, en, want)
+		}
+	}
 	if got, want := moment(NL)(at), "1 juni 2026 om 01:30 uur"; got != want {
 		t.Errorf("moment = %q, want %q", got, want)
 	}

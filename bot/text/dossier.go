@@ -36,6 +36,11 @@ var fileStates = defineNames("file_state", "quarantined", "approved", "posted", 
 // FileStateName is what people call where a file stands.
 func FileStateName(v string) string { return fileStates.of(v) }
 
+var decisions = defineNames("dossier.said", "given", "refused")
+
+// DecisionName is what people call what somebody said to a question for a yes.
+func DecisionName(v string) string { return decisions.of(v) }
+
 var rights = []Message[None]{define[None]("dossier.right.correct"), define[None]("dossier.right.erase"), define[None]("dossier.right.object"), define[None]("dossier.right.complain")}
 
 // DossierRights says what somebody can do with what they read (AVG art. 15(1)(e, f)).

@@ -21,10 +21,23 @@ var months = map[Lang][]string{
 	EN: {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 }
 
-// date writes the calendar day of t in Amsterdam: "1 juni 2026".
-func date(l Lang) func(time.Time) string {
-	return func(t time.Time) string {
-		t = t.In(amsterdam)
+// date writes a calendar day as people do: "1 juni 2026". It is that of a moment in
+// Amsterdam, or one that is kept as YYYY-MM-DD. What is no day is itself.
+func date(l Lang) func(any) string {
+	return func(v any) string {
+		var t time.Time
+		switch v := v.(type) {
+		case time.Time:
+			t = v.In(amsterdam)
+		case string:
+			day, err := time.Parse(time.DateOnly, v)
+			if err != nil {
+				return v
+			}
+			t = day
+		default:
+			return fmt.Sprint(v)
+		}
 		return fmt.Sprintf("%d %s %d", t.Day(), months[l][t.Month()-1], t.Year())
 	}
 }

@@ -70,3 +70,6 @@ func GivenByName(v string) string { return givenByNames.of(v) }
 
 // DateNL writes a day out, in Dutch.
 func DateNL(t time.Time) string { return date(NL)(t) }
+
+// DayNL is the same of a day that is kept as YYYY-MM-DD; what is no day is itself.
+func DayNL(day string) string { return date(NL)(day) }
