@@ -46,7 +46,7 @@ func (m Message[T]) NL(args T) string { return in(NL, m.code, args) }
 func in(l Lang, code string, args any) string { return For(l, fill(l, code, args)) }
 
 func fill(l Lang, code string, args any) string {
-	t := catalogue().texts[l][code]
+	t := lookup(l, code)
 	if t == nil {
 		return code
 	}
@@ -77,46 +77,96 @@ type book struct {
 	texts map[Lang]map[string]*template.Template
 }
 
-var catalogue = sync.OnceValue(func() book {
-	b, err := load(files)
+// entry is one text of the catalogue. It becomes a template when it is first said:
+// of a thousand texts an installation says a few dozen, and templates take ten times
+// the memory of what they are made of.
+type entry struct {
+	text string
+	once sync.Once
+	made *template.Template // nil when the text is no template
+}
+
+var catalogue = sync.OnceValue(func() map[Lang]map[string]*entry {
+	raw, err := readTexts(files)
 	if err != nil {
 		// The files are embedded and a test reads each of them, so a binary that
 		// was built from a tested tree does not come here.
 		panic(err)
 	}
-	return b
+	all := map[Lang]map[string]*entry{}
+	for lang, texts := range raw {
+		all[lang] = make(map[string]*entry, len(texts))
+		for code, text := range texts {
+			all[lang][code] = &entry{text: text}
+		}
+	}
+	return all
 })
 
-// load reads every file of both languages. A code that stands twice in one
-// language, or a text that is no template, is an error that names file and code.
+// lookup is the template of a code, nil when there is none.
+func lookup(l Lang, code string) *template.Template {
+	e := catalogue()[l][code]
+	if e == nil {
+		return nil
+	}
+	e.once.Do(func() {
+		// A test makes every text a template, so none fails here.
+		if t, err := templateOf(l, code, e.text); err == nil {
+			e.made = t
+		}
+	})
+	return e.made
+}
+
+func templateOf(l Lang, code, text string) (*template.Template, error) {
+	return template.New(code).Funcs(funcs(l)).Option("missingkey=error").Parse(text)
+}
+
+// load reads every file of both languages and makes a template of every text. What
+// readTexts complains of, or a text that is no template, is an error that names the code.
 func load(fsys fs.FS) (book, error) {
-	b := book{texts: map[Lang]map[string]*template.Template{NL: {}, EN: {}}}
-	for lang, texts := range b.texts {
+	b := book{texts: map[Lang]map[string]*template.Template{}}
+	raw, err := readTexts(fsys)
+	if err != nil {
+		return b, err
+	}
+	for lang, texts := range raw {
+		b.texts[lang] = make(map[string]*template.Template, len(texts))
+		for code, text := range texts {
+			if b.texts[lang][code], err = templateOf(lang, code, text); err != nil {
+				return b, fmt.Errorf("%s: %s: %w", lang, code, err)
+			}
+		}
+	}
+	return b, nil
+}
+
+// readTexts reads every file of both languages. A code that stands twice in one language
+// is an error that names file and code.
+func readTexts(fsys fs.FS) (map[Lang]map[string]string, error) {
+	all := map[Lang]map[string]string{NL: {}, EN: {}}
+	for lang, texts := range all {
 		names, err := fs.Glob(fsys, path.Join(string(lang), "*.yaml"))
 		if err != nil {
-			return b, err
+			return nil, err
 		}
 		sort.Strings(names)
 		for _, name := range names {
 			data, err := fs.ReadFile(fsys, name)
 			if err != nil {
-				return b, err
+				return nil, err
 			}
 			var raw map[string]string
 			if err := yaml.Unmarshal(data, &raw); err != nil {
-				return b, fmt.Errorf("%s: %w", name, err)
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			for code, text := range raw {
-				if texts[code] != nil {
-					return b, fmt.Errorf("%s: %s stands twice", name, code)
+				if _, twice := texts[code]; twice {
+					return nil, fmt.Errorf("%s: %s stands twice", name, code)
 				}
-				t, err := template.New(code).Funcs(funcs(lang)).Option("missingkey=error").Parse(text)
-				if err != nil {
-					return b, fmt.Errorf("%s: %s: %w", name, code, err)
-				}
-				texts[code] = t
+				texts[code] = text
 			}
 		}
 	}
-	return b, nil
+	return all, nil
 }

@@ -2,7 +2,9 @@ package text
 
 import (
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 )
 
 func TestEveryMessageHasATextInEveryLanguage(t *testing.T) {
@@ -44,5 +46,35 @@ func TestDatesAreWrittenOutInAmsterdamTime(t *testing.T) {
 	}
 	if got, want := moment(NL)(at), "1 juni 2026 om 01:30 uur"; got != want {
 		t.Errorf("moment = %q, want %q", got, want)
+	}
+}
+
+func TestWhatIsNoTextOfTheCatalogueIsRefused(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"a code twice":   {"nl/a.yaml": {Data: []byte("a: een\n")}, "nl/b.yaml": {Data: []byte("a: twee\n")}},
+		"no template":    {"nl/a.yaml": {Data: []byte("a: '{{if}}'\n")}},
+		"a function off": {"en/a.yaml": {Data: []byte("a: '{{unknown .}}'\n")}},
+	} {
+		if _, err := load(files); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// A text becomes a template when it is first said, which many may do at once.
+func TestManySayTheSameForTheFirstTime(t *testing.T) {
+	for code := range declared {
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() {
+				if lookup(EN, code) == nil || lookup(EN, code) != lookup(EN, code) {
+					t.Errorf("%s: no template, or another each time", code)
+				}
+			})
+		}
+		wait.Wait()
+	}
+	if lookup(NL, "no such code") != nil || lookup("de", "help.intro") != nil {
+		t.Error("a code or a language that is not there has a template")
 	}
 }

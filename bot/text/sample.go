@@ -95,7 +95,7 @@ func sampleOf(code string, zero any) Sample {
 	marked, want := map[Lang]*template.Template{}, map[string]string{}
 	consts := map[reflect.Kind][]reflect.Value{reflect.Int: {reflect.ValueOf(1), reflect.ValueOf(12)}}
 	for _, l := range []Lang{NL, EN} {
-		marked[l] = mark(l, catalogue().texts[l][code], want, consts)
+		marked[l] = mark(l, lookup(l, code), want, consts)
 	}
 	seen := map[string]bool{}
 	try := func(f filling) {
