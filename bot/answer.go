@@ -9,16 +9,17 @@ import (
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/names"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // asked is one question on its way to an answer, as a button remembers it.
 type asked struct {
 	Text   string
-	Before []string  // of the same conversation, oldest first
-	Known  Sketch    // what buttons told
-	Topic  string    // a topic that was chosen
-	Root   MessageID // the thread in which everybody may read the answer; blank: none
+	Before []string       // of the same conversation, oldest first
+	Known  suppose.Sketch // what buttons told
+	Topic  string         // a topic that was chosen
+	Root   MessageID      // the thread in which everybody may read the answer; blank: none
 
 	note   string // what is said below the answer, about something else
 	ticket string // of the button that asks it; used up with the answer
@@ -83,7 +84,9 @@ func (b *Bot) answer(ctx context.Context, t *turn, e Event, a asked) error {
 	known := a.Known
 	if err := b.Store.View(ctx, func(tx Tx) (err error) {
 		if a.Before, err = b.saidBefore(tx, t.job.Casus, e, a); err == nil && known.Sector == "" && ownRE.MatchString(a.Text) {
-			known.Sector, err = b.sectorOf(tx, e.Platform, e.User)
+			var own Sector
+			own, err = b.sectorOf(tx, e.Platform, e.User)
+			known.Sector = string(own)
 		}
 		return err
 	}); err != nil {
@@ -142,7 +145,7 @@ func (b *Bot) compose(ctx context.Context, tx Tx, t *turn, e Event, a asked, r R
 		}
 	}
 	if where.inRoom && aboutCasus(where, r.Case, b.bandOf(where.casus)) && r.Case.Kind != "" {
-		words, err := b.casusVerdict(ctx, tx, where, r.Case.Kind)
+		words, err := b.casusVerdict(ctx, tx, where, DataKind(r.Case.Kind))
 		if err != nil {
 			return m, false, err
 		}
@@ -153,14 +156,14 @@ func (b *Bot) compose(ctx context.Context, tx Tx, t *turn, e Event, a asked, r R
 	}
 	parts = append(parts, renderReply(r))
 	if where.inRoom && r.Case.Kind == "" && (r.Need != "" || r.Abstained) && aboutCasus(where, r.Case, b.bandOf(where.casus)) {
-		r.Need = NeedKind // everything else is known of this casus
+		r.Need = suppose.NeedKind // everything else is known of this casus
 	}
 	if r.Need != "" {
 		parts = append(parts, text.NeedName(r.Need))
 		if m.Buttons, err = b.needButtons(tx, e, a, r.Need); err != nil {
 			return m, false, err
 		}
-	} else if r.Case.unclear() {
+	} else if r.Case.Unclear() {
 		parts = append(parts, text.AskMore.Say(text.None{}))
 	}
 	if r.Abstained && r.Need == "" && !r.Private {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/bot/text"
 )
 
@@ -18,13 +19,13 @@ func (b *Bot) bandOf(c Casus) string {
 	if now.Before(born.AddDate(years, 0, 0)) {
 		years--
 	}
-	return BandOf(max(years, 0))
+	return suppose.BandOf(max(years, 0))
 }
 
 // aboutCasus reports whether a case in a question can be the casus of this room:
 // it is about sharing with who takes part, by the asker, and names no other age.
-func aboutCasus(p place, k Sketch, band string) bool {
-	return k.Shares && !k.Law && k.Reach != Outside && (k.Age == "" || k.Age == band) && (k.Sector == "" || k.Sector == p.member.Sector)
+func aboutCasus(p place, k suppose.Sketch, band string) bool {
+	return k.Shares && !k.Law && k.Reach != suppose.Outside && (k.Age == "" || k.Age == band) && (k.Sector == "" || k.Sector == string(p.member.Sector))
 }
 
 // casusVerdict says what the rules decide now when the asker would share this

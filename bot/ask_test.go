@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 )
 
 // answerCase plays the knowledge base for questions about sharing: "delen" makes
@@ -27,27 +28,27 @@ func answerCase(q bot.Question) (bot.Reply, bool) {
 	k := q.Known
 	k.Shares = true
 	if strings.Contains(all, "diagnose") {
-		k.Kind = bot.Health
+		k.Kind = "health"
 	} else if strings.Contains(all, "verzuim") {
-		k.Kind = bot.Ordinary
+		k.Kind = "ordinary"
 	}
 	if strings.Contains(all, "zomaar") {
 		return bot.Reply{Text: "Dat hangt ervan af.", Case: k}, true
 	}
 	if strings.Contains(all, "politie") {
-		k.Reach = bot.Outside
+		k.Reach = suppose.Outside
 	}
 	if age := regexp.MustCompile(`\b\d+\b`).FindString(all); age != "" {
 		n := 0
 		fmt.Sscan(age, &n)
-		k.Age = bot.BandOf(n)
+		k.Age = suppose.BandOf(n)
 	}
-	r := bot.Reply{Text: "In het algemeen: " + k.Age + " " + string(k.Kind) + ".", Case: k, Topic: bot.Topic{Code: "MAT-M12", Title: "Gezondheid"}}
+	r := bot.Reply{Text: "In het algemeen: " + k.Age + " " + k.Kind + ".", Case: k, Topic: bot.Topic{Code: "MAT-M12", Title: "Gezondheid"}}
 	switch {
 	case k.Kind == "":
-		r.Need = bot.NeedKind
+		r.Need = suppose.NeedKind
 	case k.Age == "":
-		r.Need = bot.NeedAge
+		r.Need = suppose.NeedAge
 	}
 	return r, true
 }

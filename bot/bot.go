@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/region"
@@ -46,7 +47,7 @@ type Needs struct {
 type Bot struct {
 	Needs
 	platforms map[string]Platform
-	cases     *Suppositions                 // for cases that somebody only sketches
+	cases     *suppose.Cases                // for cases that somebody only sketches
 	waiting   *atomic.Pointer[rules.Bundle] // the bundle that waits for a second person; nil: none
 	wake      chan struct{}
 	locales   *locales      // in which language who reads
@@ -67,7 +68,7 @@ func New(n Needs) *Bot {
 	for _, p := range n.Platforms {
 		b.platforms[p.Name()] = p
 	}
-	b.cases = NewSuppositions(n.Judge, n.Region.ID, n.Now)
+	b.cases = suppose.New(n.Judge, n.Region.ID, n.Now)
 	if b.Log == nil {
 		b.Log = slog.New(slog.DiscardHandler)
 	}

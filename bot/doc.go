@@ -18,9 +18,9 @@
 //
 // What needs no store and no turn lies in packages of its own, each with one
 // purpose, which bot imports and which never import bot: judge (who must agree,
-// which term), names (who is named in a text), plain (what strangers wrote), pincode
-// (what opens an ouderkaart), text (everything that is said), dossier and invite (what
-// people take with them).
+// which term), suppose (a case that is only described), names (who is named in a
+// text), plain (what strangers wrote), pincode (what opens an ouderkaart), text
+// (everything that is said), dossier and invite (what people take with them).
 //
 // bot may import rules, these parts and the internal leaves. It never imports
 // adapters, cmd, net/http, database/sql, os, or reads a clock itself.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 )
@@ -85,11 +86,11 @@ func (b *Bot) sectorOf(tx Tx, platform string, user UserID) (Sector, error) {
 func mayShareForm(ref Ref, sector Sector) Form {
 	none := text.None{}
 	w := text.MayShareForm
-	who := Field{Name: fieldSector, Label: w.Sector.Say(none), Help: w.SectorHelp.Say(none), Kind: Choice, Options: options(texts(Sectors), text.SectorName)}
+	who := Field{Name: fieldSector, Label: w.Sector.Say(none), Help: w.SectorHelp.Say(none), Kind: Choice, Options: options(rules.Sectors, text.SectorName)}
 	if sector != "" {
 		who.Default, who.Help = []string{string(sector)}, w.SectorKnown.Say(none)
 	}
-	about := Field{Name: fieldAbout, Label: w.About.Say(none), Help: w.AboutHelp.Say(none), Kind: Choice, Options: options(Bands, text.BandName)}
+	about := Field{Name: fieldAbout, Label: w.About.Say(none), Help: w.AboutHelp.Say(none), Kind: Choice, Options: options(suppose.Bands, text.BandName)}
 	if ref != "" {
 		this := Option{aboutThisCasus, w.ThisCasus.Say(text.CasusArgs{Ref: string(ref), Room: ref.Room()})}
 		about.Options, about.Default = append([]Option{this}, about.Options...), []string{aboutThisCasus}
@@ -101,17 +102,17 @@ func mayShareForm(ref Ref, sector Sector) Form {
 func (b *Bot) submitMayShare(ctx context.Context, ticket Ticket, s Submission) (FormAnswer, error) {
 	wrong := text.WrongStep.Say(text.None{})
 	step := mayShare{Sector: Sector(s.Value(fieldSector)), About: s.Value(fieldAbout)}
-	if !slices.Contains(Sectors, step.Sector) {
+	if !slices.Contains(rules.Sectors, string(step.Sector)) {
 		return FormAnswer{}, &InvalidError{Field: fieldSector, Reason: wrong}
 	}
-	if !slices.Contains(Bands, step.About) && (step.About != aboutThisCasus || ticket.Casus == "") {
+	if !slices.Contains(suppose.Bands, step.About) && (step.About != aboutThisCasus || ticket.Casus == "") {
 		return FormAnswer{}, &InvalidError{Field: fieldAbout, Reason: wrong}
 	}
 	none := text.None{}
 	w := text.MayShareForm
 	form := Form{Title: w.Title2.Say(none), Intro: w.Intro2.Say(none), Send: w.Send.Say(none), Fields: []Field{
-		{Name: fieldKinds, Label: w.Kind.Say(none), Help: w.KindHelp.Say(none), Kind: Choice, Options: options(texts(DataKinds), text.DataKindName)},
-		{Name: fieldWith, Label: w.With.Say(none), Help: w.WithHelp.Say(none), Kind: Choice, Options: options([]string{string(Inside), string(Outside)}, text.ReachName)},
+		{Name: fieldKinds, Label: w.Kind.Say(none), Help: w.KindHelp.Say(none), Kind: Choice, Options: options(rules.DataKinds, text.DataKindName)},
+		{Name: fieldWith, Label: w.With.Say(none), Help: w.WithHelp.Say(none), Kind: Choice, Options: options([]string{string(suppose.Inside), string(suppose.Outside)}, text.ReachName)},
 		{Name: fieldWhy, Label: w.Purpose.Say(none), Help: w.PurposeHelp.Say(none), Kind: Choice, Options: options(purposes, text.PurposeName)},
 	}}
 	err := b.update(ctx, func(tx Tx) (err error) {
@@ -134,12 +135,12 @@ func (b *Bot) submitMayShareWhat(ctx context.Context, ticket Ticket, s Submissio
 		return FormAnswer{}, err
 	}
 	wrong := text.WrongStep.Say(text.None{})
-	k := Sketch{Shares: true, Age: step.About, Sector: step.Sector, Kind: DataKind(s.Value(fieldKinds)), Reach: Reach(s.Value(fieldWith))}
+	k := suppose.Sketch{Shares: true, Age: step.About, Sector: string(step.Sector), Kind: s.Value(fieldKinds), Reach: suppose.Reach(s.Value(fieldWith))}
 	why := s.Value(fieldWhy)
 	switch {
-	case !slices.Contains(DataKinds, k.Kind):
+	case !slices.Contains(rules.DataKinds, k.Kind):
 		return FormAnswer{}, &InvalidError{Field: fieldKinds, Reason: wrong}
-	case k.Reach != Inside && k.Reach != Outside:
+	case k.Reach != suppose.Inside && k.Reach != suppose.Outside:
 		return FormAnswer{}, &InvalidError{Field: fieldWith, Reason: wrong}
 	case !slices.Contains(purposes, why):
 		return FormAnswer{}, &InvalidError{Field: fieldWhy, Reason: wrong}
@@ -165,7 +166,7 @@ func (b *Bot) submitMayShareWhat(ctx context.Context, ticket Ticket, s Submissio
 			if !where.inRoom {
 				return ErrForbidden // no member any more, or the casus was closed meanwhile
 			}
-			if k.Age = b.bandOf(casus); k.Reach == Inside && k.Sector == where.member.Sector {
+			if k.Age = b.bandOf(casus); k.Reach == suppose.Inside && k.Sector == string(where.member.Sector) {
 				answer.Text, err = b.mayShareHere(ctx, tx, where, k, s)
 				return err
 			}
@@ -178,12 +179,12 @@ func (b *Bot) submitMayShareWhat(ctx context.Context, ticket Ticket, s Submissio
 
 // mayShareHere is the answer for the casus of the room, with the form that
 // records a consent when one is missing.
-func (b *Bot) mayShareHere(ctx context.Context, tx Tx, where place, k Sketch, s Submission) (string, error) {
-	words, err := b.casusVerdict(ctx, tx, where, k.Kind)
+func (b *Bot) mayShareHere(ctx context.Context, tx Tx, where place, k suppose.Sketch, s Submission) (string, error) {
+	words, err := b.casusVerdict(ctx, tx, where, DataKind(k.Kind))
 	if err != nil {
 		return "", err
 	}
-	v, err := b.judgeShare(ctx, tx, where.casus, File{Casus: where.casus.Ref, Poster: where.member.ID, Account: s.User, Kinds: []DataKind{k.Kind}})
+	v, err := b.judgeShare(ctx, tx, where.casus, File{Casus: where.casus.Ref, Poster: where.member.ID, Account: s.User, Kinds: []DataKind{DataKind(k.Kind)}})
 	if err != nil || !v.needsConsent() {
 		return words, err
 	}
@@ -199,7 +200,7 @@ func (b *Bot) mayShareHere(ctx context.Context, tx Tx, where place, k Sketch, s 
 }
 
 // mayShareSketch is the answer for a case outside any casus.
-func (b *Bot) mayShareSketch(ctx context.Context, k Sketch) (string, error) {
+func (b *Bot) mayShareSketch(ctx context.Context, k suppose.Sketch) (string, error) {
 	found, _, left, err := b.cases.Suppose(ctx, k)
 	if err := b.unlessRules(err); err != nil {
 		return "", err
@@ -207,7 +208,7 @@ func (b *Bot) mayShareSketch(ctx context.Context, k Sketch) (string, error) {
 	if err != nil || left > 0 {
 		return text.NoRules.Say(text.None{}), nil
 	}
-	args := text.MayShareArgs{Sector: text.SectorName(string(k.Sector)), Kind: text.DataKindName(string(k.Kind)), Age: text.BandName(k.Age),
+	args := text.MayShareArgs{Sector: text.SectorName(k.Sector), Kind: text.DataKindName(k.Kind), Age: text.BandName(k.Age),
 		Reach: text.ReachName(string(k.Reach)), Verdict: found.Text(), Agreement: found.Agreement,
 		Consent: found.Effect == rules.NeedConsent && !found.Agreement}
 	if len(found.Reasons) > 0 && found.Reasons[0].Source != "" {

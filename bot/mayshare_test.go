@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 )
 
 // mayShare walks through both forms and returns the answer.
@@ -40,7 +41,7 @@ func TestTheGuidedFlowKnowsWhoAsks(t *testing.T) {
 		if got := strings.Join(f.Fields[0].Default, ""); got != want {
 			t.Errorf("%s: the sector is %q, want %q", user, got, want)
 		}
-		if f.Fields[1].Options[0].Value != bot.Under12 {
+		if f.Fields[1].Options[0].Value != suppose.Under12 {
 			t.Errorf("%s: outside a room a casus is offered: %+v", user, f.Fields[1].Options)
 		}
 	}
@@ -53,16 +54,16 @@ func TestTheGuidedFlowEndsInAVerdictTheConsentsAndTheWayToRecordThem(t *testing.
 		want          []string
 		not           string
 	}{
-		{"a school, health, 13", firstForm("education", bot.From12), secondForm("health", "inside", "overleg"),
+		{"a school, health, 13", firstForm("education", suppose.From12), secondForm("health", "inside", "overleg"),
 			[]string{"Delen mag alleen met toestemming", "iedereen met gezag", "`/casus toestemming`", "interpretatie"}, "Delen mag niet"},
-		{"a school, ordinary, 8", firstForm("education", bot.Under12), secondForm("ordinary", "inside", "overleg"),
+		{"a school, ordinary, 8", firstForm("education", suppose.Under12), secondForm("ordinary", "inside", "overleg"),
 			[]string{"instemt met het overleg", "`/casus nieuw`"}, "`/casus toestemming`"},
-		{"a BSN", firstForm("education", bot.From16), secondForm("bsn", "inside", "overleg"), []string{"Delen mag niet", "burgerservicenummer"}, "Zo leg je"},
-		{"attendance, ordinary, inside", firstForm("attendance", bot.From12), secondForm("ordinary", "inside", "overleg"), []string{"Delen mag."}, "Zo leg je"},
-		{"attendance, ordinary, outside", firstForm("attendance", bot.From12), secondForm("ordinary", "outside", "overleg"), []string{"Delen mag niet"}, "Delen mag."},
-		{"a duty of the law", firstForm("attendance", bot.From12), secondForm("ordinary", "outside", "law"), []string{"wettelijke plicht"}, "Delen mag"},
-		{"safety", firstForm("education", bot.Under12), secondForm("health", "outside", "safety"), []string{"0800-2000"}, "Delen mag"},
-		{"something else", firstForm("education", bot.Under12), secondForm("ordinary", "inside", "other"), []string{"Deel ze niet"}, "Delen mag"},
+		{"a BSN", firstForm("education", suppose.From16), secondForm("bsn", "inside", "overleg"), []string{"Delen mag niet", "burgerservicenummer"}, "Zo leg je"},
+		{"attendance, ordinary, inside", firstForm("attendance", suppose.From12), secondForm("ordinary", "inside", "overleg"), []string{"Delen mag."}, "Zo leg je"},
+		{"attendance, ordinary, outside", firstForm("attendance", suppose.From12), secondForm("ordinary", "outside", "overleg"), []string{"Delen mag niet"}, "Delen mag."},
+		{"a duty of the law", firstForm("attendance", suppose.From12), secondForm("ordinary", "outside", "law"), []string{"wettelijke plicht"}, "Delen mag"},
+		{"safety", firstForm("education", suppose.Under12), secondForm("health", "outside", "safety"), []string{"0800-2000"}, "Delen mag"},
+		{"something else", firstForm("education", suppose.Under12), secondForm("ordinary", "inside", "other"), []string{"Deel ze niet"}, "Delen mag"},
 	} {
 		w := newWorld(t)
 		got := w.mayShare(ib, "common", c.first, c.second)
@@ -128,10 +129,10 @@ func TestWhoIsNoMemberCannotAskAboutACasus(t *testing.T) {
 func TestAStepLeftEmptyIsAskedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.command(ib, "common", "convenant", "mag-ik-delen")
-	if a := w.send(ib, firstForm("", bot.Under12)); a.Errors["sector"] == "" {
+	if a := w.send(ib, firstForm("", suppose.Under12)); a.Errors["sector"] == "" {
 		t.Errorf("without a sector: %+v", a)
 	}
-	if a := w.send(ib, firstForm("education", bot.Under12)); a.Next == nil {
+	if a := w.send(ib, firstForm("education", suppose.Under12)); a.Next == nil {
 		t.Fatalf("the first form led to %+v", a)
 	}
 	for field, values := range map[string]map[string][]string{"kinds": secondForm("", "inside", "overleg"), "with": secondForm("health", "", "overleg"), "why": secondForm("health", "inside", "")} {

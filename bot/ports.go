@@ -3,16 +3,18 @@ package bot
 import (
 	"context"
 	"io"
+
+	"github.com/convenantbot/convenantbot/bot/suppose"
 )
 
 // Question is what somebody asks about the convenant.
 type Question struct {
 	Text   string
 	Region string
-	Before []string // what was asked before in the same conversation, oldest first
-	Known  Sketch   // what was told by a button, or is known of the question it goes with
-	Topic  string   // code of an offered topic that was chosen; then Text is not looked at
-	Room   bool     // asked in the room of a casus: nothing about it leaves this installation
+	Before []string       // what was asked before in the same conversation, oldest first
+	Known  suppose.Sketch // what was told by a button, or is known of the question it goes with
+	Topic  string         // code of an offered topic that was chosen; then Text is not looked at
+	Room   bool           // asked in the room of a casus: nothing about it leaves this installation
 }
 
 // Topic is something the knowledge base knows about. Its title is ours and says
@@ -26,11 +28,11 @@ type Reply struct {
 	Private   bool // to be given to the asker alone, such as the safety reply
 	Safety    bool // the text begins with what to do when a child is not safe
 	Citations []Citation
-	Topics    []Topic // questions that come near, for buttons
-	Topic     Topic   // what was answered, or what came nearest; blank: nothing did
-	Case      Sketch  // what the question said of a case
-	Reworded  bool    // the text was put into simpler words by a language model
-	Need      string  // the one thing that a case lacks, see NeedSector and the others
+	Topics    []Topic        // questions that come near, for buttons
+	Topic     Topic          // what was answered, or what came nearest; blank: nothing did
+	Case      suppose.Sketch // what the question said of a case
+	Reworded  bool           // the text was put into simpler words by a language model
+	Need      string         // the one thing that a case lacks, see suppose.NeedSector and the others
 }
 
 // Citation is where an answer comes from.

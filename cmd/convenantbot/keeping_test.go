@@ -11,6 +11,7 @@ import (
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 )
 
@@ -36,7 +37,7 @@ func newReplica(t testing.TB, dir string, options ...knowledge.Option) *talk {
 	j := judge.New(policy, packs)
 	w := &talk{t: t, chat: bottest.NewChat("mentor", "collega", "fg")}
 	w.bot = bot.New(bot.Needs{Store: bottest.NewMemStore(clock.Now), Platforms: []bot.Platform{w.chat}, Judge: j,
-		Answers: answers{base: base, verdicts: verdicts{bot.NewSuppositions(j, pack.ID, clock.Now)}}, Library: keepingOf(base),
+		Answers: answers{base: base, verdicts: verdicts{suppose.New(j, pack.ID, clock.Now)}}, Library: keepingOf(base),
 		Scan: scanner{}, Region: pack, Now: clock.Now, NewID: func() string { ids++; return fmt.Sprint("id", ids) }})
 	w.chat.Connect(w.bot)
 	if err := w.bot.LoadRegister(t.Context(), bot.Register{

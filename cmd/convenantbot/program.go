@@ -16,6 +16,7 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/sqlstore"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/deploy"
 	"github.com/convenantbot/convenantbot/internal/clamav"
 	"github.com/convenantbot/convenantbot/internal/embed"
@@ -104,7 +105,7 @@ func build(ctx context.Context, p parts, platforms ...bot.Platform) (*bot.Bot, *
 	}
 	b := bot.New(bot.Needs{
 		Store: measureStore(store, p.Measures, p.Now), Watch: watchJobs(p.Measures), Platforms: platforms, Judge: j,
-		Answers: measureAnswers(answers{base, verdicts{bot.NewSuppositions(j, pack.ID, p.Now)}, p.Words}, p.Measures),
+		Answers: measureAnswers(answers{base, verdicts{suppose.New(j, pack.ID, p.Now)}, p.Words}, p.Measures),
 		Scan:    scanner{}, Library: keepingOf(base), Keepers: p.Keepers, Virus: virus, Pages: p.Pages, Overview: p.Overview, Region: pack,
 		Coordination: measureMeeting(p.Meeting, p.Measures), Now: p.Now, NewID: rand.Text, Log: p.Log,
 		TryLimits: memory.New(memory.Options{Now: p.Now}),

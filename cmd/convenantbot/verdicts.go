@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/judge"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 	"github.com/convenantbot/convenantbot/rules"
@@ -13,7 +13,7 @@ import (
 
 // verdicts lets the knowledge base ask the rules about a case in a question. The
 // command line and the running bot use the same one.
-type verdicts struct{ cases *bot.Suppositions }
+type verdicts struct{ cases *suppose.Cases }
 
 var _ knowledge.Verdicts = verdicts{}
 
@@ -27,7 +27,7 @@ func openVerdicts(dir, region string) (verdicts, error) {
 	if err != nil {
 		return verdicts{}, err
 	}
-	return verdicts{bot.NewSuppositions(judge.New(policy, packs), region, now)}, nil
+	return verdicts{suppose.New(judge.New(policy, packs), region, now)}, nil
 }
 
 // mostAsked is how many things may be missing for the bot to ask them one after
@@ -40,12 +40,12 @@ const mostAsked = 2
 func (v verdicts) Judge(ctx context.Context, c knowledge.Case) (knowledge.Verdict, string, error) {
 	k := sketchOf(c)
 	if len(k.Recipients) > 0 && k.Reach == "" {
-		k.Reach = bot.Inside
+		k.Reach = suppose.Inside
 		in, need, left, err := v.cases.Suppose(ctx, k)
 		if err != nil || left > 0 {
 			return asked(need, left, err)
 		}
-		k.Reach = bot.Outside
+		k.Reach = suppose.Outside
 		out, need, left, err := v.cases.Suppose(ctx, k)
 		if err != nil || left > 0 {
 			return asked(need, left, err)
@@ -54,7 +54,7 @@ func (v verdicts) Judge(ctx context.Context, c knowledge.Case) (knowledge.Verdic
 			return verdictOf(in, text.For(text.NL, in.Text())), "", nil
 		}
 		told := verdictOf(in, text.Reaches.NL(text.ReachesArgs{Inside: in.Text(), Outside: out.Text()}))
-		told.Effect = bot.Strictest(in, out).Effect.String()
+		told.Effect = suppose.Strictest(in, out).Effect.String()
 		return told, "", nil
 	}
 	found, need, left, err := v.cases.Suppose(ctx, k)
@@ -74,7 +74,7 @@ func asked(need string, left int, err error) (knowledge.Verdict, string, error) 
 }
 
 // verdictOf is what the knowledge base may tell of a supposed case.
-func verdictOf(s bot.Supposed, words string) knowledge.Verdict {
+func verdictOf(s suppose.Answer, words string) knowledge.Verdict {
 	return knowledge.Verdict{Effect: s.Effect.String(), Rule: s.Rule, Text: words}
 }
 
@@ -84,39 +84,37 @@ const (
 	readOutside = "outside"
 )
 
-// sketchOf is a case in the words of the bot.
-func sketchOf(c knowledge.Case) bot.Sketch {
-	k := bot.Sketch{Shares: c.Shares, Law: c.Law, Age: bot.BandOf(c.Age), Sector: bot.Sector(c.Sector), Kind: bot.DataKind(c.Kind)}
+// sketchOf is a case in the words of suppose.
+func sketchOf(c knowledge.Case) suppose.Sketch {
+	k := suppose.Sketch{Shares: c.Shares, Law: c.Law, Age: suppose.BandOf(c.Age), Sector: c.Sector, Kind: c.Kind}
 	for _, r := range c.Recipients {
 		switch {
 		case r == readInside:
-			k.Reach = bot.Inside
-		case slices.Contains(bot.Sectors, bot.Sector(r)):
-			k.Recipients = append(k.Recipients, bot.Sector(r))
+			k.Reach = suppose.Inside
+		case slices.Contains(rules.Sectors, r):
+			k.Recipients = append(k.Recipients, r)
 		default:
-			k.Reach = bot.Outside // "outside", and whatever we do not know
+			k.Reach = suppose.Outside // "outside", and whatever we do not know
 		}
 	}
 	if c.Outside {
-		k.Reach = bot.Outside
+		k.Reach = suppose.Outside
 	}
 	return k
 }
 
 // caseOf is a sketch in the words of the knowledge base.
-func caseOf(k bot.Sketch) knowledge.Case {
-	ages := map[string]int{bot.Under12: 8, bot.From12: 13, bot.From16: 16, bot.From18: 18}
-	c := knowledge.Case{Shares: k.Shares, Law: k.Law, Age: -1, Sector: string(k.Sector), Kind: string(k.Kind), Outside: k.Reach == bot.Outside}
+func caseOf(k suppose.Sketch) knowledge.Case {
+	ages := map[string]int{suppose.Under12: 8, suppose.From12: 13, suppose.From16: 16, suppose.From18: 18}
+	c := knowledge.Case{Shares: k.Shares, Law: k.Law, Age: -1, Sector: k.Sector, Kind: k.Kind, Outside: k.Reach == suppose.Outside}
 	if age, ok := ages[k.Age]; ok {
 		c.Age = age
 	}
-	for _, r := range k.Recipients {
-		c.Recipients = append(c.Recipients, string(r))
-	}
+	c.Recipients = append(c.Recipients, k.Recipients...)
 	switch k.Reach {
-	case bot.Inside:
+	case suppose.Inside:
 		c.Recipients = append(c.Recipients, readInside)
-	case bot.Outside:
+	case suppose.Outside:
 		c.Recipients = append(c.Recipients, readOutside)
 	}
 	return c

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/suppose"
 	catalogue "github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/internal/knowledge"
 	"github.com/convenantbot/convenantbot/rules"
@@ -48,22 +49,22 @@ var yes = regexp.MustCompile(`(?im)(^|In deze situatie: |betrokken is: |belang: 
 func TestNoAnswerToACasePermitsWhatTheRulesRefuse(t *testing.T) {
 	a := mustAnswers(t)
 	cases := a.verdicts.(verdicts).cases
-	who := map[bot.Sector]string{bot.Education: "mentor", bot.Attendance: "leerplichtambtenaar", bot.SWV: "consulent van het samenwerkingsverband",
-		bot.YouthCare: "jeugdhulpverlener", bot.YouthHealth: "jeugdarts", bot.NeighbourhoodTeam: "wijkteammedewerker"}
-	what := map[bot.DataKind]string{bot.Ordinary: "de aanwezigheid", bot.Sensitive: "de thuissituatie", bot.Health: "de diagnose",
-		bot.Criminal: "de veroordeling", bot.BSN: "het bsn"}
+	who := map[string]string{"education": "mentor", "attendance": "leerplichtambtenaar", "swv": "consulent van het samenwerkingsverband",
+		"youth_care": "jeugdhulpverlener", "youth_health": "jeugdarts", "neighbourhood_team": "wijkteammedewerker"}
+	what := map[string]string{"ordinary": "de aanwezigheid", "sensitive": "de thuissituatie", "health": "de diagnose",
+		"criminal": "de veroordeling", "bsn": "het bsn"}
 	to := map[string]string{"education": "de mentor", "attendance": "leerplicht", "swv": "het samenwerkingsverband", "youth_care": "de jeugdhulp",
 		"youth_health": "de jeugdarts", "neighbourhood_team": "het wijkteam", "outside": "de politie"}
-	years := map[string]int{bot.Under12: 8, bot.From12: 13, bot.From16: 16, bot.From18: 19}
+	years := map[string]int{suppose.Under12: 8, suppose.From12: 13, suppose.From16: 16, suppose.From18: 19}
 	judged := 0
-	for _, sector := range bot.Sectors {
-		for _, kind := range bot.DataKinds {
-			for _, age := range bot.Bands {
+	for _, sector := range rules.Sectors {
+		for _, kind := range rules.DataKinds {
+			for _, age := range suppose.Bands {
 				for recipient, name := range to {
 					text := fmt.Sprintf("Ik ben %s. Mag ik %s van een kind van %d jaar delen met %s?", who[sector], what[kind], years[age], name)
 					r := a.mustAnswer(t, bot.Question{Text: text, Region: "model"})
-					in, _, _, err1 := cases.Suppose(t.Context(), bot.Sketch{Age: age, Sector: sector, Kind: kind, Reach: bot.Inside})
-					out, _, _, err2 := cases.Suppose(t.Context(), bot.Sketch{Age: age, Sector: sector, Kind: kind, Reach: bot.Outside})
+					in, _, _, err1 := cases.Suppose(t.Context(), suppose.Sketch{Age: age, Sector: sector, Kind: kind, Reach: suppose.Inside})
+					out, _, _, err2 := cases.Suppose(t.Context(), suppose.Sketch{Age: age, Sector: sector, Kind: kind, Reach: suppose.Outside})
 					if err1 != nil || err2 != nil {
 						t.Fatal(err1, err2)
 					}
@@ -95,11 +96,11 @@ func TestACaseThatLacksItsAgeAsksForItAndIsAnsweredAfterThePress(t *testing.T) {
 	a := mustAnswers(t)
 	q := bot.Question{Text: "Ik ben mentor. Mag ik de diagnose delen met het wijkteam?", Region: "model"}
 	r := a.mustAnswer(t, q)
-	if r.Need != bot.NeedAge {
-		t.Fatalf("Need = %q, want %q: %s", r.Need, bot.NeedAge, r.Text)
+	if r.Need != suppose.NeedAge {
+		t.Fatalf("Need = %q, want %q: %s", r.Need, suppose.NeedAge, r.Text)
 	}
-	for age, part := range map[string]string{bot.Under12: "iedereen met gezag", bot.From16: "de jongere zelf"} {
-		q.Known = bot.Sketch{Age: age}
+	for age, part := range map[string]string{suppose.Under12: "iedereen met gezag", suppose.From16: "de jongere zelf"} {
+		q.Known = suppose.Sketch{Age: age}
 		if r := a.mustAnswer(t, q); r.Need != "" || !strings.Contains(r.Text, "In deze situatie") || !strings.Contains(r.Text, part) {
 			t.Errorf("%s: need %q, %q; want %q", age, r.Need, r.Text, part)
 		}
@@ -110,11 +111,11 @@ func TestAFollowUpChangesOneThingOfTheQuestionBeforeIt(t *testing.T) {
 	a := mustAnswers(t)
 	before := []string{"Ik ben mentor. Mag ik de diagnose van een kind van 8 delen met het wijkteam?"}
 	r := a.mustAnswer(t, bot.Question{Text: "en bij 16?", Region: "model", Before: before})
-	if r.Case.Age != bot.From16 || r.Case.Kind != bot.Health || r.Case.Sector != bot.Education || !strings.Contains(r.Text, "de jongere zelf") {
+	if r.Case.Age != suppose.From16 || r.Case.Kind != "health" || r.Case.Sector != "education" || !strings.Contains(r.Text, "de jongere zelf") {
 		t.Errorf("Answer = %+v, %q; want the diagnosis of somebody of 16", r.Case, r.Text)
 	}
 	r = a.mustAnswer(t, bot.Question{Text: "en bij 13?", Region: "model", Before: append(before, "en bij 16?")})
-	if r.Case.Age != bot.From12 || r.Case.Kind != bot.Health {
+	if r.Case.Age != suppose.From12 || r.Case.Kind != "health" {
 		t.Errorf("Answer = %+v, want the diagnosis of somebody of 13", r.Case)
 	}
 	r = a.mustAnswer(t, bot.Question{Text: "Hoe lang bewaart leerplicht een dossier?", Region: "model", Before: before})
