@@ -2,9 +2,7 @@ package bottest
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -151,64 +149,12 @@ var namedTests = []storeTest{
 		keep(bot.Job{ID: "nobody"}, bot.ErrConflict)
 	}},
 	{"by name and by looking no job is claimed twice, and no casus has two", func(t *testing.T, b *bench) {
-		refs := []bot.Ref{b.mustCasus(t).Ref, b.mustCasus(t).Ref, ""}
-		const jobs = 30
-		var names []string
-		for i := range jobs {
-			names = append(names, fmt.Sprint("j", i))
-			b.mustJobs(t, bot.Job{ID: names[i], Casus: refs[i%3], RunAt: b.now()})
-		}
-		var mu sync.Mutex
-		busy, seen := map[bot.Ref]bool{}, map[string]int{}
-		var group sync.WaitGroup
-		for worker := range 4 {
-			group.Go(func() {
-				for {
-					mu.Lock()
-					all := len(seen) == jobs
-					mu.Unlock()
-					if all {
-						return
-					}
-					var got []bot.Job
-					var err error
-					if worker == 0 {
-						var j bot.Job
-						if j, err = b.Store.ClaimJob(b.ctx, b.now(), time.Minute); err == nil {
-							got = append(got, j)
-						}
-					} else {
-						got, _, err = b.Store.ClaimThese(b.ctx, names, b.now(), time.Minute)
-					}
-					if err != nil && !errors.Is(err, bot.ErrNotFound) {
-						t.Errorf("claiming: %v", err)
-						return
-					}
-					for _, j := range got {
-						mu.Lock()
-						if seen[j.ID]++; seen[j.ID] > 1 {
-							t.Errorf("job %s was claimed twice", j.ID)
-						}
-						if j.Casus != "" && busy[j.Casus] {
-							t.Errorf("casus %s has two jobs at work", j.Casus)
-						}
-						busy[j.Casus] = true
-						mu.Unlock()
-					}
-					for _, j := range got {
-						if err := b.Store.Update(b.ctx, func(tx bot.Tx) error {
-							mu.Lock()
-							busy[j.Casus] = false
-							mu.Unlock()
-							return tx.FinishJob(j)
-						}); err != nil {
-							t.Errorf("FinishJob: %v", err)
-							return
-						}
-					}
-				}
-			})
-		}
-		group.Wait()
+		b.workOff(t, func(worker int, names []string) ([]bot.Job, error) {
+			if worker == 0 {
+				return b.one()
+			}
+			jobs, _, err := b.Store.ClaimThese(b.ctx, names, b.now(), time.Minute)
+			return jobs, err
+		})
 	}},
 }
