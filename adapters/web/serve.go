@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 )
@@ -21,17 +22,38 @@ func Listen(addr string) (net.Listener, error) { return net.Listen("tcp", addr) 
 // ListenAdmin opens the admin socket at path, for the bot's own system account
 // only. A socket that a dead bot left behind is replaced.
 func ListenAdmin(path string) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("admin socket: %w", err)
-	}
-	l, err := net.Listen("unix", path)
+	// It is made where nobody else can come, since it is there for whoever the system's
+	// mask lets in until its rights are set.
+	private, err := os.MkdirTemp(filepath.Dir(path), ".a")
 	if err != nil {
 		return nil, fmt.Errorf("admin socket: %w", err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close())
+	defer func() { _ = os.RemoveAll(private) }() // empty by then
+	made := filepath.Join(private, "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: made})
+	if err != nil {
+		return nil, fmt.Errorf("admin socket: %w", err)
 	}
-	return l, nil
+	l.SetUnlinkOnClose(false)
+	if err := errors.Join(os.Chmod(made, 0o600), os.Rename(made, path)); err != nil {
+		return nil, fmt.Errorf("admin socket: %w", errors.Join(err, l.Close()))
+	}
+	return socket{l, path}, nil
+}
+
+// socket is gone when it is closed.
+type socket struct {
+	net.Listener
+	path string
+}
+
+// Close implements net.Listener.
+func (s socket) Close() error {
+	err := s.Listener.Close()
+	if gone := os.Remove(s.path); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 // What one request may cost. Whoever connects has not said yet who they are.
