@@ -1,10 +1,6 @@
 package bot
 
-import (
-	"fmt"
-	"strings"
-	"time"
-)
+import "time"
 
 // Casus is the situation of one young person within one casusoverleg. What
 // says something about a person is sealed at rest with the key of the casus;
@@ -179,56 +175,3 @@ type Hold struct {
 	PlacedAt   time.Time
 	ReleasedAt time.Time // zero: it lives
 }
-
-// Receipt is what remains of an erased casus: that it was erased and what is
-// known to be left elsewhere. It holds no content and no names.
-type Receipt struct {
-	Casus      Ref
-	Kind       Kind
-	At         time.Time
-	Posts      int          // messages removed from the platform
-	Files      int          // files removed from the platform
-	Records    int          // own records removed
-	Remains    []string     // codes of what is known to stay, see Remain*
-	Policy     string       // hash of the bundle that decided
-	KeyPrint   string       // fingerprint of the key that was destroyed
-	HandedOver []HandedOver `json:",omitempty"` // what each organisation took over before
-	Signed     string       `json:",omitempty"` // all of the above as a signed note; blank: made before receipts were signed
-}
-
-// HandedOver says of one organisation what it took over before a casus was
-// erased: how much and on what grounds, never what.
-type HandedOver struct {
-	Organisation OrgID
-	ConfirmedAt  time.Time
-	Items        int
-	Grounds      []string
-}
-
-// GoneSoFar counts what an erasure removed from the platform. It is kept while it is
-// under way: a second try finds nothing any more, and the receipt tells of them all.
-type GoneSoFar struct{ Posts, Files int }
-
-// Text is what a receipt says, line by line: what is signed, and what anybody
-// can read without this program.
-func (r Receipt) Text() string {
-	said := fmt.Sprintf("convenantbot receipt/v1\ncasus: %s\nkind: %s\nerased_at: %s\nposts: %d\nfiles: %d\nrecords: %d\nremains: %s\npolicy: %s\nkey_destroyed: %s\n",
-		r.Casus, r.Kind, r.At.UTC().Format(time.RFC3339), r.Posts, r.Files, r.Records, strings.Join(r.Remains, " "), r.Policy, r.KeyPrint)
-	for _, h := range r.HandedOver {
-		said += fmt.Sprintf("handed_over: %s confirmed=%s items=%d grounds=%s\n", h.Organisation, h.ConfirmedAt.UTC().Format(time.RFC3339), h.Items, strings.Join(h.Grounds, ","))
-	}
-	return said
-}
-
-// What may stay on a platform after erasing.
-const (
-	RemainShell    = "archived_shell"    // an emptied, archived channel
-	RemainHistory  = "member_history"    // who was a member, and when
-	RemainBackups  = "platform_backups"  // backups of the chat server, and copies on phones
-	RemainDirect   = "direct_messages"   // what the bot told people in private about the casus
-	RemainUnlooked = "not_verified"      // the platform could not be looked at afterwards
-	RemainOthers   = "others_messages"   // what people wrote themselves, which the bot may not remove
-	RemainOwn      = "own_messages"      // what the bot wrote, where it was put out before it could remove it
-	RemainGiven    = "given_files"       // what people gave the bot by a form: their own copy is theirs
-	RemainExports  = "workspace_exports" // exports and holds of the platform's owner
-)

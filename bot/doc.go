@@ -7,7 +7,8 @@
 //
 // Four jobs meet in this package. It answers questions (answer.go), sets up a
 // casus room and keeps strangers out of it (open.go, reconcile.go), lets a file
-// through only when the rules allow it (upload.go, classify.go, consent.go),
+// through only when the rules allow it (upload.go, classify.go, file_decide.go,
+// consenting.go),
 // and archives and erases on time (retain.go, erase.go).
 //
 // Every use case goes the same way: take the turn, read, decide, act together

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot/text"
@@ -92,4 +93,47 @@ func (b *Bot) confirmHandover(ctx context.Context, t *turn, e Event, ticket Tick
 		}
 		return b.reply(tx, casus.Ref, e, Message{Text: text.HandoverDone.Say(text.HandoverArgs{Ref: string(casus.Ref), Organisation: named.Name})})
 	})
+}
+
+// handoverLines is what the status and the receipt say of taking over.
+func (b *Bot) handoverLines(tx Tx, casus Casus) ([]text.HandoverLine, error) {
+	if casus.Status != Closed && casus.Status != Archived {
+		return nil, nil
+	}
+	var lines []text.HandoverLine
+	for _, h := range casus.Private.Handovers {
+		org, err := tx.Organisation(h.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		l := text.HandoverLine{Organisation: org.Name, ConfirmedAt: h.ConfirmedAt, Items: len(h.Taken)}
+		for _, g := range h.grounds() {
+			l.Grounds = append(l.Grounds, text.TakeOverGroundName(g))
+		}
+		if h.Wait.Until.After(b.Now()) {
+			l.BlockedUntil = h.Wait.Until
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+func (h Handover) grounds() []string {
+	var all []string
+	for _, t := range h.Taken {
+		if !slices.Contains(all, t.Ground) {
+			all = append(all, t.Ground)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// handedOver is what the receipt keeps of it: no items, only how many.
+func (c Casus) handedOver() []HandedOver {
+	var all []HandedOver
+	for _, h := range c.Private.Handovers {
+		all = append(all, HandedOver{Organisation: h.Organisation, ConfirmedAt: h.ConfirmedAt, Items: len(h.Taken), Grounds: h.grounds()})
+	}
+	return all
 }

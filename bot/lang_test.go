@@ -304,7 +304,7 @@ func TestEverybodyReadsTheirOwnLanguage(t *testing.T) {
 // is printed or kept as a record, and what goes into a message for all.
 var alwaysDutch = map[string][]string{
 	"cardroom.go": {"cardPaper"}, "consentpaper.go": {"consentPaper", "onPaper"}, "points.go": {"minutes"}, "yesreceipt.go": {"receiptPaper"},
-	"receipt.go": nil, "export.go": nil, "takeover.go": {"takenDossier"}, "say.go": {"pasted"}, "dashsee.go": {"plainTopic"},
+	"receipt.go": nil, "collect.go": nil, "takeover_give.go": {"takenDossier"}, "say.go": {"pasted"}, "dashsee.go": {"plainTopic"},
 }
 
 func TestOnlyPaperAndRecordsAreAlwaysInDutch(t *testing.T) {
