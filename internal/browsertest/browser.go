@@ -1,6 +1,9 @@
 package browsertest
 
 import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -55,8 +58,10 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusForbidden)
 }
 
-// Start starts a browser with an empty profile, which is gone with the test.
-func Start(t testing.TB) *Browser {
+// Start starts a browser with an empty profile, which is gone with the test. It trusts
+// these certificates besides, and no others: as somebody does who compared a
+// fingerprint.
+func Start(t testing.TB, trusted ...*x509.Certificate) *Browser {
 	t.Helper()
 	bin, err := exec.LookPath("chromium")
 	if err != nil {
@@ -78,6 +83,14 @@ func Start(t testing.TB) *Browser {
 	// follows the language of the page, as it looks to people here: dd-mm-yyyy.
 	l.Set("enable-blink-features", "LangAttributeAwareFormControlUI")
 	l.Set("proxy-server", proxy.URL) // the loopback does not go by it
+	var keys []string
+	for _, c := range trusted {
+		sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+		keys = append(keys, base64.StdEncoding.EncodeToString(sum[:]))
+	}
+	if len(keys) > 0 {
+		l.Set("ignore-certificate-errors-spki-list", strings.Join(keys, ","))
+	}
 	var b *rod.Browser
 	t.Cleanup(func() {
 		if b != nil {
