@@ -16,6 +16,7 @@ var visitors = map[string]string{
 	"GET /{$}":                     "the first page, where one chooses who to be, or fills in a code",
 	"POST /word":                   "choosing; it asks for the token of that page",
 	"POST /deur":                   "filling in a code; likewise",
+	"POST /code":                   "another code for somebody; likewise, and it needs the trainer's cookie",
 	"GET /static/{version}/{name}": "how it looks and moves",
 }
 

@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"context"
 	"sync"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -20,6 +21,9 @@ type tab struct {
 	id     string
 	poked  chan struct{} // holds one: pokes that come together are one poke
 	pushes chan push
+
+	trainer bool               // stays when the person gets another code
+	stop    context.CancelFunc // ends the window's connection; harmless twice
 }
 
 // hub knows which windows are open.
@@ -94,6 +98,17 @@ func (t *tab) send(p push) bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// drop ends the connections of a person's windows, but not the trainer's.
+func (h *hub) drop(person bot.UserID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for t := range h.tabs {
+		if t.person == person && !t.trainer {
+			t.stop()
+		}
 	}
 }
 

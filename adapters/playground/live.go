@@ -31,15 +31,22 @@ func (c *Chat) live(ctx context.Context, work *sync.WaitGroup) handler {
 		if err != nil {
 			return // Upgrade has answered
 		}
-		t := &tab{person: s.person.ID, id: r.URL.Query().Get("tab"), poked: make(chan struct{}, 1), pushes: make(chan push, 8)}
+		run, stop := context.WithCancel(ctx)
+		t := &tab{person: s.person.ID, id: r.URL.Query().Get("tab"), poked: make(chan struct{}, 1), pushes: make(chan push, 8), trainer: s.trainer, stop: stop}
 		if !c.hub.enter(t) {
+			stop()
 			conn.Close()
 			return
 		}
+		// Between the look at the session and here their code may have been replaced.
+		if _, ok := c.sessionOf(r, s.person.ID); !ok {
+			stop()
+		}
 		work.Go(func() {
+			defer stop()
 			defer conn.Close()
 			defer c.hub.exit(t)
-			c.talk(ctx, conn, t)
+			c.talk(run, conn, t)
 		})
 	}
 }

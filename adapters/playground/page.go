@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"strings"
 
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -88,7 +87,14 @@ type startView struct {
 	Token   string
 	Forgets string
 	Notice  string
-	People  []personView
+	Codes   bool // the trainer of a training hands out codes here
+	People  []startCard
+}
+
+// startCard is a person on the first page, and whether somebody is in with their code.
+type startCard struct {
+	personView
+	In bool
 }
 
 func (c *Chat) startPage(w http.ResponseWriter, r *http.Request) {
@@ -96,12 +102,18 @@ func (c *Chat) startPage(w http.ResponseWriter, r *http.Request) {
 		c.doorPage(w, r, http.StatusOK, "")
 		return
 	}
-	v := startView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context(), &words)}
+	notice := ""
 	if r.URL.Query().Has("gewist") {
-		v.Notice = words.ForgottenNotice
+		notice = words.ForgottenNotice
 	}
+	c.firstOf(w, r, notice)
+}
+
+// firstOf is the page on which one chooses who to be, with something to say on top.
+func (c *Chat) firstOf(w http.ResponseWriter, r *http.Request, notice string) {
+	v := startView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context(), &words), Notice: notice, Codes: c.door != nil}
 	for _, p := range c.active() {
-		v.People = append(v.People, c.personView(&words, p.ID))
+		v.People = append(v.People, startCard{c.personView(&words, p.ID), c.door != nil && c.door.in(p.ID)})
 	}
 	c.show(w, http.StatusOK, "start.html", v)
 }
@@ -114,7 +126,7 @@ func (c *Chat) become(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	c.startSession(w, p.ID)
+	c.startSession(w, p.ID, true)
 	http.Redirect(w, r, home(p.ID), http.StatusSeeOther)
 }
 
@@ -124,10 +136,8 @@ func (c *Chat) firstPage(w http.ResponseWriter, r *http.Request, s session) {
 		to = home(s.person.ID) + "kanaal/" + string(c.channels[0].ID)
 	}
 	q := "?" + softTour
-	for _, mark := range []string{"weg=1", twice} {
-		if name, _, _ := strings.Cut(mark, "="); r.URL.Query().Has(name) {
-			q += "&" + mark
-		}
+	if r.URL.Query().Has("weg") {
+		q += "&weg=1"
 	}
 	http.Redirect(w, r, to+q, http.StatusSeeOther)
 }
@@ -162,14 +172,19 @@ type place struct {
 	Panel   string        `json:"panel"` // "", "leden" or "rondleiding"
 	Tour    string        `json:"tour"`  // which one; blank: the one for this person
 	Soft    bool          `json:"soft"`  // the panel was not asked for: not on a phone
+	Group   bool          `json:"-"`     // of who is one person in a training
 }
+
+// grouped reports whether somebody is one person among others, who are there
+// themselves.
+func (c *Chat) grouped(s session) bool { return c.door != nil && !s.trainer }
 
 // softTour shows the tour beside the channel where there is room for it.
 const softTour = "paneel=rondleiding&zacht=1"
 
 func (c *Chat) channelPage(w http.ResponseWriter, r *http.Request, s session) {
 	q := r.URL.Query()
-	at := place{Channel: bot.ChannelID(r.PathValue("channel")), Thread: bot.MessageID(q.Get("draad")), Panel: q.Get("paneel"), Tour: q.Get("tour"), Soft: q.Has("zacht")}
+	at := place{Channel: bot.ChannelID(r.PathValue("channel")), Thread: bot.MessageID(q.Get("draad")), Panel: q.Get("paneel"), Tour: q.Get("tour"), Soft: q.Has("zacht"), Group: c.grouped(s)}
 	v, err := c.view(r.Context(), s.person.ID, at, 0, false)
 	if isNotFound(err) {
 		http.Redirect(w, r, home(s.person.ID)+"?weg=1", http.StatusSeeOther)
@@ -183,9 +198,6 @@ func (c *Chat) channelPage(w http.ResponseWriter, r *http.Request, s session) {
 	v.Token, v.Trains = s.token, c.trains(r)
 	if q.Has("weg") {
 		v.Notice = v.W.RoomGone
-	}
-	if q.Has("dubbel") && c.door != nil {
-		v.Notice = v.W.DoorTwice
 	}
 	c.show(w, http.StatusOK, "chat.html", v)
 }
@@ -203,6 +215,7 @@ func (c *Chat) standAct(w http.ResponseWriter, r *http.Request, s session) {
 		c.fail(w, r, err)
 		return
 	}
+	in.Group = c.grouped(s)
 	v, err := c.view(r.Context(), s.person.ID, in.place, in.Rev, in.Seen)
 	if isNotFound(err) {
 		reply(w, http.StatusNotFound, problem{Error: c.wordsFor(s.person.ID).RoomGone, Gone: true})

@@ -24,6 +24,7 @@ func (c *Chat) routes(ctx context.Context, work *sync.WaitGroup) http.Handler {
 	mux.HandleFunc("GET /{$}", c.startPage)
 	mux.HandleFunc("POST /word", c.become)
 	mux.HandleFunc("POST /deur", c.enter)
+	mux.HandleFunc("POST /code", c.renewCode)
 	mux.HandleFunc("GET /static/{version}/{name}", c.static)
 
 	mux.HandleFunc("GET /als/{person}/{$}", c.as(c.firstPage))

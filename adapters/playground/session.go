@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/convenantbot/convenantbot/bot"
@@ -37,21 +38,37 @@ func (c *Chat) setCookie(w http.ResponseWriter, kind, path, value string) {
 	http.SetCookie(w, &http.Cookie{Name: c.cookieName(kind), Path: path, Value: value, HttpOnly: true, Secure: c.training != nil, SameSite: http.SameSiteStrictMode, MaxAge: int(Memory.Seconds())})
 }
 
-// startSession lets a browser be person under /als/<person>/.
-func (c *Chat) startSession(w http.ResponseWriter, person bot.UserID) {
+// startSession lets a browser be person under /als/<person>/. A trainer's does not end
+// with that person's code.
+func (c *Chat) startSession(w http.ResponseWriter, person bot.UserID, trainer bool) {
 	nonce := newID()
-	c.setCookie(w, "als", home(person), nonce+"."+c.sign("session", string(person)+"|"+nonce))
+	c.setCookie(w, "als", home(person), nonce+"."+c.sign("session", c.sessionOn(person, nonce, trainer)))
+}
+
+// sessionOn is what a session is signed on: in a training also with which code of
+// somebody it began, so that it ends when they get another.
+func (c *Chat) sessionOn(person bot.UserID, nonce string, trainer bool) string {
+	on := string(person) + "|" + nonce
+	switch {
+	case c.door == nil:
+	case trainer:
+		on += "|trainer"
+	default:
+		on += "|" + strconv.Itoa(c.door.turn(person))
+	}
+	return on
 }
 
 // session is who a request comes from, and the token that its forms must carry.
 type session struct {
-	person Person
-	token  string
+	person  Person
+	token   string
+	trainer bool // of a training, who may be anybody
 }
 
 // sessionOf returns the session of a request for person. It is false for
-// nobody, for somebody else, and for a session from before everything was
-// forgotten.
+// nobody, for somebody else, for a session from before everything was forgotten, and
+// for one whose code was replaced.
 func (c *Chat) sessionOf(r *http.Request, person bot.UserID) (session, bool) {
 	p, ok := c.people[person]
 	cookie, err := r.Cookie(c.cookieName("als"))
@@ -59,10 +76,11 @@ func (c *Chat) sessionOf(r *http.Request, person bot.UserID) (session, bool) {
 		return session{}, false
 	}
 	nonce, signature, _ := strings.Cut(cookie.Value, ".")
-	if !c.signed("session", string(person)+"|"+nonce, signature) {
+	trainer := c.door != nil && c.signed("session", c.sessionOn(person, nonce, true), signature)
+	if !trainer && !c.signed("session", c.sessionOn(person, nonce, false), signature) {
 		return session{}, false
 	}
-	return session{p, c.sign("form", cookie.Value)}, true
+	return session{p, c.sign("form", cookie.Value), trainer}, true
 }
 
 // tokenHeader carries the token of requests that are no forms.

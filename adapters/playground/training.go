@@ -47,19 +47,22 @@ const (
 	guessesInAll = 200 // from all of them
 )
 
-// door knows the codes and counts the wrong ones.
+// door knows the codes and counts the wrong ones. A code lets one browser in, once:
+// two people who are the same person would not know whose word is whose. Whoever
+// lost their window gets another code of the trainer, and what the old one opened is
+// closed. The trainer's own code is on the trainer's own screen and works again.
 type door struct {
-	codes []Code
-
 	mu    sync.Mutex
-	since time.Time      // guarded by mu, likewise below
+	codes []Code         // guarded by mu, likewise below
+	since time.Time      // when the wrong ones were last forgotten
 	wrong map[string]int // by address
 	all   int
 	used  map[bot.UserID]bool // with whose codes somebody came in
+	turns map[bot.UserID]int  // how many codes somebody had before this one
 }
 
 func newDoor(people []Person) *door {
-	d := &door{wrong: map[string]int{}, used: map[bot.UserID]bool{}}
+	d := &door{wrong: map[string]int{}, used: map[bot.UserID]bool{}, turns: map[bot.UserID]int{}}
 	for _, p := range append([]Person{{}}, people...) {
 		d.codes = append(d.codes, Code{p.ID, newCode()})
 	}
@@ -90,9 +93,19 @@ func plain(code string) string {
 	}, strings.ToUpper(strings.TrimSpace(code)))
 }
 
-// open returns whose code it is. late: too many wrong ones came, and none is
-// looked at now. A wrong code takes as long as a right one.
-func (d *door) open(code, addr string, now time.Time) (found Code, ok, late bool) {
+// entry is how the door answers to a code.
+type entry int
+
+const (
+	entryWrong entry = iota
+	entryLate        // too many wrong ones came, and none is looked at now
+	entryUsed        // it let somebody in before
+	entryOpen
+)
+
+// open says whose code it is, and uses it up. A wrong code takes as long as a right
+// one. One that was used is no guess: it came from who had it.
+func (d *door) open(code, addr string, now time.Time) (found Code, how entry) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if now.Sub(d.since) >= guessTerm {
@@ -102,19 +115,61 @@ func (d *door) open(code, addr string, now time.Time) (found Code, ok, late bool
 		addr = host
 	}
 	if d.wrong[addr] >= guessesFrom || d.all >= guessesInAll {
-		return Code{}, false, true
+		return Code{}, entryLate
 	}
 	given := []byte(plain(code))
 	for _, c := range d.codes {
 		if subtle.ConstantTimeCompare([]byte(plain(c.Code)), given) == 1 {
-			found, ok = c, true
+			found, how = c, entryOpen
 		}
 	}
-	if !ok {
+	switch {
+	case how == entryWrong:
 		d.wrong[addr]++
 		d.all++
+	case d.used[found.Person]:
+		return Code{}, entryUsed
+	case found.Person != "":
+		d.used[found.Person] = true
 	}
-	return found, ok, false
+	return found, how
+}
+
+// renew draws another code for person. The old one, and what it opened, are over. It
+// is false for who has none.
+func (d *door) renew(person bot.UserID) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range d.codes {
+		if person != "" && d.codes[i].Person == person {
+			d.codes[i].Code = newCode()
+			d.used[person] = false
+			d.turns[person]++
+			return d.codes[i].Code, true
+		}
+	}
+	return "", false
+}
+
+// turn is the number of somebody's code: their sessions end with it.
+func (d *door) turn(person bot.UserID) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.turns[person]
+}
+
+// end ends the sessions of somebody who leaves. Their code stays used.
+func (d *door) end(person bot.UserID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.turns[person]++
+}
+
+// in reports whether somebody came in with a person's code.
+func (d *door) in(person bot.UserID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.used[person]
 }
 
 // Codes lists the codes of a training, the trainer's first; none when anyone may
@@ -123,6 +178,8 @@ func (c *Chat) Codes() []Code {
 	if c.door == nil {
 		return nil
 	}
+	c.door.mu.Lock()
+	defer c.door.mu.Unlock()
 	return append([]Code(nil), c.door.codes...)
 }
 
@@ -144,11 +201,16 @@ type doorView struct {
 	W       *wordsOf
 	Token   string
 	Forgets string
+	Notice  string
 	Wrong   string
 }
 
 func (c *Chat) doorPage(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	c.show(w, status, "door.html", doorView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context(), &words), Wrong: wrong})
+	v := doorView{W: &words, Token: c.visitor(w, r), Forgets: c.forgetsLine(r.Context(), &words), Wrong: wrong}
+	if r.URL.Query().Has("gewist") {
+		v.Notice = words.DoorEnded
+	}
+	c.show(w, status, "door.html", v)
 }
 
 // enter lets a visitor with a code in.
@@ -166,38 +228,41 @@ func (c *Chat) enter(w http.ResponseWriter, r *http.Request) {
 		c.doorPage(w, r, http.StatusUnprocessableEntity, words.DoorEmpty)
 		return
 	}
-	code, ok, late := c.door.open(r.PostFormValue("code"), r.RemoteAddr, c.wall())
+	code, how := c.door.open(r.PostFormValue("code"), r.RemoteAddr, c.wall())
 	switch {
-	case late:
+	case how == entryLate:
 		c.doorPage(w, r, http.StatusTooManyRequests, words.DoorLate)
-	case !ok:
+	case how == entryUsed:
+		c.doorPage(w, r, http.StatusForbidden, words.DoorUsed)
+	case how != entryOpen:
 		c.doorPage(w, r, http.StatusForbidden, words.DoorWrong)
 	case code.Person == "":
 		nonce := newID()
 		c.setCookie(w, "trainer", "/", nonce+"."+c.sign("trainer", nonce))
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	default:
-		c.startSession(w, code.Person)
-		to := home(code.Person)
-		// A code may be used again: a browser was closed, or a cookie went. Who did not
-		// do so must know that two of them are one now.
-		if c.door.again(code.Person) {
-			to += "?" + twice
-		}
-		http.Redirect(w, r, to, http.StatusSeeOther)
+		c.startSession(w, code.Person, false)
+		http.Redirect(w, r, home(code.Person), http.StatusSeeOther)
 	}
 }
 
-// twice marks the page of who comes in with a code that was used before.
-const twice = "dubbel=1"
-
-// again notes that somebody came in as person, and says whether somebody did before.
-func (d *door) again(person bot.UserID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	before := d.used[person]
-	d.used[person] = true
-	return before
+// renewCode gives a person another code, when the trainer says so: for who lost their
+// window, or whose code went to somebody else. What the old one opened is closed. The
+// code stands in this one answer, so that a screen that everybody sees shows no more.
+func (c *Chat) renewCode(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4096)
+	person := bot.UserID(r.PostFormValue("person"))
+	if c.door == nil || !c.trains(r) || !hmac.Equal([]byte(r.PostFormValue("token")), []byte(c.visitor(nil, r))) {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	code, ok := c.door.renew(person)
+	if !ok {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	c.hub.drop(person)
+	c.firstOf(w, r, sprintf(words.NewCodeIs, c.people[person].Name, code))
 }
 
 // fresh forgets who came in: a training that begins anew lets everybody in again.
@@ -209,6 +274,10 @@ func (d *door) fresh() {
 
 // leaveAct lets go of who somebody is, such as on a machine that is shared.
 func (c *Chat) leaveAct(w http.ResponseWriter, r *http.Request, s session) {
+	if c.door != nil && !s.trainer {
+		c.door.end(s.person.ID)
+		c.hub.drop(s.person.ID)
+	}
 	for kind, path := range map[string]string{"als": home(s.person.ID), "trainer": "/"} {
 		http.SetCookie(w, &http.Cookie{Name: c.cookieName(kind), Path: path, HttpOnly: true, Secure: c.training != nil, SameSite: http.SameSiteStrictMode, MaxAge: -1})
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -15,8 +16,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/convenantbot/convenantbot/adapters/playground"
 	"github.com/convenantbot/convenantbot/bot"
@@ -286,22 +291,146 @@ func TestTheCodesOfATrainingOutliveAChat(t *testing.T) {
 	}
 }
 
-// A code is used again by who closed their browser, and by who took somebody else's:
-// the second is told, and the first too when they come back.
-func TestWhoComesInWithAUsedCodeIsToldSo(t *testing.T) {
+// Two people who are one person would not know whose word is whose.
+func TestACodeLetsOneBrowserInOnce(t *testing.T) {
 	chat, visit := mustTraining(t, bottest.NewClock())
 	code := url.Values{"code": {codeOf(t, chat, "sanne")}}
-	const told = "kwam al eerder iemand binnen"
+	const told = "Een code werkt één keer"
 	first, second := visit(), visit()
-	if _, page := first.post("/deur", code); !strings.HasPrefix(page, "/als/sanne/") || strings.Contains(page, told) {
-		t.Errorf("the first to come in: %.200s", page)
+	if _, page := first.post("/deur", code); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Fatalf("the first to come in: %.200s", page)
 	}
-	if _, page := second.post("/deur", code); !strings.HasPrefix(page, "/als/sanne/") || !strings.Contains(page, told) {
-		t.Errorf("the second to come in is not told: %.200s", page)
+	// Neither another browser nor the same one, and it is no guess.
+	for i := range 20 {
+		v := []*visitorOf{first, second}[i%2]
+		if status, page := v.post("/deur", code); status != http.StatusForbidden || !strings.Contains(page, told) {
+			t.Fatalf("the code for the second time: %d, %.300s", status, page)
+		}
 	}
-	if _, page := visit().post("/deur", url.Values{"code": {codeOf(t, chat, "daan")}}); strings.Contains(page, told) {
-		t.Error("Daan is told of Sanne's code")
+	if _, page := second.get("/als/sanne/"); strings.HasPrefix(page, "/als/") {
+		t.Error("the second to come is Sanne")
 	}
+	if _, page := first.get("/als/sanne/"); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Error("the first was put out by it")
+	}
+	if _, page := visit().post("/deur", url.Values{"code": {codeOf(t, chat, "daan")}}); !strings.HasPrefix(page, "/als/daan/") {
+		t.Errorf("Daan's own code leads to %.200s", page)
+	}
+	// Of many at once one gets in.
+	joke := codeOf(t, chat, "joke")
+	var in atomic.Int32
+	var work sync.WaitGroup
+	for range 8 {
+		v := visit()
+		_, page := v.get("/")
+		form := url.Values{"code": {joke}, "token": {formToken.FindStringSubmatch(page)[1]}}
+		work.Go(func() {
+			answer, err := v.http.PostForm(v.base+"/deur", form)
+			if err != nil {
+				t.Errorf("the door: %v", err)
+				return
+			}
+			if _ = answer.Body.Close(); strings.HasPrefix(answer.Request.URL.Path, "/als/joke/") {
+				in.Add(1)
+			}
+		})
+	}
+	if work.Wait(); in.Load() != 1 {
+		t.Errorf("%d came in with one code at the same moment", in.Load())
+	}
+}
+
+// Who lost their window gets another code, and what the old one opened is closed.
+func TestTheTrainerGivesAnotherCode(t *testing.T) {
+	chat, visit := mustTraining(t, bottest.NewClock())
+	old := codeOf(t, chat, "sanne")
+	sanne, daan, trainer := visit(), visit(), visit()
+	_, page := sanne.post("/deur", url.Values{"code": {old}})
+	token := regexp.MustCompile(`name="token" content="([^"]+)"`).FindStringSubmatch(page)
+	daan.post("/deur", url.Values{"code": {codeOf(t, chat, "daan")}})
+	conn := sanne.mustListen(t, chat, "sanne")
+
+	// Nobody else does.
+	if _, page := daan.post("/code", url.Values{"person": {"sanne"}}); !strings.Contains(page, "Je code") || codeOf(t, chat, "sanne") != old {
+		t.Errorf("somebody who takes part gives out a code: %.200s", page)
+	}
+	trainer.post("/deur", url.Values{"code": {codeOf(t, chat, "")}})
+	_, page = trainer.get("/")
+	if strings.Contains(page, old) || !strings.Contains(page, `formaction="/code"`) || strings.Count(page, "is binnen") != 2 {
+		t.Errorf("the trainer's page shows a code, or not who is in: %.300s", page)
+	}
+	answer, err := trainer.http.PostForm(trainer.base+"/code", url.Values{"person": {"daan"}, "token": {"another"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	for _, nobody := range []string{"", "willem", "niemand"} {
+		trainer.post("/code", url.Values{"person": {nobody}})
+	}
+	if strings.Contains(page, "Nieuwe code voor") || codeOf(t, chat, "sanne") != old {
+		t.Error("a code was given out that nobody asked for")
+	}
+	trainer.post("/word", url.Values{"person": {"sanne"}})
+	_, page = trainer.post("/code", url.Values{"person": {"sanne"}})
+	fresh := codeOf(t, chat, "sanne")
+	if fresh == old || !strings.Contains(page, "Nieuwe code voor Sanne de Wit: "+fresh) {
+		t.Fatalf("the new code is %s; the trainer reads %.300s", fresh, page)
+	}
+
+	// The old one, its pages, what they send, and what they are sent.
+	if _, page := visit().post("/deur", url.Values{"code": {old}}); strings.HasPrefix(page, "/als/") {
+		t.Error("the old code opens")
+	}
+	if _, page := sanne.get("/als/sanne/"); strings.HasPrefix(page, "/als/") {
+		t.Error("who came in with the old code still reads")
+	}
+	r, err := http.NewRequest(http.MethodPost, sanne.base+"/als/sanne/bericht", strings.NewReader(`{"channel":"algemeen","text":"hoi"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Form-Token", token[1])
+	r.Header.Set("Origin", sanne.base)
+	if answer, err = sanne.http.Do(r); err != nil {
+		t.Fatal(err)
+	}
+	if _ = answer.Body.Close(); answer.StatusCode != http.StatusForbidden {
+		t.Errorf("who came in with the old code says something: %d", answer.StatusCode)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
+	for err = nil; err == nil; {
+		_, _, err = conn.ReadMessage()
+	}
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		t.Error("the window of the old code is still told what happens")
+	}
+	if _, page := trainer.get("/als/sanne/"); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Error("the trainer, who is Sanne too, was put out")
+	}
+	if _, page := daan.get("/als/daan/"); !strings.HasPrefix(page, "/als/daan/") {
+		t.Error("Daan was put out")
+	}
+	if _, page := visit().post("/deur", url.Values{"code": {fresh}}); !strings.HasPrefix(page, "/als/sanne/") {
+		t.Errorf("the new code leads to %.200s", page)
+	}
+}
+
+// mustListen opens the connection of a window, as its script does.
+func (v *visitorOf) mustListen(t *testing.T, chat *playground.Chat, who string) *websocket.Conn {
+	t.Helper()
+	at := mustURL(t, chat.URL()+"als/"+who+"/")
+	header := http.Header{"Origin": {v.base}}
+	for _, c := range v.http.Jar.Cookies(at) {
+		header.Add("Cookie", c.Name+"="+c.Value)
+	}
+	dialer := websocket.Dialer{TLSClientConfig: v.http.Transport.(*http.Transport).TLSClientConfig, HandshakeTimeout: time.Minute}
+	conn, answer, err := dialer.Dial("wss"+strings.TrimPrefix(v.base, "https")+"/als/"+who+"/live?tab=x", header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
 }
 
 func TestTheDoorSaysWhatIsWrongAndHowToGoOn(t *testing.T) {
@@ -350,10 +479,19 @@ func TestWhoLeavesATrainingIsNobodyThere(t *testing.T) {
 	if _, page := v.get("/als/sanne/"); !strings.HasPrefix(page, "/als/sanne/") {
 		t.Fatal("a foreign page puts Sanne out")
 	}
+	kept := v.http.Jar.Cookies(mustURL(t, chat.URL()+"als/sanne/"))
 	if at := leave(token[1]); at != "/" {
 		t.Errorf("who leaves is at %s", at)
 	}
 	if _, page := v.get("/als/sanne/"); strings.HasPrefix(page, "/als/") || !strings.Contains(page, "Je code") {
 		t.Errorf("who left is still Sanne: %.200s", page)
+	}
+	// Also with the cookie that the browser was told to throw away.
+	for _, c := range kept {
+		c.Path = "/als/sanne/"
+	}
+	v.http.Jar.SetCookies(mustURL(t, chat.URL()+"als/sanne/"), kept)
+	if _, page := v.get("/als/sanne/"); strings.HasPrefix(page, "/als/") {
+		t.Error("a cookie from before opens the page of who left")
 	}
 }

@@ -71,7 +71,8 @@ type wordsOf struct {
 	RefusedForwarded, RefusedHost, RefusedOrigin                                            string
 	TourDone, TourTodo, TourCount, TourFill, TourFile, TourWhich, TourYours                 string
 	DoorTitle, DoorLead, DoorCode, DoorHelp, DoorOpen, DoorEmpty, DoorWrong, DoorLate       string
-	DoorOld, DoorTwice, DoorOut, TrainerOnly                                                string
+	DoorOld, DoorUsed, DoorEnded, DoorOut, TrainerOnly                                      string
+	NewCode, NewCodeIs, CodeIn                                                              string
 	Again, AgainTitle, AgainHelp, AgainSure, AgainBusy, TrainerAgain                        string
 }
 
