@@ -72,6 +72,7 @@ type Chat struct {
 	channels []Channel
 	commands []Suggestion
 	tours    []Tour
+	toursEN  []Tour // what they say in English
 	samples  map[string][]byte
 	onForget func(context.Context) error
 	training *Training
@@ -99,7 +100,7 @@ func Open(ctx context.Context, opt Options) (*Chat, error) {
 		return nil, errors.New("playground: Now and People are needed")
 	}
 	c := &Chat{wall: opt.Now, log: opt.Log, people: map[bot.UserID]Person{}, order: opt.People, orgs: map[bot.OrgID]string{},
-		channels: opt.Channels, commands: opt.Commands, tours: opt.Tours, samples: opt.Files, onForget: opt.OnForget, waiting: make(chan struct{}, 1)}
+		channels: opt.Channels, commands: opt.Commands, tours: opt.Tours, toursEN: opt.ToursEN, samples: opt.Files, onForget: opt.OnForget, waiting: make(chan struct{}, 1)}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}

@@ -289,6 +289,7 @@ func TestSamplesAreReadStrictly(t *testing.T) {
 		"organisations.yaml": "- {id: o, name: O, dpo: a}",
 		"channels.yaml":      "- {id: c, title: C}",
 		"tours.yaml":         "- {id: t, title: T, intro: x, jobs: [{title: j, steps: [{step: asked, text: x}]}]}",
+		"tours.en.yaml":      "- {id: t, title: T, intro: x, jobs: [{title: j, steps: [{text: x}]}]}",
 	}
 	for name, change := range map[string][2]string{
 		"nothing wrong":             {"people.yaml", good["people.yaml"]},

@@ -50,14 +50,14 @@ type Samples struct {
 	Organisations []Organisation
 	Channels      []Channel
 	Tours         []Tour
+	ToursEN       []Tour            // what they say in English, in the same order; none: they are Dutch for everybody
 	Files         map[string][]byte // that tours offer, by their names
 }
 
 var slug = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// ReadSamples reads people.yaml, organisations.yaml, channels.yaml, tours.yaml
-// and the folder files. All
-// complaints are reported together, each with the file it is about.
+// ReadSamples reads people.yaml, organisations.yaml, channels.yaml, tours.yaml,
+// tours.en.yaml and the folder files. All complaints are reported together, each with the file it is about.
 func ReadSamples(fsys fs.FS) (Samples, error) {
 	var s Samples
 	err := errors.Join(
@@ -65,6 +65,7 @@ func ReadSamples(fsys fs.FS) (Samples, error) {
 		readYAML(fsys, "organisations.yaml", &s.Organisations),
 		readYAML(fsys, "channels.yaml", &s.Channels),
 		readYAML(fsys, "tours.yaml", &s.Tours),
+		readYAML(fsys, "tours.en.yaml", &s.ToursEN),
 		readFiles(fsys, &s.Files),
 	)
 	if err != nil {
@@ -146,5 +147,6 @@ func (s Samples) check() error {
 		seen[c.ID] = true
 	}
 	s.checkTours(complain)
+	s.checkEnglish(complain)
 	return errors.Join(errs...)
 }

@@ -58,7 +58,11 @@ func (c *Chat) say(ctx context.Context, u utterance) error {
 		if err := c.askPosting(ctx, u); err != nil {
 			var no refusal
 			if errors.As(err, &no) {
-				c.markNow(ctx, stepRefused, u.Who)
+				step := stepRefused
+				if len(u.Files) == 0 {
+					step = stepHeld
+				}
+				c.markNow(ctx, step, u.Who)
 				for _, id := range u.Files {
 					err = errors.Join(err, ignoreNotFound(c.unstage(ctx, u.Who, u.To, id)))
 				}

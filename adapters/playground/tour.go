@@ -28,11 +28,12 @@ type TourJob struct {
 
 // TourStep is one thing to do or to see.
 type TourStep struct {
-	Step string `yaml:"step"` // one of the steps below, a command such as "/casus nodig", or "button:" and its label
-	Own  bool   `yaml:"own"`  // counts only when the reader does it; otherwise whoever does
-	Text string `yaml:"text"`
-	Fill string `yaml:"fill"` // put into the text field on request
-	File string `yaml:"file"` // offered: one of Samples.Files
+	Step  string `yaml:"step"` // one of the steps below, a command such as "/casus nodig", or "button:" and its label
+	Own   bool   `yaml:"own"`  // counts only when the reader does it; otherwise whoever does
+	Text  string `yaml:"text"`
+	Group string `yaml:"group"` // said instead in a training, to who is one person; blank: the same
+	Fill  string `yaml:"fill"`  // put into the text field on request
+	File  string `yaml:"file"`  // offered: one of Samples.Files
 }
 
 // The steps that are no command.
@@ -43,7 +44,8 @@ const (
 	stepRoom      = "room"      // the bot made a room
 	stepOutsider  = "outsider"  // the bot put somebody out
 	stepPhase     = "phase"     // /casus fase
-	stepRefused   = "refused"   // a file or message was not let through
+	stepHeld      = "held"      // a message was not let through
+	stepRefused   = "refused"   // a file was not let through
 	stepForm      = "form"      // consent, or another form, was sent after that
 	stepPosted    = "posted"    // the bot posted a file that passed
 	stepWithdrawn = "withdrawn" // and hid one
@@ -53,7 +55,7 @@ const (
 	stepErased    = "erased"    // a room was erased
 )
 
-var tourSteps = []string{stepAsked, stepAnswered, stepNew, stepRoom, stepOutsider, stepPhase, stepRefused, stepForm, stepPosted, stepWithdrawn,
+var tourSteps = []string{stepAsked, stepAnswered, stepNew, stepRoom, stepOutsider, stepPhase, stepHeld, stepRefused, stepForm, stepPosted, stepWithdrawn,
 	stepClosed, stepClock, stepArchived, stepErased}
 
 // after holds the steps that only count once another was done.
@@ -102,6 +104,54 @@ func (s Samples) checkTours(complain func(format string, args ...any)) {
 			}
 		}
 	}
+}
+
+// checkEnglish complains of English tours that are not those of tours.yaml.
+func (s Samples) checkEnglish(complain func(format string, args ...any)) {
+	if len(s.ToursEN) == 0 {
+		return
+	}
+	if len(s.ToursEN) != len(s.Tours) {
+		complain("tours.en.yaml: %d tours, and tours.yaml has %d", len(s.ToursEN), len(s.Tours))
+		return
+	}
+	for i, en := range s.ToursEN {
+		nl := s.Tours[i]
+		if en.ID != nl.ID || en.Title == "" || en.Intro == "" || en.Function != "" || len(en.Jobs) != len(nl.Jobs) {
+			complain("tours.en.yaml: tour %d needs the id %q, a title, an intro and %d jobs", i+1, nl.ID, len(nl.Jobs))
+			continue
+		}
+		for j, job := range en.Jobs {
+			if job.Title == "" || len(job.Steps) != len(nl.Jobs[j].Steps) {
+				complain("tours.en.yaml: %s: job %d needs a title and %d steps", en.ID, j+1, len(nl.Jobs[j].Steps))
+				continue
+			}
+			for k, step := range job.Steps {
+				of := nl.Jobs[j].Steps[k]
+				if step.Text == "" || (step.Group == "") != (of.Group == "") || step != (TourStep{Text: step.Text, Group: step.Group}) {
+					complain("tours.en.yaml: %s: job %d, step %d (%q) needs a text, and a group where tours.yaml has one, and no more", en.ID, j+1, k+1, of.Step)
+				}
+			}
+		}
+	}
+}
+
+// toursIn are the tours in the language of somebody's words.
+func (c *Chat) toursIn(w *wordsOf) []Tour {
+	if w.Lang != english.Lang || len(c.toursEN) == 0 {
+		return c.tours
+	}
+	all := slices.Clone(c.tours)
+	for i, en := range c.toursEN {
+		all[i].Title, all[i].Intro, all[i].Jobs = en.Title, en.Intro, slices.Clone(all[i].Jobs)
+		for j, job := range en.Jobs {
+			all[i].Jobs[j].Title, all[i].Jobs[j].Steps = job.Title, slices.Clone(all[i].Jobs[j].Steps)
+			for k, step := range job.Steps {
+				all[i].Jobs[j].Steps[k].Text, all[i].Jobs[j].Steps[k].Group = step.Text, step.Group
+			}
+		}
+	}
+	return all
 }
 
 // mark checks off a step for who did it, once.
@@ -205,20 +255,31 @@ type stepView struct {
 	Now  bool // the first that is not done
 }
 
-// tourCalled is the tour with this id, or else the one for everybody.
-func (c *Chat) tourCalled(id string) *Tour {
-	if i := slices.IndexFunc(c.tours, func(t Tour) bool { return t.ID == id }); i >= 0 {
-		return &c.tours[i]
+// tourCalled is the tour with this id, or else the one of a function, or else the one
+// for everybody.
+func tourCalled(tours []Tour, id, function string) *Tour {
+	for _, is := range []func(Tour) bool{
+		func(t Tour) bool { return t.ID == id },
+		func(t Tour) bool { return t.Function == function && function != "" },
+	} {
+		if i := slices.IndexFunc(tours, is); i >= 0 {
+			return &tours[i]
+		}
 	}
-	if len(c.tours) == 0 {
+	if len(tours) == 0 {
 		return nil
 	}
-	return &c.tours[0]
+	return &tours[0]
 }
 
-// viewTour is the tour at a place, nil when there is none.
+// viewTour is the tour at a place, nil when there is none. Who is one person of a
+// group begins with the tour of their own work; the general one has one be several.
 func (c *Chat) viewTour(page *pageView, done map[string][]bot.UserID) *tourView {
-	t := c.tourCalled(page.At.Tour)
+	tours, function := c.toursIn(page.W), ""
+	if page.At.Group {
+		function = page.Me.Function
+	}
+	t := tourCalled(tours, page.At.Tour, function)
 	if t == nil {
 		return nil
 	}
@@ -228,6 +289,9 @@ func (c *Chat) viewTour(page *pageView, done map[string][]bot.UserID) *tourView 
 		for _, s := range job.Steps {
 			by := done[s.Step]
 			one := stepView{TourStep: s, Done: len(by) > 0 && (!s.Own || slices.Contains(by, page.Me.ID))}
+			if page.At.Group && s.Group != "" {
+				one.Text = s.Group
+			}
 			one.Now, found = !one.Done && !found, found || !one.Done
 			j.Steps = append(j.Steps, one)
 			j.Done = j.Done && one.Done
@@ -239,7 +303,7 @@ func (c *Chat) viewTour(page *pageView, done map[string][]bot.UserID) *tourView 
 		v.Jobs = append(v.Jobs, j)
 	}
 	v.Count = sprintf(page.W.TourCount, v.Done, v.Of)
-	for _, other := range c.tours {
+	for _, other := range tours {
 		hint := ""
 		if other.Function == page.Me.Function {
 			hint = page.W.TourYours

@@ -163,10 +163,74 @@ func TestEveryStepOfTheTourIsShown(t *testing.T) {
 			t.Errorf("step %q is in no tour", s)
 		}
 	}
-	c := &Chat{tours: samples.Tours}
-	for id, want := range map[string]string{"": "vier-taken", "fg": "fg", "what": "vier-taken"} {
-		if tour := c.tourCalled(id); tour.ID != want {
-			t.Errorf("who asks for the tour %q gets %s, want %s", id, tour.ID, want)
+	for _, ask := range [][3]string{{"", "", "vier-taken"}, {"fg", "", "fg"}, {"what", "", "vier-taken"}, {"", "FG", "fg"}, {"procesregisseur", "FG", "procesregisseur"},
+		{"vier-taken", "FG", "vier-taken"}, {"", "ouder", "vier-taken"}} {
+		if tour := tourCalled(samples.Tours, ask[0], ask[1]); tour.ID != ask[2] {
+			t.Errorf("who asks for the tour %q as %q gets %s, want %s", ask[0], ask[1], tour.ID, ask[2])
+		}
+	}
+}
+
+// In a training everybody is one person: no step has them be another, or set the clock.
+func TestNoStepOfATrainingHasSomebodyBeAnother(t *testing.T) {
+	samples, err := ReadSamples(os.DirFS("../../deploy/samples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Chat{tours: samples.Tours, toursEN: samples.ToursEN}
+	alone := regexp.MustCompile(`\bWord [A-Z]|nieuw venster|\b[Aa]ls (Sanne|Daan|Joke|Hanneke)|links onderaan|\bBe [A-Z]|new window|\b[Aa]s (Sanne|Daan|Joke|Hanneke)|bottom left`)
+	for _, w := range []*wordsOf{&words, &english} {
+		many := 0
+		for _, tour := range c.toursIn(w) {
+			for _, job := range tour.Jobs {
+				for _, s := range job.Steps {
+					if alone.MatchString(s.Text) {
+						many++
+					}
+					if said := orElse(s.Group, s.Text); alone.MatchString(said) {
+						t.Errorf("%s, %s: %q is for who is several people", w.Lang, tour.ID, said)
+					}
+				}
+			}
+		}
+		if many < 8 {
+			t.Errorf("%s: %d steps are for who is several people; the test does not read them", w.Lang, many)
+		}
+	}
+}
+
+// Who reads the chat in English reads the tours in English, with the same steps.
+func TestTheToursAreInEnglishToo(t *testing.T) {
+	samples, err := ReadSamples(os.DirFS("../../deploy/samples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Chat{tours: samples.Tours, toursEN: samples.ToursEN}
+	nl, en := c.toursIn(&words), c.toursIn(&english)
+	for i := range nl {
+		for j := range nl[i].Jobs {
+			for k, s := range nl[i].Jobs[j].Steps {
+				other := en[i].Jobs[j].Steps[k]
+				if other.Text == s.Text || other.Step != s.Step || other.Fill != s.Fill || other.File != s.File || other.Own != s.Own {
+					t.Errorf("%s: the step %q is in English %+v", nl[i].ID, s.Step, other)
+				}
+			}
+		}
+	}
+	for name, spoil := range map[string]func(*Tour){
+		"another id":             func(e *Tour) { e.ID = "fg2" },
+		"a step less":            func(e *Tour) { e.Jobs[0].Steps = e.Jobs[0].Steps[1:] },
+		"a step without a text":  func(e *Tour) { e.Jobs[0].Steps[0].Text = "" },
+		"a step with a command":  func(e *Tour) { e.Jobs[0].Steps[0].Fill = "/casus nieuw" },
+		"a word for groups less": func(e *Tour) { e.Jobs[1].Steps[0].Group = "" },
+	} {
+		again, err := ReadSamples(os.DirFS("../../deploy/samples"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(&again.ToursEN[len(again.ToursEN)-1])
+		if again.check() == nil {
+			t.Errorf("%s: no error", name)
 		}
 	}
 }

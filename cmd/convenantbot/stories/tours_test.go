@@ -22,6 +22,7 @@ type walk struct {
 	room    string
 	members []string // of the casus, who opened it first
 	ref     string
+	file    string // the newest that was offered
 }
 
 func (w *walk) as(id string) *window {
@@ -101,6 +102,8 @@ func (w *walk) does(tour string, s playground.TourStep, file []byte) {
 			w.opens(by, "verzuimoverleg", "sanne", "joke")
 		case "procesregisseur":
 			w.opens(by, "mdo", "sanne", "daan")
+		case "jeugdhulpverlener":
+			w.opens(by, "bilateraal", "sanne")
 		default:
 			w.opens(by, "mdo", "daan", "joke")
 		}
@@ -121,11 +124,17 @@ func (w *walk) does(tour string, s playground.TourStep, file []byte) {
 		until(w.t, "the phase is F3", patience, func() bool {
 			return slices.ContainsFunc(by.look(w.room).Messages, func(m message) bool { return strings.Contains(m.Text, "is nu in fase") })
 		}, by.told)
+	case "held":
+		if err := w.me.act("bericht", map[string]any{"channel": w.room, "text": s.Fill, "tab": w.me.tab()}, nil); err == nil {
+			w.t.Fatalf("%q was posted", s.Fill)
+		}
+		w.me.wasTold("Ook dat zij bij jullie bekend zijn")
 	case "refused":
 		by := w.me
 		if tour == "vier-taken" {
 			by = w.as("daan")
 		}
+		w.file = s.File
 		if got := by.upload(w.room, s.File, file); got == "" {
 			w.t.Fatalf("%s was posted", s.File)
 		} else if strings.Contains(s.File, "bsn") && !strings.Contains(got, "burgerservicenummer") {
@@ -133,11 +142,11 @@ func (w *walk) does(tour string, s playground.TourStep, file []byte) {
 		}
 	case "form":
 		by := w.as("daan")
-		by.press("Zeg wat erin staat", "behandelverslag-voorbeeld.txt")
+		by.press("Zeg wat erin staat", w.file)
 		by.fill(values{"kinds": {"health"}})
 		by.wasTold("moeder en vader")
 	case "posted":
-		w.consents(w.as("daan"), "behandelverslag-voorbeeld.txt")
+		w.consents(w.as("daan"), w.file)
 		until(w.t, "the file is there", patience, func() bool { return len(sanne.files(w.room)) == 1 }, w.as("daan").told)
 	case "/casus intrekken":
 		w.types(w.me, s.Fill)
