@@ -198,6 +198,7 @@
     if (s.panel) swap("panel", s.panel);
     document.title = s.title;
     $$(".composer").forEach((f) => close(f, s.closed));
+    for (const c of composers) c.posted();
     if (stuck) follow(list, $$("[data-id]", list).find((m) => !before.has(m.id)));
     if (threadStuck) bottom(thread);
   }
@@ -372,6 +373,7 @@
       const sent = files;
       const answer = await post("bericht", { ...to, tab, text, files: sent.map((f) => f.id) });
       busy = false;
+      held.set(answer.ok || sent.length ? null : { text: plain(text), times: standing(plain(text)) });
       if (!answer.ok) {
         if (sent.length) { sent.forEach((f) => f.chip.remove()); files = files.filter((f) => !sent.includes(f)); }
         problem(answer, W.notPosted);
@@ -386,7 +388,22 @@
       await sync();
       bottom(to.thread ? thread : list);
     });
-    return { field, uploadAll, fill(text) { field.value = text; store.set(draft, text); grow(); field.focus(); offer(); hush(); } };
+    // posted lets go of a draft that the bot held and then posted for its writer: sent
+    // again it would stand there twice. held is what was held, and how often the same
+    // stood there already.
+    const plain = (text) => text.replace(/\s+/g, " ").trim();
+    const standing = (text) => $$(".msg", to.thread ? thread : list).filter((m) => m.dataset.author === begin.me && $(".mark.via", m) && plain($(".body", m)?.innerText || "") === text).length;
+    const held = { get: () => JSON.parse(store.get("held " + draft) || "null"), set: (h) => store.set("held " + draft, h && JSON.stringify(h)) };
+    function posted() {
+      const h = held.get();
+      if (!h || plain(field.value) !== h.text || standing(h.text) <= h.times) return;
+      held.set(null);
+      field.value = "";
+      store.set(draft, "");
+      grow();
+    }
+    posted();
+    return { field, uploadAll, posted, fill(text) { field.value = text; store.set(draft, text); grow(); field.focus(); offer(); hush(); } };
   }
   const composers = $$(".composer").map(composer);
   const main = composers[0];
