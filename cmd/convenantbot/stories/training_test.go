@@ -22,7 +22,8 @@ import (
 func TestATrainingIsWipedAtItsEnd(t *testing.T) {
 	mustBinary(t)
 	dir := filepath.Join(t.TempDir(), "training")
-	p := launch(t, nil, "demo", "--training", "--listen", "127.0.0.1:0", "--host", "127.0.0.1", "--dir", dir)
+	listen := freePort(t) // without it a training takes the port that it is known by
+	p := launch(t, nil, "demo", "--training", "--listen", listen, "--host", "127.0.0.1", "--dir", dir)
 	address := regexp.MustCompile(`convenantbot is ready: (https://127\.0\.0\.1:\d+)/`)
 	until(t, "the training is ready", patience, func() bool { return strings.Contains(p.said(), "Stop with Ctrl-C") || p.gone() }, p.said)
 	said := p.said()
@@ -86,13 +87,13 @@ func TestATrainingIsWipedAtItsEnd(t *testing.T) {
 		t.Errorf("after the training %s is there: %v", dir, err)
 	}
 	// What was killed is wiped by the next one, and a folder of something else never is.
-	p = launch(t, nil, "demo", "--training", "--listen", "127.0.0.1:0", "--host", "127.0.0.1", "--dir", dir)
+	p = launch(t, nil, "demo", "--training", "--listen", listen, "--host", "127.0.0.1", "--dir", dir)
 	until(t, "it is ready again", patience, func() bool { return strings.Contains(p.said(), "Stop with Ctrl-C") || p.gone() }, p.said)
 	p.kill()
 	if err := os.WriteFile(filepath.Join(dir, "left.txt"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p = launch(t, nil, "demo", "--training", "--listen", "127.0.0.1:0", "--host", "127.0.0.1", "--dir", dir)
+	p = launch(t, nil, "demo", "--training", "--listen", listen, "--host", "127.0.0.1", "--dir", dir)
 	until(t, "it is ready after a kill", patience, func() bool { return strings.Contains(p.said(), "Stop with Ctrl-C") || p.gone() }, p.said)
 	if _, err := os.Stat(filepath.Join(dir, "left.txt")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what was left is still there: %v", err)

@@ -2,6 +2,7 @@ package story
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"regexp"
 	"sync"
@@ -14,8 +15,10 @@ import (
 
 // tryOut is the program as `demo` runs it.
 type tryOut struct {
-	t   testing.TB
-	url string // of the chat
+	t    testing.TB
+	url  string // of the chat
+	cmd  *exec.Cmd
+	gone chan struct{} // closed when it has ended
 
 	mu  sync.Mutex
 	log bytes.Buffer
@@ -34,24 +37,23 @@ func (p *tryOut) said() string {
 	return p.log.String()
 }
 
-var ready = regexp.MustCompile(`convenantbot is ready: (http://\S+)`)
+var ready = regexp.MustCompile(`convenantbot is ready: (https?://\S+)`)
 
 // start starts the try-out with these flags besides, and waits until it says where
 // it is. It ends with the test.
 func start(t testing.TB, flags ...string) *tryOut {
 	t.Helper()
-	p := &tryOut{t: t}
-	cmd := exec.Command(program.Binary(t), append([]string{"demo", "--dir", t.TempDir()}, flags...)...)
-	cmd.Env = program.Environ()
-	cmd.Stdout, cmd.Stderr = p, p
-	if err := cmd.Start(); err != nil {
+	p := &tryOut{t: t, gone: make(chan struct{})}
+	p.cmd = exec.Command(program.Binary(t), append([]string{"demo", "--dir", t.TempDir()}, flags...)...)
+	p.cmd.Env = program.Environ()
+	p.cmd.Stdout, p.cmd.Stderr = p, p
+	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("start the program: %v", err)
 	}
-	gone := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(gone) }()
+	go func() { _ = p.cmd.Wait(); close(p.gone) }()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-gone
+		_ = p.cmd.Process.Kill()
+		<-p.gone
 	})
 	until(t, "the try-out says where it is", func() bool {
 		m := ready.FindStringSubmatch(p.said())
@@ -59,13 +61,29 @@ func start(t testing.TB, flags ...string) *tryOut {
 			p.url = m[1]
 		}
 		select {
-		case <-gone:
+		case <-p.gone:
 			t.Fatalf("the program ended:\n%s", p.said())
 		default:
 		}
 		return m != nil
 	})
 	return p
+}
+
+// stop ends the program as Ctrl-C does, and waits until it has ended well.
+func (p *tryOut) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		p.t.Fatalf("stop the program: %v", err)
+	}
+	select {
+	case <-p.gone:
+	case <-time.After(browsertest.Patience):
+		p.t.Fatalf("the program does not stop:\n%s", p.said())
+	}
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		p.t.Errorf("the program ended with %d:\n%s", code, p.said())
+	}
 }
 
 // until waits for something to become true.
