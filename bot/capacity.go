@@ -190,10 +190,15 @@ func (b *Bot) actAs(ctx context.Context, t *turn, e Event, ticket Ticket) error 
 		args := text.CapacityArgs{Ref: string(casus.Ref), Function: plain.Escape(m.Function), Organisation: b.orgName(tx, m.Organisation)}
 		if !v.allows() {
 			args.Why = v.text()
-			if err := b.recordEntry(tx, h.who, casus, ActMemberRefused, string(m.ID), v); err != nil {
+			id, err := b.addEntry(tx, h.who, casus, ActMemberRefused, string(m.ID), v)
+			if err != nil {
 				return err
 			}
-			return errors.Join(b.toCoordinator(tx, casus, "capacity:"+eventKey(e), Message{Text: text.CapacityRefused.Say(args)}),
+			led, err := b.withWhy(tx, Message{Text: text.CapacityRefused.Say(args)}, casus.Ref, id, "")
+			if err != nil {
+				return err
+			}
+			return errors.Join(b.toCoordinator(tx, casus, "capacity:"+eventKey(e), led),
 				b.reply(tx, casus.Ref, e, Message{Text: text.CapacityRefused.Say(args)}))
 		}
 		if casus, _, err = b.takeIn(tx, casus, m, history && !isPolicy(casus.Kind)); err != nil {

@@ -179,11 +179,12 @@ func (b *Bot) endYes(tx Tx, r cardReader, y yes) (hidden int, err error) {
 			b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActAgreementEnded, Object: y.ID}),
 			b.toCoordinator(tx, r.casus, "agreement_ended:"+y.ID, Message{Text: text.AgreementEndTold.Say(text.CasusArgs{Ref: string(r.casus.Ref)})}))
 	}
+	why := DecisionID(b.NewID())
 	if err := errors.Join(tx.WithdrawConsent(r.casus.Ref, y.ID, b.Now()),
-		b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActConsentEnded, Object: y.ID})); err != nil {
+		b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActConsentEnded, Object: y.ID, Decision: why})); err != nil {
 		return 0, err
 	}
-	return b.withdrawFiles(tx, r.casus, y.ID)
+	return b.withdrawFiles(tx, r.casus, y.ID, why)
 }
 
 // tellAnswered tells who must act on an answer: the professionals of the

@@ -94,10 +94,17 @@ func (b *Bot) closeByButton(ctx context.Context, t *turn, e Event, ticket Ticket
 		if casus, err = tx.SaveCasus(casus); err != nil {
 			return err
 		}
-		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActCasusClosed}); err != nil {
+		why, err := b.decideRetention(ctx, tx, casus)
+		if err != nil {
 			return err
 		}
-		m := Message{Text: text.Closed.Say(text.CloseArgs{Ref: string(casus.Ref), Days: b.termOf(casus.Kind)})}
+		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActCasusClosed, Decision: why}); err != nil {
+			return err
+		}
+		m, err := b.withWhy(tx, Message{Text: text.Closed.Say(text.CloseArgs{Ref: string(casus.Ref), Days: b.termOf(casus.Kind)})}, casus.Ref, why, "")
+		if err != nil {
+			return err
+		}
 		return errors.Join(b.planRetention(ctx, tx, casus), b.askHandovers(tx, casus),
 			b.later(tx, casus.Ref, fmt.Sprintf("closed:%s:%d", casus.Ref, casus.ClosedAt.Unix()), speech{Platform: e.Platform, Channel: casus.Room, Message: m}))
 	})

@@ -161,12 +161,20 @@ func (b *Bot) recordRefusal(tx Tx, ref Ref, platform string, user UserID, reason
 			return err
 		}
 	}
+	return b.recordAttempt(tx, casus, platform, user, Entry{Casus: ref, Reasons: []string{reason}})
+}
+
+// recordRefused is recordRefusal for what can be explained to who tried.
+func (b *Bot) recordRefused(tx Tx, casus Casus, platform string, user UserID, reason string) error {
+	return b.recordAttempt(tx, casus, platform, user, Entry{Casus: casus.Ref, Decision: DecisionID(b.NewID()), Reasons: []string{reason}})
+}
+
+func (b *Bot) recordAttempt(tx Tx, casus Casus, platform string, user UserID, entry Entry) error {
 	who, err := b.whoIn(tx, casus, platform, user)
 	if err != nil {
 		return err
 	}
-	entry := Entry{Casus: ref, At: b.Now(), Actor: who.ID, OnBehalf: who.Organisation, Act: ActRefused,
-		Reasons: []string{reason}, Outcome: outcomeRefused}
+	entry.At, entry.Actor, entry.OnBehalf, entry.Act, entry.Outcome = b.Now(), who.ID, who.Organisation, ActRefused, outcomeRefused
 	_, err = tx.Record(entry)
 	return err
 }

@@ -187,7 +187,11 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 		if c.Decision == Refused {
 			act = ActConsentRefused
 		}
-		if err := b.record(tx, h.who, Entry{Casus: c.Casus, Act: act, Object: c.ID}); err != nil {
+		e := Entry{Casus: c.Casus, Act: act, Object: c.ID}
+		if c.Decision == Refused {
+			e.Decision = DecisionID(b.NewID())
+		}
+		if err := b.record(tx, h.who, e); err != nil {
 			return err
 		}
 		if err := b.yesNoted(tx, h.casus, h.who, yes{ID: c.ID, Giver: c.Giver}); err != nil {
@@ -196,7 +200,7 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 		answer.Text = text.ConsentSaved.Say(text.None{})
 		if c.Decision == Refused {
 			answer.Text = text.RefusalSaved.Say(text.None{})
-			hidden, err := b.withdrawUndone(tx, h.casus, c)
+			hidden, err := b.withdrawUndone(tx, h.casus, c, e.Decision)
 			if hidden > 0 {
 				answer.Text += " " + text.FilesHidden.Say(text.HiddenArgs{Ref: string(h.casus.Ref), Files: hidden})
 			}
@@ -360,10 +364,11 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 		if err := tx.WithdrawConsent(casus.Ref, y.ID, b.Now()); err != nil {
 			return err
 		}
-		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActConsentEnded, Object: y.ID}); err != nil {
+		why := DecisionID(b.NewID())
+		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActConsentEnded, Object: y.ID, Decision: why}); err != nil {
 			return err
 		}
-		hidden, err = b.withdrawFiles(tx, casus, y.ID)
+		hidden, err = b.withdrawFiles(tx, casus, y.ID, why)
 		answer = text.Withdrawn.Say(text.WithdrawnArgs{Files: hidden})
 		return err
 	})
@@ -375,15 +380,15 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 }
 
 // withdrawFiles withdraws the files that rest on a consent, and tells the
-// procesregisseur that there is something to decide.
-func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string) (int, error) {
-	return b.withdrawThose(tx, casus, consent, func(f File) bool { return slices.Contains(f.RestsOn, consent) })
+// procesregisseur that there is something to decide; why is the decision that ended it.
+func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string, why DecisionID) (int, error) {
+	return b.withdrawThose(tx, casus, consent, why, func(f File) bool { return slices.Contains(f.RestsOn, consent) })
 }
 
 // withdrawUndone withdraws the files that rest on a yes which a later no of the same
 // giver undid, as far as the no touches them (A13). To who says it a no is the same as
 // taking back a yes, so it does the same.
-func (b *Bot) withdrawUndone(tx Tx, casus Casus, no Consent) (int, error) {
+func (b *Bot) withdrawUndone(tx Tx, casus Casus, no Consent, why DecisionID) (int, error) {
 	consents, err := tx.Consents(casus.Ref)
 	if err != nil {
 		return 0, err
@@ -395,14 +400,14 @@ func (b *Bot) withdrawUndone(tx Tx, casus Casus, no Consent) (int, error) {
 			undone = append(undone, c.ID)
 		}
 	}
-	return b.withdrawThose(tx, casus, no.ID, func(f File) bool {
+	return b.withdrawThose(tx, casus, no.ID, why, func(f File) bool {
 		return slices.ContainsFunc(f.RestsOn, func(id string) bool { return slices.Contains(undone, id) }) &&
 			slices.ContainsFunc(f.Kinds, func(k DataKind) bool { return slices.Contains(no.Kinds, k) })
 	})
 }
 
 // withdrawThose withdraws the files that rest on what ended, once for cause.
-func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, rests func(File) bool) (int, error) {
+func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, why DecisionID, rests func(File) bool) (int, error) {
 	files, err := tx.FilesOf(casus.Ref)
 	if err != nil {
 		return 0, err
@@ -421,8 +426,11 @@ func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, rests func(File) b
 		n++
 	}
 	if n > 0 {
-		m := Message{Text: text.FilesHidden.Say(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}
-		err = b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", cause), m)
+		m, err := b.withWhy(tx, Message{Text: text.FilesHidden.Say(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}, casus.Ref, why, "")
+		if err != nil {
+			return n, err
+		}
+		return n, b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", cause), m)
 	}
 	return n, err
 }

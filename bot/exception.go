@@ -366,9 +366,10 @@ func (b *Bot) deny(tx Tx, casus Casus, f File, who caller, reason string) error 
 	code := f.Asked.Code
 	f.Asked, f.ExpiresAt = nil, b.Now().Add(QuarantineTerm)
 	args.Reason, args.Until = plain.Escape(reason), f.ExpiresAt
-	return errors.Join(tx.SaveFile(f),
-		b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExceptionDenied, Object: string(f.ID), Reasons: []string{code}, Outcome: outcomeRefused}),
-		b.later(tx, casus.Ref, "exception_denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionDenied.Say(args)}}))
+	e := Entry{Casus: casus.Ref, Act: ActExceptionDenied, Object: string(f.ID), Decision: DecisionID(b.NewID()), Reasons: []string{code}, Outcome: outcomeRefused}
+	told, err := b.withWhy(tx, Message{Text: text.ExceptionDenied.Say(args)}, casus.Ref, e.Decision, f.Account)
+	return errors.Join(err, tx.SaveFile(f), b.record(tx, who, e),
+		b.later(tx, casus.Ref, "exception_denied:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: told}))
 }
 
 // grant records the exception and has the rules judge the file with it. An
@@ -389,7 +390,8 @@ func (b *Bot) grant(ctx context.Context, tx Tx, casus Casus, f File, who caller,
 	if !v.allows() {
 		return &InvalidError{Field: fieldVerdict, Reason: text.ExceptionNoMore.Say(text.None{})}
 	}
-	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActExceptionGranted, Object: string(f.ID), Reasons: []string{a.Code}}); err != nil {
+	granted := Entry{Casus: casus.Ref, Act: ActExceptionGranted, Object: string(f.ID), Decision: DecisionID(b.NewID()), Reasons: []string{a.Code}}
+	if err := b.record(tx, who, granted); err != nil {
 		return err
 	}
 	poster, err := b.whoIn(tx, casus, casus.Platform, f.Account)
@@ -400,10 +402,18 @@ func (b *Bot) grant(ctx context.Context, tx Tx, casus Casus, f File, who caller,
 		return errors.Join(err, map[bool]error{true: fmt.Errorf("grant an exception for %s: %w", f.ID, ErrConflict)}[drop])
 	}
 	args.Reason = plain.Escape(reason)
-	if err := b.later(tx, casus.Ref, "exception_granted:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: Message{Text: text.ExceptionGranted.Say(args)}}); err != nil {
+	told, err := b.withWhy(tx, Message{Text: text.ExceptionGranted.Say(args)}, casus.Ref, granted.Decision, f.Account)
+	if err != nil {
 		return err
 	}
-	return b.tellDPO(tx, casus, poster.Organisation, "exception_dpo:"+string(f.ID), Message{Text: text.ExceptionForDPO.Say(args)})
+	if err := b.later(tx, casus.Ref, "exception_granted:"+string(f.ID), speech{Platform: casus.Platform, User: f.Account, Message: told}); err != nil {
+		return err
+	}
+	seen, err := b.withWhy(tx, Message{Text: text.ExceptionForDPO.Say(args)}, casus.Ref, granted.Decision, "")
+	if err != nil {
+		return err
+	}
+	return b.tellDPO(tx, casus, poster.Organisation, "exception_dpo:"+string(f.ID), seen)
 }
 
 // tellDPO tells the FG of an organisation, who sees and advises.

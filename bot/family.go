@@ -194,7 +194,7 @@ func (b *Bot) submitFamily(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		if !v.allows() {
 			answer.Text = v.text()
-			return b.recordVerdict(tx, h.who, casus.Ref, ActMemberRefused, string(m.ID), v)
+			return b.tellNotAdded(tx, h, casus, m, v, ticket.Token)
 		}
 		for _, a := range fresh {
 			if err := tx.AddAgreement(a); err != nil {

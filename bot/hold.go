@@ -16,10 +16,14 @@ const releaseTerm = 30
 
 // tellOfHold tells the room that there is a hold, without its reason, and those
 // who watch over the casus with it.
-func (b *Bot) tellOfHold(tx Tx, casus Casus, hold Hold) error {
-	m := Message{Text: text.HoldShown.Say(text.ReleaseArgs{Ref: string(casus.Ref), Reason: plain.Escape(hold.Reason)})}
+func (b *Bot) tellOfHold(tx Tx, casus Casus, hold Hold, why DecisionID) error {
+	button, err := b.whyOf(tx, casus.Ref, why, "")
+	if err != nil {
+		return err
+	}
+	m := Message{Text: text.HoldShown.Say(text.ReleaseArgs{Ref: string(casus.Ref), Reason: plain.Escape(hold.Reason)}), Buttons: []Button{button}}
 	if casus.Room != "" && casus.Status != Archived {
-		open := Message{Text: text.HoldPlaced.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()})}
+		open := Message{Text: text.HoldPlaced.Say(text.CasusArgs{Ref: string(casus.Ref), Room: casus.Ref.Room()}), Buttons: []Button{button}}
 		if err := b.later(tx, casus.Ref, "held:"+hold.ID, speech{Platform: casus.Platform, Channel: casus.Room, Message: open}); err != nil {
 			return err
 		}

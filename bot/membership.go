@@ -226,6 +226,7 @@ func (b *Bot) applyEnds(ctx context.Context, tx Tx, casus Casus) error {
 	now := b.Now()
 	led := casus.Coordinator
 	lost := false
+	var decisions []DecisionID // in the order of the changes
 	for _, c := range changes {
 		m := &casus.Private.Members[c.at]
 		act := ActMemberEnded
@@ -238,7 +239,8 @@ func (b *Bot) applyEnds(ctx context.Context, tx Tx, casus Casus) error {
 			}
 			lost = lost || m.ID == led || m.ID == casus.Deputy
 		}
-		e := Entry{Casus: casus.Ref, At: now, Act: act, Object: string(m.ID), Outcome: outcomeDone}
+		e := Entry{Casus: casus.Ref, At: now, Act: act, Object: string(m.ID), Decision: DecisionID(b.NewID()), Outcome: outcomeDone}
+		decisions = append(decisions, e.Decision)
 		if c.why != "" {
 			e.Reasons = []string{c.why}
 		}
@@ -249,7 +251,11 @@ func (b *Bot) applyEnds(ctx context.Context, tx Tx, casus Casus) error {
 			Unconfirmed: c.why == endedUnconfirmed}
 		id := fmt.Sprintf("member:%s:%s:%s:%d", casus.Ref, m.ID, act, now.UnixNano())
 		if m.Account != "" {
-			if err := b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: m.Account, Message: Message{Text: text.YouEnded.Say(args)}}); err != nil {
+			told, err := b.withWhy(tx, Message{Text: text.YouEnded.Say(args)}, casus.Ref, e.Decision, m.Account)
+			if err != nil {
+				return err
+			}
+			if err := b.later(tx, casus.Ref, id, speech{Platform: casus.Platform, User: m.Account, Message: told}); err != nil {
 				return err
 			}
 		}
@@ -258,12 +264,16 @@ func (b *Bot) applyEnds(ctx context.Context, tx Tx, casus Casus) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range changes {
+	for i, c := range changes {
 		m := saved.Private.Members[c.at]
 		args := text.MemberEndedArgs{Ref: string(saved.Ref), Function: b.functionOf(tx, saved, m.ID), Why: text.EndedName(c.why), Back: c.why == "",
 			Replace: c.why != endedOver && c.why != "" && saved.Status == Open}
 		id := fmt.Sprintf("member:%s:%s:%s:%d:led", saved.Ref, m.ID, c.why, now.UnixNano())
-		if err := b.toCoordinator(tx, saved, id, Message{Text: text.MemberEnded.Say(args)}); err != nil {
+		told, err := b.withWhy(tx, Message{Text: text.MemberEnded.Say(args)}, saved.Ref, decisions[i], "")
+		if err != nil {
+			return err
+		}
+		if err := b.toCoordinator(tx, saved, id, told); err != nil {
 			return err
 		}
 	}

@@ -445,12 +445,14 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref,
 	if err := b.record(tx, d.opener, Entry{Casus: casus.Ref, Act: ActCasusOpened, Object: string(casus.Kind)}); err != nil {
 		return "", FormAnswer{}, err
 	}
+	var whys []Button
 	for _, e := range entries {
-		act := ActMemberAdded
-		if !e.v.allows() {
-			act = ActMemberRefused
+		if e.v.allows() {
+			err = b.recordVerdict(tx, d.opener, casus.Ref, ActMemberAdded, string(e.member.ID), e.v)
+		} else {
+			whys, err = b.recordNotAdded(tx, d.opener, casus, e.member, e.v, whys)
 		}
-		if err := b.recordVerdict(tx, d.opener, casus.Ref, act, string(e.member.ID), e.v); err != nil {
+		if err != nil {
 			return "", FormAnswer{}, err
 		}
 	}
@@ -466,7 +468,7 @@ func (b *Bot) openCasus(ctx context.Context, tx Tx, d draft, s Submission) (Ref,
 		}
 	}
 	if len(refused) > 0 {
-		m := Message{Text: text.NotAdded.Say(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
+		m := Message{Text: text.NotAdded.Say(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused}), Buttons: whys}
 		if err := b.later(tx, casus.Ref, "refused:"+string(casus.Ref), speech{Platform: s.Platform, User: s.User, Message: m}); err != nil {
 			return "", FormAnswer{}, err
 		}
@@ -501,6 +503,13 @@ func (b *Bot) recordVerdict(tx Tx, who caller, ref Ref, act Act, object string, 
 
 // addVerdict is recordVerdict; it returns under which id the verdict is kept.
 func (b *Bot) addVerdict(tx Tx, who caller, ref Ref, act Act, object string, v verdict) (DecisionID, error) {
+	return b.addDecision(tx, who, Entry{Casus: ref, Act: act, Object: object}, v)
+}
+
+// addDecision is addVerdict for an entry that has reasons of its own, before those of
+// the rules.
+func (b *Bot) addDecision(tx Tx, who caller, e Entry, v verdict) (DecisionID, error) {
+	ref := e.Casus
 	stored := v.stored(ref, who.ID, b.Now())
 	stored.ID = DecisionID(b.NewID())
 	if err := tx.AddVerdict(stored); err != nil {
@@ -511,7 +520,7 @@ func (b *Bot) addVerdict(tx Tx, who caller, ref Ref, act Act, object string, v v
 			return "", err
 		}
 	}
-	e := Entry{Casus: ref, Act: act, Object: object, Decision: stored.ID, Policy: v.Policy, Reasons: v.codes()}
+	e.Decision, e.Policy, e.Reasons = stored.ID, v.Policy, append(e.Reasons, v.codes()...)
 	if !v.allows() {
 		e.Outcome = outcomeRefused
 	}

@@ -263,19 +263,34 @@ func (b *Bot) recordStranger(tx Tx, t *turn, casus Casus, user, by UserID, seen 
 			return errors.Join(err, b.record(tx, caller{}, Entry{Casus: casus.Ref, Act: ActMemberOut, Object: string(m.ID), Reasons: append([]string{m.Ended}, seen.codes()...)}))
 		}
 	}
-	if err := b.record(tx, let, Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Reasons: append([]string{"not_allowed_in_room"}, seen.codes()...)}); err != nil {
+	e := Entry{Casus: casus.Ref, Act: ActStrangerRemoved, Object: object, Decision: DecisionID(b.NewID()), Reasons: append([]string{"not_allowed_in_room"}, seen.codes()...)}
+	if err := b.record(tx, let, e); err != nil {
+		return err
+	}
+	why, err := b.whyOf(tx, casus.Ref, e.Decision, "")
+	if err != nil {
 		return err
 	}
 	args := text.StrangerArgs{Ref: string(casus.Ref), KnownBy: by != ""}
 	told := text.StrangerRemoved.Say(args) + "\n\n" + text.Exposed.Say(seen.args())
-	if err := errors.Join(b.toCoordinator(tx, casus, t.job.ID, Message{Text: told}),
-		b.everyGuardian(tx, casus, t.job.ID+":guardian", Message{Text: text.StrangerForGuardian.Say(b.roomArgs(tx, casus, "", let, seen))})); err != nil {
+	if err := errors.Join(b.toCoordinator(tx, casus, t.job.ID, Message{Text: told, Buttons: []Button{why}}),
+		b.everyGuardian(tx, casus, t.job.ID+":guardian", Message{Text: text.StrangerForGuardian.Say(b.roomArgs(tx, casus, "", let, seen)), Buttons: []Button{why}})); err != nil {
 		return err
 	}
 	if by == "" {
 		return nil
 	}
-	return b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.Say(args)}})
+	return b.tellWhoLetIn(tx, casus, t.job.ID, by, why, args)
+}
+
+// tellWhoLetIn tells who let a stranger in that it was undone; why is for those who
+// take part.
+func (b *Bot) tellWhoLetIn(tx Tx, casus Casus, id string, by UserID, why Button, args text.StrangerArgs) error {
+	m := Message{Text: text.StrangerYouAdded.Say(args)}
+	if b.isHere(tx, casus, by) {
+		m.Buttons = []Button{why}
+	}
+	return b.later(tx, casus.Ref, id+":by", speech{Platform: casus.Platform, User: by, Message: m})
 }
 
 // wasPutOut reports whether m was put out since their part ended.
@@ -304,8 +319,9 @@ func (b *Bot) recordLetIn(tx Tx, t *turn, casus Casus, user, by UserID) error {
 	if object == "" {
 		object = string(user)
 	}
-	return errors.Join(b.record(tx, let, Entry{Casus: casus.Ref, Act: ActLetIn, Object: object, Reasons: []string{"not_allowed_in_room"}}),
-		b.later(tx, casus.Ref, t.job.ID+":by", speech{Platform: casus.Platform, User: by, Message: Message{Text: text.StrangerYouAdded.Say(text.StrangerArgs{Ref: string(casus.Ref), KnownBy: true})}}))
+	e := Entry{Casus: casus.Ref, Act: ActLetIn, Object: object, Decision: DecisionID(b.NewID()), Reasons: []string{"not_allowed_in_room"}}
+	why, err := b.whyOf(tx, casus.Ref, e.Decision, by)
+	return errors.Join(err, b.record(tx, let, e), b.tellWhoLetIn(tx, casus, t.job.ID, by, why, text.StrangerArgs{Ref: string(casus.Ref), KnownBy: true}))
 }
 
 // toCoordinator leaves m to be told to the procesregisseur of the casus, or to

@@ -116,7 +116,7 @@ func (b *Bot) archive(ctx context.Context, t *turn, casus Casus, r rules.Retenti
 		}
 		fault.Hit("archive.after_platform")
 	}
-	return b.replanned(ctx, t, ActArchived, r, func(tx Tx, c *Casus) error {
+	return b.replanned(ctx, t, ActArchived, r, func(tx Tx, c *Casus, _ DecisionID) error {
 		c.Status, c.ArchivedAt = Archived, b.Now()
 		return nil
 	})
@@ -124,7 +124,7 @@ func (b *Bot) archive(ctx context.Context, t *turn, casus Casus, r rules.Retenti
 
 // announce tells everybody in the casus that it will be erased, and when.
 func (b *Bot) announce(ctx context.Context, t *turn, r rules.Retention) error {
-	return b.replanned(ctx, t, ActAnnounced, r, func(tx Tx, c *Casus) error {
+	return b.replanned(ctx, t, ActAnnounced, r, func(tx Tx, c *Casus, why DecisionID) error {
 		c.ErasureAnnouncedAt = b.Now()
 		at := b.Now().In(amsterdam).AddDate(0, 0, announceDays)
 		m := Message{Text: text.Announced.Say(text.AnnouncedArgs{Ref: string(c.Ref), At: at})}
@@ -134,6 +134,10 @@ func (b *Bot) announce(ctx context.Context, t *turn, r rules.Retention) error {
 		}
 		for _, user := range users {
 			id := fmt.Sprintf("announce:%s:%s:%d", c.Ref, user, c.ClosedAt.Unix())
+			m, err := b.withWhy(tx, m, c.Ref, why, user)
+			if err != nil {
+				return err
+			}
 			if err := b.later(tx, c.Ref, id, speech{Platform: c.Platform, User: user, Message: m}); err != nil {
 				return err
 			}
@@ -149,7 +153,7 @@ const announceDays = 14
 
 // replanned decides once more inside the transaction, and when the answer is
 // still the same changes the casus, records it and plans the next look.
-func (b *Bot) replanned(ctx context.Context, t *turn, act Act, r rules.Retention, change func(tx Tx, c *Casus) error) error {
+func (b *Bot) replanned(ctx context.Context, t *turn, act Act, r rules.Retention, change func(tx Tx, c *Casus, why DecisionID) error) error {
 	var next time.Time
 	err := b.update(ctx, func(tx Tx) error {
 		c, err := tx.Casus(t.job.Casus)
@@ -164,13 +168,17 @@ func (b *Bot) replanned(ctx context.Context, t *turn, act Act, r rules.Retention
 			next = b.Now()
 			return b.moveTurn(tx, t, next)
 		}
-		if err := change(tx, &c); err != nil {
+		why, err := b.keepRetention(tx, c, again)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, &c, why); err != nil {
 			return err
 		}
 		if c, err = tx.SaveCasus(c); err != nil {
 			return err
 		}
-		if _, err := tx.Record(Entry{Casus: c.Ref, At: b.Now(), Act: act, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}); err != nil {
+		if _, err := tx.Record(Entry{Casus: c.Ref, At: b.Now(), Act: act, Decision: why, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}); err != nil {
 			return err
 		}
 		after, err := b.judgeRetain(ctx, tx, c)
@@ -210,8 +218,26 @@ func (b *Bot) remind(ctx context.Context, t *turn, casus Casus, r rules.Retentio
 			return err
 		}
 		id := fmt.Sprintf("remind:%s:%s:%d", casus.Ref, r.Action, r.Due.Unix())
-		m := Message{Text: text.Remind.Say(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons, b.Region)})}
-		if _, err := tx.Record(Entry{Casus: casus.Ref, At: b.Now(), Act: ActReminded, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}); err != nil {
+		e := Entry{Casus: casus.Ref, At: b.Now(), Act: ActReminded, Policy: r.Policy, Reasons: retentionCodes(r), Outcome: outcomeDone}
+		// It is told once, and looked at every day: what it was decided on is kept once.
+		if err := tx.UseNonce("why:"+id, b.Now().AddDate(1, 0, 0)); errors.Is(err, ErrConflict) {
+			_, err := tx.Record(e)
+			return err
+		} else if err != nil {
+			return err
+		}
+		now, err := tx.Casus(casus.Ref)
+		if err != nil {
+			return err
+		}
+		if e.Decision, err = b.keepRetention(tx, now, r); err != nil {
+			return err
+		}
+		if _, err := tx.Record(e); err != nil {
+			return err
+		}
+		m, err := b.withWhy(tx, Message{Text: text.Remind.Say(text.RemindArgs{Ref: string(casus.Ref), Why: reasonText(r.Reasons, b.Region)})}, casus.Ref, e.Decision, "")
+		if err != nil {
 			return err
 		}
 		return b.toCoordinator(tx, casus, id, m)

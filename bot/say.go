@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,7 +92,8 @@ func (b *Bot) said(ctx context.Context, casus Casus, p Posting) (Answer, error) 
 		}
 		if p.Changes != "" {
 			// A change cannot wait: the message stands there. It stays as it was.
-			return b.record(tx, who, Entry{Casus: casus.Ref, Act: ActMessageHeld, Reasons: []string{what.code(), "change"}, Outcome: outcomeRefused})
+			_, err := b.recordHeld(tx, who, casus, held, what, v, changePart)
+			return err
 		}
 		return b.holdSaid(tx, casus, who, held, what, v)
 	})
@@ -235,8 +235,29 @@ func (b *Bot) holdSaid(tx Tx, casus Casus, who caller, held heldSaid, what obsta
 	if err != nil {
 		return err
 	}
+	id, err := b.recordHeld(tx, who, casus, held, what, v)
+	if err != nil {
+		return err
+	}
 	m.Buttons = buttons
-	e := Entry{Casus: casus.Ref, Act: ActMessageHeld, Policy: v.Policy, Reasons: append([]string{what.code()}, v.codes()...), Outcome: outcomeRefused}
-	return errors.Join(b.record(tx, who, e),
-		b.later(tx, casus.Ref, "held_said:"+b.NewID(), speech{Platform: casus.Platform, User: who.Account, Message: m}))
+	if m, err = b.withWhy(tx, m, casus.Ref, id, who.Account); err != nil {
+		return err
+	}
+	return b.later(tx, casus.Ref, "held_said:"+b.NewID(), speech{Platform: casus.Platform, User: who.Account, Message: m})
+}
+
+// recordHeld records that a message was held, and returns under which id it can be
+// explained. What was found in it is told by its sort, never by its words.
+func (b *Bot) recordHeld(tx Tx, who caller, casus Casus, held heldSaid, what obstacle, v verdict, more ...string) (DecisionID, error) {
+	e := Entry{Casus: casus.Ref, Act: ActMessageHeld, Reasons: append([]string{what.code()}, more...), Outcome: outcomeRefused}
+	if what == notCovered {
+		return b.addDecision(tx, who, e, v)
+	}
+	for _, h := range FindKnown(casus, held.Text) {
+		if found := foundPrefix + string(h.What); !slices.Contains(e.Reasons, found) {
+			e.Reasons = append(e.Reasons, found)
+		}
+	}
+	e.Decision = DecisionID(b.NewID())
+	return e.Decision, b.record(tx, who, e)
 }

@@ -173,12 +173,14 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 	if err := b.record(tx, opener, Entry{Casus: casus.Ref, Act: ActCasusOpened, Object: string(casus.Kind)}); err != nil {
 		return FormAnswer{}, err
 	}
+	var whys []Button
 	for _, e := range entries {
-		act := ActMemberAdded
-		if !e.v.allows() {
-			act = ActMemberRefused
+		if e.v.allows() {
+			err = b.recordEntry(tx, opener, casus, ActMemberAdded, string(e.member.ID), e.v)
+		} else {
+			whys, err = b.recordNotAdded(tx, opener, casus, e.member, e.v, whys)
 		}
-		if err := b.recordEntry(tx, opener, casus, act, string(e.member.ID), e.v); err != nil {
+		if err != nil {
 			return FormAnswer{}, err
 		}
 	}
@@ -191,7 +193,7 @@ func (b *Bot) openShape(ctx context.Context, tx Tx, opener caller, users []UserI
 		return FormAnswer{}, err
 	}
 	if len(refused) > 0 {
-		m := Message{Text: text.NotAdded.Say(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused})}
+		m := Message{Text: text.NotAdded.Say(text.NotAddedArgs{Ref: string(casus.Ref), Members: refused}), Buttons: whys}
 		if err := b.later(tx, casus.Ref, "refused:"+string(casus.Ref), speech{Platform: s.Platform, User: s.User, Message: m}); err != nil {
 			return FormAnswer{}, err
 		}
@@ -229,14 +231,20 @@ func (b *Bot) judgeEntry(ctx context.Context, tx Tx, casus Casus, m Member, by P
 // recordEntry records who was let in, or not. Of a policy room no verdict is
 // kept: the rules were not asked about it.
 func (b *Bot) recordEntry(tx Tx, who caller, casus Casus, act Act, object string, v verdict) error {
+	_, err := b.addEntry(tx, who, casus, act, object, v)
+	return err
+}
+
+// addEntry is recordEntry; it returns under which id it can be explained.
+func (b *Bot) addEntry(tx Tx, who caller, casus Casus, act Act, object string, v verdict) (DecisionID, error) {
 	if !isPolicy(casus.Kind) {
-		return b.recordVerdict(tx, who, casus.Ref, act, object, v)
+		return b.addVerdict(tx, who, casus.Ref, act, object, v)
 	}
-	e := Entry{Casus: casus.Ref, Act: act, Object: object, Policy: v.Policy, Reasons: v.codes()}
+	e := Entry{Casus: casus.Ref, Act: act, Object: object, Policy: v.Policy, Reasons: v.codes(), Decision: DecisionID(b.NewID())}
 	if !v.allows() {
 		e.Outcome = outcomeRefused
 	}
-	return b.record(tx, who, e)
+	return e.Decision, b.record(tx, who, e)
 }
 
 // refRE finds a code by which a young person is known, here or in a list.

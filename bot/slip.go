@@ -93,13 +93,22 @@ func (b *Bot) slippedIn(ctx context.Context, t *turn, e Event) error {
 		if stays {
 			reasons, m.Text = append(reasons, stillThere), text.SlippedStays.Say(args)
 		}
+		id := DecisionID(b.NewID())
+		why, err := b.whyOf(tx, casus.Ref, id, "")
+		if err != nil {
+			return err
+		}
+		m.Buttons = []Button{why}
 		var help error
 		if after && e.User != "" {
-			help = b.later(tx, casus.Ref, "slipped:"+eventKey(e)+":poster", speech{Platform: casus.Platform, User: e.User,
-				Message: Message{Text: text.SlippedYours.Say(text.SlippedArgs{Ref: string(casus.Ref), File: len(e.Files) > 0, Stays: stays})}})
+			yours := Message{Text: text.SlippedYours.Say(text.SlippedArgs{Ref: string(casus.Ref), File: len(e.Files) > 0, Stays: stays})}
+			if b.isHere(tx, casus, e.User) {
+				yours.Buttons = []Button{why}
+			}
+			help = b.later(tx, casus.Ref, "slipped:"+eventKey(e)+":poster", speech{Platform: casus.Platform, User: e.User, Message: yours})
 		}
 		return errors.Join(help,
-			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(e.Message), Reasons: reasons, Outcome: outcomeRefused}),
+			b.record(tx, who, Entry{Casus: casus.Ref, Act: act, Object: string(e.Message), Decision: id, Reasons: reasons, Outcome: outcomeRefused}),
 			b.toCoordinator(tx, casus, "slipped:"+eventKey(e), m),
 			b.everyGuardian(tx, casus, "slipped:"+eventKey(e)+":guardian", m))
 	})

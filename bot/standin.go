@@ -107,7 +107,7 @@ func (b *Bot) submitStandIn(ctx context.Context, ticket Ticket, s Submission) (F
 		}
 		if !v.allows() {
 			answer.Text = v.text()
-			return b.recordVerdict(tx, h.who, casus.Ref, ActMemberRefused, string(m.ID), v)
+			return b.tellNotAdded(tx, h, casus, m, v, ticket.Token)
 		}
 		if casus, _, err = b.takeIn(tx, casus, m, true); err != nil {
 			return err

@@ -148,7 +148,7 @@ func (b *Bot) submitInvite(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		if !v.allows() {
 			answer.Text = v.text()
-			return b.recordEntry(tx, h.who, casus, ActMemberRefused, string(m.ID), v)
+			return b.tellNotAdded(tx, h, casus, m, v, ticket.Token)
 		}
 		casus, moved, err := b.takeIn(tx, casus, m, history && !isPolicy(casus.Kind))
 		if err != nil {
@@ -197,8 +197,12 @@ func (b *Bot) placeHold(ctx context.Context, tx Tx, h here, reason string) error
 	if err := tx.AddHold(hold); err != nil {
 		return err
 	}
-	if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldPlaced, Object: hold.ID}); err != nil {
+	why, err := b.decideRetention(ctx, tx, casus)
+	if err != nil {
 		return err
 	}
-	return errors.Join(b.tellOfHold(tx, casus, hold), b.planRetention(ctx, tx, casus))
+	if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActHoldPlaced, Object: hold.ID, Decision: why}); err != nil {
+		return err
+	}
+	return errors.Join(b.tellOfHold(tx, casus, hold, why), b.planRetention(ctx, tx, casus))
 }

@@ -251,7 +251,7 @@ func (b *Bot) judgeMessage(ctx context.Context, p Posting) (Answer, error) {
 		return Answer{Text: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}, nil
 	}
 	refuse := func(reason, said string) (Answer, error) {
-		err := b.update(ctx, func(tx Tx) error { return b.recordRefusal(tx, casus.Ref, p.Platform, p.User, reason) })
+		err := b.update(ctx, func(tx Tx) error { return b.recordRefused(tx, casus, p.Platform, p.User, reason) })
 		return Answer{Text: said}, err
 	}
 	// Whoever was let in by hand, or whose part is over, may be in the room for a

@@ -2,15 +2,22 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
-	"github.com/convenantbot/convenantbot/bot/plain"
 	"github.com/convenantbot/convenantbot/bot/text"
-	"github.com/convenantbot/convenantbot/rules"
 )
+
+// Every decision that somebody is told of can be opened: what was looked at, what was
+// missing, what bore it and with which source, and whether it would be the same today.
+//
+// A decision stands in the log under an id. With it goes the verdict when the rules
+// took it (why_rules.go); what the bot holds to by itself, whatever the rules say, is
+// in the entry alone (why_own.go). Who may open it is whom it is told to, for as long
+// as they would still be told (why_reader.go).
+
+// whyMonths is for how long a decision can be opened by its button.
+const whyMonths = 1
 
 // decided stores the verdict on a file and remembers with the file which it was.
 // The caller keeps the file.
@@ -22,110 +29,109 @@ func (b *Bot) decided(tx Tx, who caller, f *File, v verdict) error {
 
 // whyButton opens the explanation of what was decided on a file.
 func (b *Bot) whyButton(tx Tx, f File) (Button, error) {
-	token, err := b.ticket(tx, Ticket{Action: actWhy, Casus: f.Casus, Object: string(f.ID), For: f.Account})
+	return b.whyOf(tx, f.Casus, f.Decision, f.Account)
+}
+
+// whyOf opens the explanation of a decision. user, when not blank, is the only one
+// who may press; whoever may is asked again when it is pressed.
+func (b *Bot) whyOf(tx Tx, ref Ref, id DecisionID, user UserID) (Button, error) {
+	token, err := b.ticket(tx, Ticket{Action: actWhy, Casus: ref, Object: string(id), For: user, Expires: b.Now().AddDate(0, whyMonths, 0)})
 	return Button{Label: text.WhyButton.Say(text.None{}), Ticket: token}, err
 }
 
-// commandWhy is "/casus waarom": how the last decision came about on something
-// that this person wanted to share in this casus.
+// withWhy is m with the button that opens the explanation of what it tells of.
+func (b *Bot) withWhy(tx Tx, m Message, ref Ref, id DecisionID, user UserID) (Message, error) {
+	button, err := b.whyOf(tx, ref, id, user)
+	m.Buttons = append(slices.Clone(m.Buttons), button)
+	return m, err
+}
+
+// commandWhy is "/casus waarom": how the last decision came about that concerns who
+// asks, of whichever kind.
 func (b *Bot) commandWhy(ctx context.Context, t *turn, e Event, _ string) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		h, err := b.room(tx, e.Platform, e.Channel, e.User, MayRead)
 		if err != nil {
 			return err
 		}
-		files, err := tx.FilesOf(h.casus.Ref)
+		all, err := tx.Entries(h.casus.Ref, 0, 0)
 		if err != nil {
 			return err
 		}
-		last := -1
-		for i, f := range files {
-			if f.Account == e.User && f.Decision != "" && (last < 0 || f.At.After(files[last].At)) {
-				last = i
+		for _, taken := range slices.Backward(all) {
+			ok, err := b.mayKnow(tx, h, taken)
+			if err != nil {
+				return err
+			}
+			if ok {
+				return b.tellWhy(ctx, tx, e, h, taken)
 			}
 		}
-		if last < 0 {
-			return &InvalidError{Reason: text.WhyNothing.Say(text.CasusArgs{Ref: string(h.casus.Ref)})}
-		}
-		return b.tellWhy(ctx, tx, e, h.who, h.casus, files[last])
+		return whyNothing(h.casus.Ref)
 	})
 }
 
-// whyByButton is the same for one file. It can be pressed again.
+// whyByButton is the same for one decision. It can be pressed again.
 func (b *Bot) whyByButton(ctx context.Context, t *turn, e Event, ticket Ticket) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
 		casus, err := tx.Casus(ticket.Casus)
 		if err != nil {
-			return err
+			return whyGone(ticket.Casus, err)
 		}
-		f, err := tx.File(FileID(ticket.Object))
+		h, err := b.whyReader(tx, e, casus)
 		if err != nil {
 			return err
 		}
-		who, err := b.whoIn(tx, casus, e.Platform, e.User)
+		all, err := tx.Entries(casus.Ref, 0, 0)
 		if err != nil {
 			return err
 		}
-		if _, ok, err := b.presentMember(tx, casus, e.User); err != nil || !ok || f.Account != e.User {
+		i := slices.IndexFunc(all, func(taken Entry) bool {
+			return taken.Decision == DecisionID(ticket.Object) && whyReaders[taken.Act] != nil
+		})
+		if i < 0 {
+			return whyNothing(casus.Ref)
+		}
+		if ok, err := b.mayKnow(tx, h, all[i]); err != nil || !ok {
 			return errors.Join(ErrForbidden, err)
 		}
-		return b.tellWhy(ctx, tx, e, who, casus, f)
+		return b.tellWhy(ctx, tx, e, h, all[i])
 	})
 }
 
-// tellWhy answers with what was looked at, what was missing and which rules bore
-// the decision, and records that it was read.
-func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, who caller, casus Casus, f File) error {
-	v, err := tx.Verdict(f.Decision)
-	if errors.Is(err, ErrNotFound) {
-		return &InvalidError{Reason: text.WhyNothing.Say(text.CasusArgs{Ref: string(casus.Ref)})}
-	}
-	if err != nil {
-		return err
-	}
-	var facts rules.ShareFacts
-	if err := json.Unmarshal(v.Facts, &facts); err != nil {
-		return fmt.Errorf("verdict %s: its facts: %w", v.ID, err)
-	}
-	args := text.WhyArgs{Ref: string(casus.Ref), At: v.At, Effect: text.WhyEffectName(v.Effect), Rule: v.Rule, Rules: v.Policy[:min(12, len(v.Policy))], Number: string(v.ID),
-		Kind: text.KindName(facts.CasusKind), Phase: text.PhaseName(facts.Phase), Inside: facts.Audience == "binnen", About: f.Name != "", Name: plain.Escape(f.Name)}
-	if facts.Age != "unknown" {
-		args.Age = text.BandName(facts.Age)
-	}
-	if facts.Sector != "none" {
-		args.Sector = text.SectorName(facts.Sector)
-	}
-	for _, p := range facts.Parts {
-		args.Parts = append(args.Parts, text.WhyPart{Kind: text.DataKindName(p.Kind), Ceiling: text.WhyCeilingName(p.Ceiling), Within: p.Ceiling == "within",
-			Consent: b.labels(casus, p.ConsentMissing), Agreement: b.labels(casus, p.AgreementMissing)})
-	}
-	reasons, changed, err := b.reasonsOf(ctx, v, &facts)
-	if err != nil {
-		return err
-	}
-	args.Changed = changed && v.Policy != b.Judge.Bundle().Identity()
-	for _, r := range reasons {
-		args.Reasons = append(args.Reasons, text.WhyReason{Text: saysWhat(r), Next: saysNext(r), Origin: text.ReasonSource.Say(sourceOf(r, b.Region))})
-	}
-	if err := b.record(tx, who, Entry{Casus: casus.Ref, Act: ActRead, Object: string(f.ID), Decision: v.ID}); err != nil {
-		return err
-	}
-	return b.reply(tx, casus.Ref, e, Message{Text: text.Why.Say(args)})
+func whyNothing(ref Ref) error {
+	return &InvalidError{Reason: text.WhyNothing.Say(text.CasusArgs{Ref: string(ref)})}
 }
 
-// reasonsOf are the reasons of a verdict in the words of the rules that are in
-// force: the facts are judged once more, and what was no reason then is left out.
-// changed: these rules give other reasons, or not all of them.
-func (b *Bot) reasonsOf(ctx context.Context, v Verdict, facts *rules.ShareFacts) (all []rules.Reason, changed bool, err error) {
-	again, err := b.Judge.Bundle().Share(ctx, facts)
-	if _, err = b.ruled(err); err != nil {
-		return nil, false, err
+// whyGone is err, or that nothing is left to explain when the casus went.
+func whyGone(ref Ref, err error) error {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return whyNothing(ref)
 	}
-	told := map[string]bool{}
-	for _, r := range again.Reasons {
-		if slices.Contains(v.Codes, r.Code) {
-			all, told[r.Code] = append(all, r), true
-		}
+	return err
+}
+
+// tellWhy answers how a decision came about, and records that it was read.
+func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, h here, taken Entry) error {
+	args := text.WhyArgs{Ref: string(h.casus.Ref), At: taken.At, Number: string(taken.Decision)}
+	if err := b.explainTaken(ctx, tx, h, taken, &args); err != nil {
+		return whyGone(h.casus.Ref, err)
 	}
-	return all, slices.ContainsFunc(v.Codes, func(code string) bool { return !told[code] }), nil
+	if err := b.record(tx, h.who, Entry{Casus: h.casus.Ref, Act: ActRead, Object: taken.Object, Decision: taken.Decision}); err != nil {
+		return err
+	}
+	return b.reply(tx, h.casus.Ref, e, Message{Text: text.Why.Say(args)})
+}
+
+// explainTaken fills in what was looked at and what followed: by the verdict when
+// there is one.
+func (b *Bot) explainTaken(ctx context.Context, tx Tx, h here, taken Entry, args *text.WhyArgs) error {
+	v, err := tx.Verdict(taken.Decision)
+	if errors.Is(err, ErrNotFound) {
+		return b.explainOwn(tx, h, taken, args)
+	}
+	if err != nil {
+		return err
+	}
+	return b.explainVerdict(ctx, tx, h, taken, v, args)
 }

@@ -44,9 +44,9 @@ func TestWhyAFileWaits(t *testing.T) {
 	if got := w.lastTold(carer); got != before {
 		t.Errorf("the command says %q, the button %q", got, before)
 	}
-	// Somebody else reads nothing of it: only their own.
+	// Somebody else reads nothing of it: only their own, such as that they may take part.
 	w.command(ib, casus.Room, "casus", "waarom")
-	w.wantTold(ib, "nog geen besluit genomen over iets van jou")
+	w.wantTold(ib, "was het besluit: **meedoen mag**")
 	w.toldWithout(ib, "verslag.txt", string(f.Decision))
 	// It is read, so it is in the log.
 	read := 0
