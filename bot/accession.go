@@ -56,7 +56,7 @@ func (b *Bot) askAccede(ctx context.Context, t *turn, e Event) error {
 			return err
 		}
 		if mine, err := b.sponsors(tx, who); err != nil || len(mine) == 0 {
-			return errors.Join(ErrForbidden, err)
+			return errors.Join(lackedRight{MayAccede}, err)
 		}
 		all, err := tx.Organisations()
 		if err != nil {
@@ -106,7 +106,7 @@ func (b *Bot) submitAccede(ctx context.Context, ticket Ticket, s Submission) (Fo
 		}
 		mine, err := b.sponsors(tx, who)
 		if err != nil || len(mine) == 0 {
-			return errors.Join(ErrForbidden, err)
+			return errors.Join(lackedRight{MayAccede}, err)
 		}
 		org, err := b.readAccession(tx, s, active)
 		if err != nil {
@@ -280,14 +280,14 @@ func (b *Bot) announceParty(ctx context.Context, t *turn, e Event, ticket Ticket
 		}
 		mine, err := b.sponsors(tx, who)
 		if err != nil || len(mine) == 0 {
-			return errors.Join(ErrForbidden, err)
+			return errors.Join(lackedRight{MayAccede}, err)
 		}
 		if noted.By == "" || noted.By == who.ID {
 			return &InvalidError{Reason: text.AccessionSelf.Say(text.None{})}
 		}
 		// The first must still speak for a party too.
 		if first, err := b.sponsors(tx, caller{ID: noted.By}); err != nil || len(first) == 0 {
-			return errors.Join(ErrForbidden, err)
+			return errors.Join(lackedRight{MayAccede}, err)
 		}
 		org, err := tx.Organisation(OrgID(ticket.Object))
 		if err != nil {

@@ -37,7 +37,7 @@ func TestAnOrganisationJoinsByTwoPeopleAndAllPartiesHearOfIt(t *testing.T) {
 	w, r := twoSpeakers(t)
 	for _, user := range []bot.UserID{ib, nobody, stray} {
 		w.command(user, "common", "convenant", "partijen toetreden")
-		if all := w.told(user); len(all) == 0 || !strings.Contains(all[len(all)-1], "niet doen") {
+		if all := w.told(user); len(all) == 0 || !strings.Contains(all[len(all)-1], "Een organisatie aanmelden kan alleen") {
 			t.Errorf("%s, who decides for no party, reads %q", user, all)
 		}
 	}
@@ -52,7 +52,7 @@ func TestAnOrganisationJoinsByTwoPeopleAndAllPartiesHearOfIt(t *testing.T) {
 	party := func() bool {
 		w.command(stray, "common", "casus", "nieuw")
 		all := w.told(stray)
-		return len(all) == 0 || !strings.Contains(all[len(all)-1], "niet doen")
+		return len(all) == 0 || !strings.Contains(all[len(all)-1], "geen casus openen")
 	}
 	if party() {
 		t.Error("it counts as a party before it was made known")
@@ -109,7 +109,7 @@ func TestNobodyLetsAnOrganisationInAlone(t *testing.T) {
 	}
 	w.load(org)
 	w.press(lpa, "Maak bekend")
-	w.wantTold(lpa, "niet doen")
+	w.wantTold(lpa, "Een organisatie aanmelden kan alleen")
 	// With nobody else there is no accession by the chat.
 	alone := newWorld(t)
 	if a := alone.accede(officer, nil); !strings.Contains(a.Errors[""], "Vraag de beheerder") {
@@ -137,7 +137,7 @@ func TestWhoLeftSignsAnewAndANewOneGetsAnIDOfItsOwn(t *testing.T) {
 	}
 	// One person alone must not make somebody a guardian of what was before.
 	w.command(doctor, "common", "casus", "status "+string(casus.Ref))
-	if all := w.told(doctor); !strings.Contains(all[len(all)-1], "Dit kan alleen in het kanaal") {
+	if all := w.told(doctor); !strings.Contains(all[len(all)-1], "Ik ken geen casus") {
 		t.Errorf("before the second person, who was named as deciding reads %q", all[len(all)-1])
 	}
 	w.press(lpa, "Maak bekend")

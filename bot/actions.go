@@ -163,7 +163,7 @@ func (b *Bot) pressed(ctx context.Context, t *turn, e Event) error {
 		return err
 	}
 	if ticket.For != "" && ticket.For != e.User {
-		return b.explain(ctx, t, e, ErrForbidden)
+		return b.explain(ctx, t, e, errOtherButton)
 	}
 	press := actions[ticket.Action].Press
 	if press == nil {
@@ -200,7 +200,7 @@ func (b *Bot) submit(ctx context.Context, s Submission) (FormAnswer, error) {
 		return err
 	})
 	if err == nil && ticket.For != "" && ticket.For != s.User {
-		err = ErrForbidden
+		err = errOtherButton
 	}
 	var answer FormAnswer
 	if err == nil {
@@ -224,10 +224,14 @@ func (b *Bot) submit(ctx context.Context, s Submission) (FormAnswer, error) {
 		// Sent before, by another window or a second click: the first one counted.
 		return FormAnswer{Text: text.FormUsed.Say(text.None{})}, nil
 	case errors.Is(err, ErrForbidden):
-		ferr := b.update(ctx, func(tx Tx) error {
+		said := ""
+		ferr := b.update(ctx, func(tx Tx) (uerr error) {
+			if said, _, uerr = b.refusal(tx, Event{Platform: s.Platform, User: s.User}, err); uerr != nil {
+				return uerr
+			}
 			return b.recordRefusal(tx, ticket.Casus, s.Platform, s.User, "no_right")
 		})
-		return FormAnswer{Errors: map[string]string{"": text.Forbidden.Say(text.None{})}}, ferr
+		return FormAnswer{Errors: map[string]string{"": said}}, ferr
 	}
 	return FormAnswer{}, err
 }

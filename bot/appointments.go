@@ -214,7 +214,7 @@ func (b *Bot) staffer(tx Tx, platform string, user UserID, org OrgID) (caller, O
 	}
 	i := slices.IndexFunc(all, func(o Organisation) bool { return o.ID == org })
 	if i < 0 || !b.isParty(all[i]) {
-		return who, Organisation{}, ErrForbidden
+		return who, Organisation{}, lackedRight{MayStaff}
 	}
 	who.Organisation = org
 	return who, all[i], nil

@@ -128,7 +128,7 @@ func (b *Bot) submitCard(ctx context.Context, ticket Ticket, s Submission) (Form
 			return &InvalidError{Field: fieldWhat, Reason: text.WrongChoice.Say(none)}
 		}
 		if !h.May(MayGiveCard) {
-			return ErrForbidden
+			return lackedRight{MayGiveCard}
 		}
 		if casus.Status != Open && casus.Status != Closed {
 			return &InvalidError{Reason: text.RoomClosed.Say(text.CasusArgs{Ref: string(casus.Ref)})}
@@ -281,7 +281,7 @@ func (b *Bot) submitSafety(ctx context.Context, ticket Ticket, s Submission) (Fo
 			}
 		case "again":
 			if !h.May(MayResumeOutreach) {
-				return ErrForbidden
+				return lackedRight{MayResumeOutreach}
 			}
 			act, said = ActSafetyAgain, text.SafetyResumed
 			casus.Private.Unsafe = slices.DeleteFunc(slices.Clone(casus.Private.Unsafe), func(id PersonID) bool { return id == who })

@@ -132,22 +132,26 @@ func (b *Bot) explain(ctx context.Context, t *turn, e Event, err error) error {
 		return nil
 	case errors.As(err, &invalid):
 		message = invalid.Reason
-	case errors.Is(err, errNoCasus):
-		message = text.NotInCasus.Say(text.None{})
-	case errors.Is(err, ErrForbidden):
-		message = text.Forbidden.Say(text.None{})
 	case errors.Is(err, errFormExpired):
 		message = text.FormExpired.Say(text.None{})
+	case errors.Is(err, errNoCasus), errors.Is(err, ErrForbidden):
 	default:
 		return err
 	}
 	return b.finish(ctx, t, e, func(tx Tx) error {
+		said, named := message, []Ref(nil)
+		if said == "" {
+			var rerr error
+			if said, named, rerr = b.refusal(tx, e, err); rerr != nil {
+				return rerr
+			}
+		}
 		if errors.Is(err, ErrForbidden) {
 			if err := b.recordRefusal(tx, t.job.Casus, e.Platform, e.User, "no_right"); err != nil {
 				return err
 			}
 		}
-		return b.reply(tx, t.job.Casus, e, Message{Text: message})
+		return b.replyAbout(tx, t.job.Casus, e, Message{Text: said}, named...)
 	})
 }
 
@@ -228,7 +232,7 @@ func (b *Bot) at(tx Tx, platform string, casus Casus, user UserID, r Right) (her
 		}
 	}
 	if !h.May(r) {
-		return h, ErrForbidden
+		return h, lackedRight{r}
 	}
 	return h, nil
 }

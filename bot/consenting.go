@@ -60,7 +60,7 @@ func (b *Bot) discloser(tx Tx, platform string, ref Ref, user UserID) (here, Mem
 	}
 	h.Standings[OfDiscloser] = ok && m.Role == Professional
 	if !h.May(MayNoteConsent) {
-		return h, m, ErrForbidden
+		return h, m, lackedRight{MayNoteConsent}
 	}
 	return h, m, nil
 }
@@ -350,7 +350,7 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 		casus := h.casus
 		y, err := b.findYes(tx, casus, s.Value("consent"))
 		if errors.Is(err, ErrNotFound) || err == nil && !b.mayEnd(h, y) {
-			return ErrForbidden
+			return lackedRight{MayWithdraw}
 		}
 		if err != nil {
 			return err

@@ -127,7 +127,7 @@ func (b *Bot) commandOverview(ctx context.Context, t *turn, e Event, _ string) e
 			return err
 		}
 		if len(hats) == 0 {
-			return ErrForbidden
+			return lackedRight{MayOversee}
 		}
 		if b.Overview == "" {
 			return &InvalidError{Reason: text.OverviewNone.Say(text.None{})}

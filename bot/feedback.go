@@ -147,7 +147,7 @@ func (b *Bot) commandQuestions(ctx context.Context, t *turn, e Event, _ string) 
 			return err
 		}
 		if !standings.May(MayReadQuestions) {
-			return ErrForbidden
+			return lackedRight{MayReadQuestions}
 		}
 		counts, err := tx.QuestionCounts()
 		if err != nil {

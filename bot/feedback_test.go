@@ -96,7 +96,7 @@ func TestOnlyAFGSeesWhereAnswersWereMissing(t *testing.T) {
 	w := newWorld(t)
 	for _, user := range []bot.UserID{ib, nobody, stray} {
 		w.command(user, "common", "convenant", "vragen")
-		w.wantTold(user, "Dit mag jij hier niet doen")
+		w.wantTold(user, "Deze vragen leest alleen een FG")
 	}
 	w.command(officer, "common", "convenant", "vragen")
 	w.wantTold(officer, "Er is nog niets geteld.")

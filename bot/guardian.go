@@ -82,32 +82,31 @@ func (b *Bot) everyGuardian(tx Tx, casus Casus, id string, m Message) error {
 // pointed is room, but the casus may also be named by its code: a FG is not in
 // the room that they watch over.
 func (b *Bot) pointed(tx Tx, e Event, rest string, r Right) (here, error) {
-	word, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-	ref := Ref(strings.ToUpper(word))
-	if !strings.HasPrefix(string(ref), "C-") {
-		return b.room(tx, e.Platform, e.Channel, e.User, r)
+	ref := codeIn(rest)
+	if ref == "" {
+		h, err := b.room(tx, e.Platform, e.Channel, e.User, r)
+		if errors.Is(err, errNoCasus) {
+			err = unpointed{right: r}
+		}
+		return h, err
 	}
+	notTold := unpointed{string(ref), r}
 	casus, err := tx.Casus(ref)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-		return here{}, errNotTold
+		return here{}, notTold
 	}
 	if err != nil {
 		return here{}, err
 	}
 	if casus.Status == Erased || casus.Platform != e.Platform {
-		return here{}, errNotTold
+		return here{}, notTold
 	}
 	h, err := b.at(tx, e.Platform, casus, e.User, r)
 	if errors.Is(err, ErrForbidden) && !h.Standings[InRoom] && !h.Standings[DPOOfParty] && !h.Standings[AppointeeOfIt] {
-		return here{}, errNotTold
+		return here{}, notTold
 	}
 	return h, err
 }
-
-// errNotTold answers a code that there is not, and one that is nothing to do with
-// who names it, in the same way: codes are numbered on, and who could tell them
-// apart could count them. Both are attempts that stand in the log.
-var errNotTold = errors.Join(errNoCasus, ErrForbidden)
 
 // keepingText is what holds a casus, for below its status; blank when nothing
 // does. Reasons are for those who watch over the casus.

@@ -68,7 +68,7 @@ func (b *Bot) confirmHandover(ctx context.Context, t *turn, e Event, ticket Tick
 			return err
 		}
 		if m, ok := casus.Member(e.User); !ok || m.Organisation != org {
-			return ErrForbidden
+			return lackedRight{MayHandOver}
 		}
 		named, err := tx.Organisation(org)
 		if err != nil {

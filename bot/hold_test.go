@@ -97,7 +97,7 @@ func TestWhoProposedAReleaseCannotBeTheSecond(t *testing.T) {
 		t.Errorf("answer = %+v, want it to say that there is no second person", a)
 	}
 	w.command(ib, casus.Room, "casus", "vrijgeven")
-	w.wantTold(ib, "Dit mag jij hier niet doen")
+	w.wantTold(ib, "Een bewaarblokkade is werk van de FG")
 	if w.count(casus.Ref, bot.ActHoldReleased)+w.count(casus.Ref, bot.ActReleaseProposed) != 0 {
 		t.Errorf("log = %v", w.acts(casus.Ref))
 	}

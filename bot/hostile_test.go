@@ -189,7 +189,13 @@ func (s *stage) inRoom() (all []string) {
 }
 
 // no are the answers that say that somebody may not do this, or not here.
-var no = []string{text.Forbidden.NL(text.None{}), text.NotInCasus.NL(text.None{})}
+var no = func() []string {
+	all := []string{text.Forbidden.NL(text.None{}), text.NotInCasus.NL(text.None{}), "Jij kunt hier geen casus openen.", "Dit is geen kanaal van een casus.", "waarvoor jij dit kunt doen."}
+	for right := range bot.Rights {
+		all = append(all, text.For(text.NL, text.LacksRight(string(right))))
+	}
+	return all
+}()
 
 func isNo(answer string) bool {
 	return slices.ContainsFunc(no, func(n string) bool { return strings.Contains(answer, n) })

@@ -30,10 +30,10 @@ func (m *mute) Whisper(ctx context.Context, room bot.ChannelID, user bot.UserID,
 	return m.Chat.Whisper(ctx, room, user, said)
 }
 
-// askStatus has somebody ask something where the answer is a no, and returns it.
-func (m *mute) askStatus(w *world) string {
+// askNo has somebody ask something where the answer is a no, and returns it.
+func (m *mute) askNo(w *world) string {
 	m.said = nil
-	w.command(ib, "common", "casus", "status")
+	w.command(ib, "common", "casus", "toestemming")
 	return strings.Join(m.said, "\n")
 }
 
@@ -59,7 +59,7 @@ func TestALanguageThatIsNotToBeHeardIsDutchAndStopsNoMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, m := newMute(t, hear)
-			said := m.askStatus(w)
+			said := m.askNo(w)
 			if want := text.NotInCasus.NL(text.None{}); said != want || m.asked == 0 {
 				t.Errorf("said %q after %d questions for their language; want %q", said, m.asked, want)
 			}
@@ -92,7 +92,7 @@ func TestALanguageIsAskedAgainWhenItMayHaveChanged(t *testing.T) {
 	} {
 		w.clock.Advance(step.after)
 		locale, fails = step.locale, step.fails
-		said := m.askStatus(w)
+		said := m.askNo(w)
 		if want := text.NotInCasus.In(step.want, text.None{}); said != want || m.asked != step.asked {
 			t.Errorf("after %s: said %q, asked %d times; want %q, %d", step.after, said, m.asked, want, step.asked)
 		}

@@ -34,7 +34,7 @@ func TestTheProcesregieChangesHandsOnlyWithAYes(t *testing.T) {
 		t.Errorf("the coordinator is %s, want p-lpa", c.Coordinator)
 	}
 	w.command(ib, casus.Room, "casus", "fase F3")
-	w.wantTold(ib, "Dit mag jij hier niet doen")
+	w.wantTold(ib, "Dit kan alleen de procesregisseur")
 	if w.count(casus.Ref, bot.ActLeadChanged) != 1 {
 		t.Errorf("log = %v, want one change", w.acts(casus.Ref))
 	}
@@ -99,7 +99,7 @@ func TestSomebodyWhoIsNoDeputyCannotTakeOver(t *testing.T) {
 		t.Errorf("to oneself: %+v, want an error", a)
 	}
 	w.command(officer, casus.Room, "casus", "regie")
-	w.wantTold(officer, "Dit mag jij hier niet doen")
+	w.wantTold(officer, "De procesregie regelt een professional")
 }
 
 func TestWithNobodyLeftTheFGFindsSomebody(t *testing.T) {
@@ -199,7 +199,7 @@ func TestWhoDoesNotLeadCannotOpenACasusAgainAndAnOpenOneIsNot(t *testing.T) {
 	casus = w.closed(casus)
 	for _, user := range []bot.UserID{lpa, carer, officer, nobody} {
 		w.command(user, casus.Room, "casus", "heropen")
-		w.wantTold(user, "Dit mag jij hier niet doen")
+		w.wantTold(user, "Heropenen kan alleen de procesregisseur")
 	}
 }
 

@@ -86,7 +86,7 @@ func (b *Bot) keeper(tx Tx, platform string, user UserID) (caller, error) {
 	}
 	s[KeepsLibrary] = who.ID != "" && slices.Contains(b.Keepers, Account{Platform: platform, User: user})
 	if !s.May(MayKeepLibrary) {
-		return who, ErrForbidden
+		return who, lackedRight{MayKeepLibrary}
 	}
 	return who, nil
 }

@@ -182,7 +182,7 @@ func TestTheFormIsForTheAskersOwnOrganisationAndNamesNobody(t *testing.T) {
 	w.command(doctor, casus.Room, "casus", "formulier gezondheid")
 	wantIn(t, pages(t, w.form(doctor).Data)[0], "WiedeeltOrganisatieggd")
 	w.command(nobody, casus.Room, "casus", "formulier")
-	wantIn(t, w.lastTold(nobody), "mag jij hier niet doen")
+	wantIn(t, w.lastTold(nobody), "legt alleen een professional vast van de organisatie die deelt")
 }
 
 func TestBelowAFileThatLacksAYesIsAFormForThatFile(t *testing.T) {

@@ -137,7 +137,7 @@ func TestOnlyProfessionalsOfAPartyOpenACasus(t *testing.T) {
 			t.Errorf("%s gets the form: %v, want %v", user, err == nil, may)
 		}
 		if !may {
-			w.wantTold(user, "Dit mag jij hier niet doen")
+			w.wantTold(user, "Jij kunt hier geen casus openen")
 		}
 	}
 }

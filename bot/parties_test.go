@@ -98,7 +98,7 @@ func TestAnOrganisationLeavesAndItsPeopleAreOutAtOnce(t *testing.T) {
 	w.wantInside(casus.Room, ib, lpa, doctor)
 	// Every other way is closed as well.
 	w.command(carer, casus.Room, "casus", "status")
-	w.wantTold(carer, "Dit mag jij hier niet doen")
+	w.wantTold(carer, "Een casus zien kan alleen wie meedoet")
 	w.command(carer, "common", "casus", "nieuw")
 	if _, err := w.person(carer).OpenForm(); err == nil {
 		t.Error("who works for an organisation that left can open a casus")
@@ -147,7 +147,7 @@ func TestLeavingAsksForADayAndForBeingSureAndForTheRight(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.command(carer, "common", "convenant", "partijen uittreden")
-	w.wantTold(carer, "Dit mag jij hier niet doen")
+	w.wantTold(carer, "Uittreden meldt alleen de beslisser of de FG")
 }
 
 func TestTheRegisterOfPartiesSaysWhoIsAndWhoIsNot(t *testing.T) {
@@ -314,7 +314,7 @@ func TestOnlyWhomAnOrganisationAppointedConfirmsItsPeople(t *testing.T) {
 	w := newWorld(t)
 	for _, user := range []bot.UserID{ib, lpa, nobody, stray} {
 		w.command(user, "common", "convenant", "medewerkers")
-		w.wantTold(user, "Dit mag jij hier niet doen")
+		w.wantTold(user, "Medewerkers bevestigt alleen de beslisser")
 	}
 	// Nor after it was taken away, with the form still open.
 	w.command(officer, "common", "convenant", "medewerkers")

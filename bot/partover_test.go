@@ -102,7 +102,7 @@ func TestTheFGOfAnOrganisationThatLeftReadsNothingAnyMore(t *testing.T) {
 		t.Fatal(a.Errors)
 	}
 	w.command(guide, "common", "casus", "status "+string(casus.Ref))
-	if all := w.told(guide); !strings.Contains(all[len(all)-1], "Dit kan alleen in het kanaal") {
+	if all := w.told(guide); !strings.Contains(all[len(all)-1], "Ik ken geen casus C-2026-0001 waarvoor jij") {
 		t.Errorf("they read %q", all[len(all)-1])
 	}
 	before := len(w.told(guide))

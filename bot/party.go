@@ -81,7 +81,7 @@ func (b *Bot) askLeave(ctx context.Context, t *turn, e Event) error {
 		}
 		orgs = slices.DeleteFunc(orgs, func(o Organisation) bool { return o.LeftAt != "" })
 		if len(orgs) == 0 {
-			return ErrForbidden
+			return lackedRight{MayLeaveConvenant}
 		}
 		w, none := text.LeaveForm, text.None{}
 		form = Form{Title: w.Title.Say(none), Intro: w.Intro.Say(none), Send: w.Send.Say(none), Fields: []Field{
@@ -116,7 +116,7 @@ func (b *Bot) submitLeave(ctx context.Context, ticket Ticket, s Submission) (For
 		}
 		i := slices.IndexFunc(orgs, func(o Organisation) bool { return string(o.ID) == s.Value(fieldOrg) })
 		if i < 0 {
-			return ErrForbidden
+			return lackedRight{MayLeaveConvenant}
 		}
 		org := orgs[i]
 		if org.LeftAt != "" {

@@ -198,7 +198,7 @@ func (b *Bot) pointDone(ctx context.Context, t *turn, e Event, ticket Ticket) er
 		}
 		p := &casus.Private.ActionPoints[i]
 		if me.ID == "" || p.Who != me.ID && !h.Standings[Leads] {
-			return ErrForbidden
+			return lackedRight{MayWork}
 		}
 		p.DoneAt, p.DoneBy = b.Now(), me.ID
 		casus.LastActivityAt = b.Now()

@@ -168,7 +168,7 @@ func TestOnlyTheProcesregisseurCloses(t *testing.T) {
 	w := newWorld(t)
 	casus := w.open(newCasus())
 	w.command(carer, casus.Room, "casus", "sluit")
-	w.wantTold(carer, "Dit mag jij hier niet doen")
+	w.wantTold(carer, "Dit kan alleen de procesregisseur")
 	if got := w.casus(casus.Ref).Status; got != bot.Open {
 		t.Errorf("status = %s, want open", got)
 	}

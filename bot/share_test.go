@@ -390,7 +390,7 @@ func TestConsentIsRecordedOnlyByTheDisclosersOwnOrganisation(t *testing.T) {
 	w := newWorld(t)
 	casus := w.open(newCasus())
 	w.command(nobody, casus.Room, "casus", "toestemming")
-	w.wantTold(nobody, "Dit mag jij hier niet doen")
+	w.wantTold(nobody, "Toestemming om te delen legt alleen een professional vast")
 	w.command(ib, casus.Room, "casus", "toestemming")
 	form, err := w.person(ib).OpenForm()
 	if err != nil {

@@ -43,7 +43,7 @@ func (b *Bot) commandStaff(ctx context.Context, t *turn, e Event, _ string) erro
 		}
 		orgs = slices.DeleteFunc(orgs, func(o Organisation) bool { return !b.isParty(o) })
 		if len(orgs) == 0 {
-			return ErrForbidden
+			return lackedRight{MayStaff}
 		}
 		people, err = tx.People()
 		return err

@@ -55,7 +55,7 @@ func (b *Bot) replaceable(tx Tx, h here) ([]Option, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, ErrForbidden
+		return nil, lackedRight{MayStandIn}
 	}
 	return all, nil
 }

@@ -90,7 +90,7 @@ func TestTakingBackIsForWhoIsInTheRoom(t *testing.T) {
 	casus := w.open(newCasus())
 	w.says(lpa, casus.Room, "iets")
 	w.command(guide, casus.Room, "casus", "neem-terug")
-	wantIn(t, w.lastTold(guide), "mag")
+	wantIn(t, w.lastTold(guide), "Terughalen kan alleen wie meedoet")
 	w.command(ib, "common", "casus", "neem-terug")
 	wantIn(t, w.lastTold(ib), "alleen in het kanaal")
 	// In a closed room taking back still works.

@@ -54,7 +54,7 @@ func (b *Bot) ofOrganisation(tx Tx, platform string, casus Casus, user UserID, o
 	m, ok := casus.Member(user)
 	switch {
 	case !ok || m.Organisation != org:
-		return h, m, ErrForbidden
+		return h, m, lackedRight{MayHandOver}
 	case casus.Status != Closed && casus.Status != Archived:
 		return h, m, &InvalidError{Reason: text.TakeOverGone.Say(text.None{})}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot/text"
@@ -117,9 +118,17 @@ func (b *Bot) replyComposed(tx Tx, e Event, what string) error {
 // reply answers to the person who sent an event: in the same place, and
 // where others are present only for their eyes.
 func (b *Bot) reply(tx Tx, ref Ref, e Event, m Message) error {
+	return b.replyAbout(tx, ref, e, m)
+}
+
+// replyAbout is reply where what is said names casussen too.
+func (b *Bot) replyAbout(tx Tx, ref Ref, e Event, m Message, named ...Ref) error {
 	s := speech{Platform: e.Platform, Channel: e.Channel, User: e.User, Message: m}
-	if s.Direct = e.Direct; s.Direct && ref != "" {
-		s.About = []Ref{ref} // it stays there, outside the room that is erased
+	if s.Direct = e.Direct; s.Direct {
+		s.About = named // it stays there, outside the rooms that are erased
+		if ref != "" && !slices.Contains(named, ref) {
+			s.About = append([]Ref{ref}, named...)
+		}
 	}
 	return b.later(tx, ref, "reply:"+eventKey(e), s)
 }

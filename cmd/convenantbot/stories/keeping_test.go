@@ -84,7 +84,7 @@ func (h *house) keeping(c casus) {
 		h.t.Fatalf("the server's store does not have the bytes of the file: the look at the end would see nothing")
 	}
 	h.lpa.command(c.room, "/casus sluit")
-	h.lpa.wasTold("Dit mag jij hier niet doen")
+	h.lpa.wasTold("Dit kan alleen de procesregisseur")
 	h.close(c)
 	if got := h.carer.upload(c.room, "laat.txt", []byte("te laat")); got == "" {
 		h.t.Errorf("a closed casus takes a file")

@@ -288,11 +288,11 @@ func (h *house) badForms() {
 	}
 	// People without the right see no form.
 	h.nobody.command(h.common, "/casus nieuw")
-	h.nobody.wasTold("Dit mag jij hier niet doen")
+	h.nobody.wasTold("Jij kunt hier geen casus openen")
 	h.stray.command(h.common, "/casus nieuw")
-	h.stray.wasTold("Dit mag jij hier niet doen")
+	h.stray.wasTold("Jij kunt hier geen casus openen")
 	h.ib.command(h.common, "/casus sluit")
-	h.ib.wasTold("Dit kan alleen in het kanaal van een casusoverleg")
+	h.ib.wasTold("Dit is geen kanaal van een casus")
 	// A form is for whom it was made.
 	h.ib.command(h.common, "/casus nieuw")
 	h.ib.form()

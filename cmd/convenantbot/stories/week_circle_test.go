@@ -29,7 +29,7 @@ func (w *week) statutoryTask() {
 func (w *week) fallsIll() {
 	c := w.open(w.child(set("members", w.lpa.id(), w.doctor.id(), w.guide.id())), w.lpa, w.doctor, w.guide)
 	w.guide.command(c.room, "/casus fase F2")
-	w.guide.hears("Dit mag jij hier niet doen")
+	w.guide.hears("Dit kan alleen de procesregisseur")
 	w.ib.command(c.room, "/casus regie")
 	w.ib.fill(values{"what": {"deputy"}, "to": {w.ib.choice("to", "SWV-consulent")}})
 	w.guide.hears("Casus "+c.ref, "jij bent plaatsvervanger")
@@ -42,7 +42,7 @@ func (w *week) fallsIll() {
 	w.doctor.finds(c.room, "is nu in fase")
 	// Better again, the ib'er is a professional among others, until it is handed back.
 	w.ib.command(c.room, "/casus sluit")
-	w.ib.hears("Dit mag jij hier niet doen")
+	w.ib.hears("Dit kan alleen de procesregisseur")
 	w.guide.command(c.room, "/casus regie")
 	w.guide.fill(values{"what": {"give"}, "to": {w.guide.choice("to", "intern begeleider")}})
 	w.ib.press("Ja, ik neem het over", c.ref)
@@ -109,7 +109,7 @@ func (w *week) leaves() {
 	w.lpa.add(c.room, w.home)
 	w.home.in(c.room, false)
 	w.home.command(w.common, "/casus nieuw")
-	w.home.hears("Dit mag jij hier niet doen")
+	w.home.hears("Jij kunt hier geen casus openen")
 	w.lpa.command(w.common, "/convenant partijen")
 	w.lpa.hears("**Partijen van het convenant**", "geen partij meer sinds "+w.date(0))
 	// A new casus with them in it is one without them.
