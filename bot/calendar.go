@@ -1,14 +1,13 @@
 package bot
 
-import "time"
+import (
+	"time"
 
-var amsterdam = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic("the zone Europe/Amsterdam is not linked in: " + err.Error())
-	}
-	return loc
-}()
+	"github.com/convenantbot/convenantbot/internal/zone"
+)
+
+// amsterdam is where days begin and end.
+var amsterdam = zone.Amsterdam
 
 // today is the calendar day in Amsterdam as YYYY-MM-DD.
 func (b *Bot) today() string { return b.Now().In(amsterdam).Format(time.DateOnly) }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // routes lists every route. What stands under /als/ needs the session of that
@@ -321,10 +322,10 @@ func (c *Chat) clockAct(w http.ResponseWriter, r *http.Request, s session) {
 		err = refusal{c.wordsFor(s.person.ID).TrainerOnly}
 	}
 	if err == nil {
-		now := c.clock.Now().In(amsterdam)
+		now := c.clock.Now().In(zone.Amsterdam)
 		to := now.AddDate(0, 0, in.Days)
 		if in.To != "" {
-			if to, err = time.ParseInLocation(time.DateOnly, in.To, amsterdam); err == nil {
+			if to, err = time.ParseInLocation(time.DateOnly, in.To, zone.Amsterdam); err == nil {
 				to = to.Add(12 * time.Hour)
 			}
 		}

@@ -10,28 +10,20 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // people read Amsterdam time on machines that have no zone files
 	"unicode"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
-
-var amsterdam = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic(err) // linked in by time/tzdata
-	}
-	return loc
-}()
 
 func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
 func (w *wordsOf) dayOf(t time.Time) string {
-	t = t.In(amsterdam)
+	t = t.In(zone.Amsterdam)
 	return sprintf("%s %d %s", w.Days[t.Weekday()], t.Day(), w.Months[t.Month()-1])
 }
 
-func clockOf(t time.Time) string { return t.In(amsterdam).Format("15:04") }
+func clockOf(t time.Time) string { return t.In(zone.Amsterdam).Format("15:04") }
 
 func (w *wordsOf) sizeOf(n int64) string {
 	switch {
@@ -556,7 +548,7 @@ func markRead(tx *sql.Tx, in bot.ChannelID, who bot.UserID) (bool, error) {
 }
 
 func (c *Chat) viewClock(v *pageView) {
-	now := c.clock.Now().In(amsterdam)
+	now := c.clock.Now().In(zone.Amsterdam)
 	v.Clock = clockView{Day: v.W.dayOf(now) + " " + now.Format("2006"), Time: clockOf(now), ISO: now.Format(time.RFC3339), Min: now.AddDate(0, 0, 1).Format(time.DateOnly)}
 	switch days := int(c.clock.Ahead().Round(time.Hour) / (24 * time.Hour)); {
 	case days == 1:

@@ -9,24 +9,16 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	_ "time/tzdata" // days are Amsterdam's
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 //go:embed plan.html
 var planHTML string
 
 var planTemplate = template.Must(template.New("plan").Parse(planHTML))
-
-var planZone = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic(err) // linked in by time/tzdata
-	}
-	return loc
-}()
 
 // The shape of the calendar: a column a week, a row a day.
 const (
@@ -67,8 +59,8 @@ type planRow struct{ Ref, Kind, Status, Action, When string }
 // chart of what is to be done, and the same as tables. It needs no script and
 // nothing from elsewhere. plan is bot.Bot.PlanAll as of at.
 func WritePlan(w io.Writer, plan []bot.Due, at time.Time) error {
-	now := at.In(planZone)
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, planZone)
+	now := at.In(zone.Amsterdam)
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone.Amsterdam)
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	words, none := text.PlanPage, text.None{}
 
@@ -78,7 +70,7 @@ func WritePlan(w io.Writer, plan []bot.Due, at time.Time) error {
 	for _, d := range plan {
 		perAction[d.Action]++
 		row := text.Read(text.NL, planRow{string(d.Ref), text.KindName(string(d.Kind)), text.StatusName(string(d.Status)), text.PlanActionName(d.Action), words.Never.NL(none)})
-		due := d.DueAt.In(planZone)
+		due := d.DueAt.In(zone.Amsterdam)
 		switch {
 		case d.DueAt.IsZero():
 			never++

@@ -3,5 +3,6 @@
 // asked.
 //
 // It knows how such an answer looks and how it is sealed (age, filippo.io/age);
-// what belongs in it is worked out in bot. It imports nothing of ours.
+// what belongs in it is worked out in bot. It imports nothing of ours but the zone in which moments are
+// written.
 package dossier

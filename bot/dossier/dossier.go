@@ -8,9 +8,10 @@ import (
 	"html/template"
 	"io"
 	"time"
-	_ "time/tzdata" // people read Amsterdam time
 
 	"filippo.io/age"
+
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // TakeOver is the Schema of what an organisation takes over.
@@ -73,16 +74,8 @@ func recipient(key string) (age.Recipient, error) {
 //go:embed page.html
 var page string
 
-var amsterdam = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic(err) // linked in by time/tzdata
-	}
-	return loc
-}()
-
 var pages = template.Must(template.New("page").Funcs(template.FuncMap{
-	"moment": func(t time.Time) string { return t.In(amsterdam).Format("02-01-2006 15:04") },
+	"moment": func(t time.Time) string { return t.In(zone.Amsterdam).Format("02-01-2006 15:04") },
 }).Parse(page))
 
 // Chapters returns the items by chapter, in the order in which they stand.

@@ -3,17 +3,12 @@ package judge
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // the rules count in Amsterdam time wherever the bot runs
+
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // Amsterdam is where days are counted and birthdays fall.
-var Amsterdam = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic("judge: " + err.Error())
-	}
-	return loc
-}()
+var Amsterdam = zone.Amsterdam
 
 // Date is a day of the calendar, without a time or a place.
 type Date struct {

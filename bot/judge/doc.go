@@ -18,6 +18,7 @@
 // Unknown is a value. What could not be read is not given; what could not be
 // worked out is a no.
 //
-// The package imports rules, its region packs, and the leaf that finds a BSN.
+// The package imports rules, its region packs, and the leaves that find a BSN and
+// know the zone.
 // It must never import a store, a chat or a clock: now comes in with the input.
 package judge

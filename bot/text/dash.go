@@ -3,6 +3,8 @@ package text
 import (
 	"strings"
 	"time"
+
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // dashWords are the words of the dashboard. Its views are tables, so that most of
@@ -90,16 +92,16 @@ func Gist(s string) string {
 
 // MonthName is the name of the month of at, with its year: "maart 2026".
 func MonthName(at time.Time) string {
-	at = at.In(amsterdam)
+	at = at.In(zone.Amsterdam)
 	return months[NL][at.Month()-1] + " " + at.Format("2006")
 }
 
 // MonthShort is the name of the month of at, cut short: "mrt".
-func MonthShort(at time.Time) string { return shortMonths[at.In(amsterdam).Month()-1] }
+func MonthShort(at time.Time) string { return shortMonths[at.In(zone.Amsterdam).Month()-1] }
 
 // DayName is the day of at, short enough for a table: "3 mrt 2026".
 func DayName(at time.Time) string {
-	at = at.In(amsterdam)
+	at = at.In(zone.Amsterdam)
 	return at.Format("2") + " " + MonthShort(at) + " " + at.Format("2006")
 }
 

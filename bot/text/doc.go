@@ -3,5 +3,5 @@
 // use cases hold no sentences of their own; the messages of rule codes live in
 // the rules bundle.
 //
-// It imports nothing of ours.
+// It imports nothing of ours but the zone in which days are written.
 package text

@@ -5,16 +5,9 @@ import (
 	"strings"
 	"text/template"
 	"time"
-	_ "time/tzdata" // people read Amsterdam time on machines that have no zone files
-)
 
-var amsterdam = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic(err) // linked in by time/tzdata
-	}
-	return loc
-}()
+	"github.com/convenantbot/convenantbot/internal/zone"
+)
 
 var months = map[Lang][]string{
 	NL: {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
@@ -28,7 +21,7 @@ func date(l Lang) func(any) string {
 		var t time.Time
 		switch v := v.(type) {
 		case time.Time:
-			t = v.In(amsterdam)
+			t = v.In(zone.Amsterdam)
 		case string:
 			day, err := time.Parse(time.DateOnly, v)
 			if err != nil {
@@ -46,9 +39,9 @@ func date(l Lang) func(any) string {
 func moment(l Lang) func(time.Time) string {
 	return func(t time.Time) string {
 		if l == EN {
-			return date(l)(t) + " at " + t.In(amsterdam).Format("15:04")
+			return date(l)(t) + " at " + t.In(zone.Amsterdam).Format("15:04")
 		}
-		return date(l)(t) + " om " + t.In(amsterdam).Format("15:04") + " uur"
+		return date(l)(t) + " om " + t.In(zone.Amsterdam).Format("15:04") + " uur"
 	}
 }
 

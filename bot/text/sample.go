@@ -18,6 +18,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 //go:embed samplewords.yaml
@@ -250,7 +252,7 @@ type filling struct {
 }
 
 // SampleNow is the moment at which the samples play.
-var SampleNow = time.Date(2026, 3, 2, 10, 30, 0, 0, amsterdam)
+var SampleNow = time.Date(2026, 3, 2, 10, 30, 0, 0, zone.Amsterdam)
 
 var timeType = reflect.TypeFor[time.Time]()
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/zone"
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
@@ -80,12 +81,8 @@ type ReportYear struct {
 
 // Run counts the acts in the log.
 func (c *ReportYear) Run(ctx context.Context, io *IO) error {
-	zone, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		return err
-	}
 	if c.Year == 0 {
-		c.Year = now().In(zone).Year()
+		c.Year = now().In(zone.Amsterdam).Year()
 	}
 	store, err := openAudit(ctx, c.Config, io)
 	if err != nil {
@@ -96,7 +93,7 @@ func (c *ReportYear) Run(ctx context.Context, io *IO) error {
 	if err := store.View(ctx, func(tx bot.Tx) error {
 		entries, err := tx.Entries("", 0, 0)
 		for _, e := range entries {
-			if e.At.In(zone).Year() == c.Year {
+			if e.At.In(zone.Amsterdam).Year() == c.Year {
 				counts[string(e.Act)]++
 			}
 		}

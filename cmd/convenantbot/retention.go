@@ -12,6 +12,7 @@ import (
 	"github.com/convenantbot/convenantbot/adapters/web"
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/internal/config"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // Retention is "convenantbot retention".
@@ -91,11 +92,7 @@ func moment(s string) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, s); err == nil {
 		return at, nil
 	}
-	zone, err := time.LoadLocation(config.Timezone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	at, err := time.ParseInLocation(time.DateOnly, s, zone)
+	at, err := time.ParseInLocation(time.DateOnly, s, zone.Amsterdam)
 	if err != nil {
 		return at, &exitError{exitBadInput, fmt.Errorf("at: write YYYY-MM-DD or a moment such as 2026-05-27T12:00:00+02:00")}
 	}
@@ -153,16 +150,12 @@ func writePlan(io *IO, plan []bot.Due, asJSON bool) error {
 		_, err := fmt.Fprintln(io.Out, "Nothing is due.")
 		return err
 	}
-	zone, err := time.LoadLocation(config.Timezone)
-	if err != nil {
-		return err
-	}
 	w := tabwriter.NewWriter(io.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "CASUS\tKIND\tSTATUS\tACTION\tDUE\tRULE")
 	for _, d := range plan {
 		due := "-"
 		if !d.DueAt.IsZero() {
-			due = d.DueAt.In(zone).Format("2006-01-02 15:04")
+			due = d.DueAt.In(zone.Amsterdam).Format("2006-01-02 15:04")
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Ref, d.Kind, d.Status, d.Action, due, d.Rule)
 	}

@@ -7,10 +7,6 @@ import (
 	"strings"
 )
 
-// Timezone is where terms, birthdays and the hours shown to people are counted.
-// It is fixed: the convenant's terms are Dutch calendar days.
-const Timezone = "Europe/Amsterdam"
-
 // Config is the settings of one installation, checked. Load makes it.
 type Config struct {
 	Listen    string // host:port of health, metrics and the FG's dashboard

@@ -15,7 +15,7 @@
 // needs no restart; it prints as "[secret]" wherever it is printed. It is given
 // as a value, or better as file:PATH with a file that only its owner can read.
 //
-// The time zone is no setting: terms and birthdays count in Timezone, in code.
+// The time zone is no setting: the convenant counts in Dutch calendar days (internal/zone).
 //
 // This package may import koanf, a reader of YAML and the standard library. It never imports
 // anything else of ours; what a region, a rules folder or a directory of people

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // people read Amsterdam time
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 //go:embed card.html
@@ -23,14 +23,6 @@ var templates = template.Must(template.New("card").Funcs(template.FuncMap{
 	"add":  func(a, b int) int { return a + b },
 	"list": func(all []string) string { return strings.Join(all, ", ") },
 }).Parse(pageHTML))
-
-var amsterdam = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic(err) // linked in by time/tzdata
-	}
-	return loc
-}()
 
 // shown is what a page is made of.
 type shown struct {
@@ -69,7 +61,7 @@ func (s shown) T(code string, pairs ...string) string {
 }
 
 // Date writes a day in figures, which read the same in every language.
-func (s shown) Date(t time.Time) string { return t.In(amsterdam).Format("02-01-2006") }
+func (s shown) Date(t time.Time) string { return t.In(zone.Amsterdam).Format("02-01-2006") }
 
 // Kinds are the names of kinds of data.
 func (s shown) Kinds(kinds []bot.DataKind) string {

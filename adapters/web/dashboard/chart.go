@@ -8,6 +8,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // chart is a drawing of a table, in the units of its own box. The table itself stands
@@ -160,7 +161,7 @@ func shortColumn(c string) string {
 		return phase
 	}
 	if month, ok := strings.CutPrefix(c, "month_"); ok {
-		if at, err := time.ParseInLocation("2006-01", month, zone); err == nil {
+		if at, err := time.ParseInLocation("2006-01", month, zone.Amsterdam); err == nil {
 			return text.MonthShort(at)
 		}
 	}
@@ -174,7 +175,7 @@ func calendar(t bot.DashTable, now time.Time) *chart {
 	most := 0
 	var from time.Time
 	for _, r := range t.Rows {
-		on, err := time.ParseInLocation(time.DateOnly, r.Cells[0].Text, zone)
+		on, err := time.ParseInLocation(time.DateOnly, r.Cells[0].Text, zone.Amsterdam)
 		if err != nil {
 			return nil
 		}
@@ -185,7 +186,7 @@ func calendar(t bot.DashTable, now time.Time) *chart {
 		counts[r.Cells[0].Text] = n
 		most = max(most, n)
 	}
-	today := now.In(zone).Format(time.DateOnly)
+	today := now.In(zone.Amsterdam).Format(time.DateOnly)
 	c := &chart{Width: strconv.Itoa(left + weeks*size), Height: top + 7*size}
 	for i, name := range text.Weekdays() {
 		c.Texts = append(c.Texts, mark{X: "0", Y: top + i*size + 20, Text: name, Anchor: "start"})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
 
 // filePages is how many pages of casussen one file holds at most.
@@ -59,7 +60,7 @@ func (p *pages) asJSON(w http.ResponseWriter, r *http.Request) {
 		Numbers      map[string]int `json:"numbers"`
 		Tables       []fileTable    `json:"tables"`
 		Cut          bool           `json:"cut"` // there was more than one file holds
-	}{d.View, d.Hat.Kind, d.Hat.Organisation, d.Now.In(zone).Format("2006-01-02T15:04:05Z07:00"), map[string]int{}, []fileTable{}, d.Next != ""}
+	}{d.View, d.Hat.Kind, d.Hat.Organisation, d.Now.In(zone.Amsterdam).Format("2006-01-02T15:04:05Z07:00"), map[string]int{}, []fileTable{}, d.Next != ""}
 	for _, f := range d.Facts {
 		out.Numbers[f.Code] = f.N
 	}

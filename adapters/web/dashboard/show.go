@@ -9,19 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // days are Amsterdam's
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/text"
+	"github.com/convenantbot/convenantbot/internal/zone"
 )
-
-var zone = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		panic(err) // linked in by time/tzdata
-	}
-	return loc
-}()
 
 // viewPage is a view as the template shows it.
 type viewPage struct {
@@ -78,7 +70,7 @@ type cell struct {
 func shown(d bot.Dash, token string) viewPage {
 	here := place(d.Hat, d.View)
 	p := viewPage{Title: text.Dash("view_" + d.View), Print: printOf(d), CSRF: token, Hat: hatName(d.Hat), JSON: here + "/json",
-		Updated: d.Now.In(zone).Format("15:04"), Ends: d.Ends.In(zone).Format("15:04")}
+		Updated: d.Now.In(zone.Amsterdam).Format("15:04"), Ends: d.Ends.In(zone.Amsterdam).Format("15:04")}
 	for _, h := range d.Hats {
 		view := d.View
 		if h.Kind != d.Hat.Kind {
@@ -185,12 +177,12 @@ func cellOf(c bot.DashCell) cell {
 		}
 		return cell{Text: strconv.Itoa(c.N), Number: true}
 	case bot.CellDay:
-		if at, err := time.ParseInLocation(time.DateOnly, c.Text, zone); err == nil {
+		if at, err := time.ParseInLocation(time.DateOnly, c.Text, zone.Amsterdam); err == nil {
 			return cell{Text: text.DayName(at), Day: true}
 		}
 	case bot.CellMoment:
 		if at, err := time.Parse(time.RFC3339, c.Text); err == nil {
-			return cell{Text: text.DayName(at) + " " + at.In(zone).Format("15:04"), Day: true}
+			return cell{Text: text.DayName(at) + " " + at.In(zone.Amsterdam).Format("15:04"), Day: true}
 		}
 	case bot.CellCode:
 		if len(c.Text) > 26 {
