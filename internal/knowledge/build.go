@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"regexp"
 	"runtime"
@@ -12,6 +13,9 @@ import (
 
 // build indexes a checked base.
 func build(r *raw) (*Base, error) {
+	if len(r.entries) >= maxShort {
+		return nil, fmt.Errorf("knowledge base: %d entries, under %d fit", len(r.entries), maxShort)
+	}
 	b := &Base{
 		facts: r.facts, entries: r.entries, at: make(map[string]int, len(r.entries)),
 		judge: r.confidence, second: r.second, outside: r.outside,
@@ -21,6 +25,9 @@ func build(r *raw) (*Base, error) {
 	}
 	b.words = newVocabulary(r.synonyms)
 	docs := documents(r, &tuned)
+	if len(docs) > maxShort {
+		return nil, fmt.Errorf("knowledge base: %d texts, at most %d fit", len(docs), maxShort)
+	}
 	everyCore(len(docs), func(i int) { docs[i].words = words(docs[i].text) })
 	for _, d := range docs {
 		if d.taught {
@@ -38,7 +45,7 @@ func build(r *raw) (*Base, error) {
 	}
 	done := make(chan built, 1)
 	go func() {
-		ix, err := newIndex(entryTexts(docs, len(r.entries)))
+		ix, err := newIndex(entryTerms(docs, len(r.entries)))
 		done <- built{ix, err}
 	}()
 	learned := make(chan struct{})
@@ -54,7 +61,34 @@ func build(r *raw) (*Base, error) {
 		return nil, got.err
 	}
 	b.index = got.index
+	b.share()
 	return b, nil
+}
+
+// share gives the ranker and the models their names together, those of the ranker
+// first: most of them have the same.
+func (b *Base) share() {
+	models := []*alarmModel{b.alarm, b.foreign, b.foreignLetters}
+	var list []string
+	seen := map[string]bool{}
+	for _, from := range []*names{b.rank.names, b.alarm.names, b.foreign.names, b.foreignLetters.names} {
+		for i := range from.count() {
+			if name := from.name(int32(i)); !seen[name] {
+				seen[name] = true
+				list = append(list, name)
+			}
+		}
+	}
+	b.rank.names = namesOf(list)
+	for _, m := range models {
+		weights := make([]float32, len(list))
+		for i, name := range list {
+			if at, ok := m.names.find(name); ok {
+				weights[i] = m.weights[at]
+			}
+		}
+		m.names, m.weights = b.rank.names, weights
+	}
 }
 
 // everyCore calls do for 0 to n-1, shared among the cores.
@@ -165,7 +199,7 @@ func (b *Base) telling(toks []token) []token {
 	}
 	list := make([]rated, 0, len(toks))
 	for _, t := range toks {
-		if id, ok := b.rank.ids[t.text]; ok && !grammar[t.text] {
+		if id := b.rank.feature(t.text); id >= 0 && !grammar[t.text] {
 			list = append(list, rated{t, t.weight * b.rank.idf[id]})
 		}
 	}

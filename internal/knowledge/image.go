@@ -74,12 +74,27 @@ func Image(files fs.FS) ([]byte, error) {
 	defer b.index.close()
 	p := &packer{}
 	p.base(b)
-	out := bytes.NewBuffer(append([]byte(nil), key[:]...))
-	w, err := flate.NewWriter(out, flate.BestCompression)
+	numbers, err := press(p.numbers)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(p.out); err != nil {
+	said, err := press(p.said)
+	if err != nil {
+		return nil, err
+	}
+	out := append([]byte(nil), key[:]...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(numbers)))
+	return append(append(out, numbers...), said...), nil
+}
+
+// press makes one of the two parts of an image smaller.
+func press(part []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(part); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
@@ -93,25 +108,27 @@ const maxImage = 64 << 20
 
 // openImage unpacks an image.
 func openImage(image string) (*Base, error) {
-	if len(image) < keySize {
+	if len(image) < keySize+4 {
 		return nil, errImage
 	}
-	from := strings.NewReader(image[keySize:])
-	var all strings.Builder
-	all.Grow(3 * len(image))
-	// What ends early, goes on after its end or does not end is no image.
-	n, err := io.Copy(&all, io.LimitReader(flate.NewReader(from), maxImage+1))
-	if err != nil || n > maxImage || from.Len() > 0 {
+	size, rest := image[keySize:keySize+4], image[keySize+4:]
+	numbers := uint64(size[0]) | uint64(size[1])<<8 | uint64(size[2])<<16 | uint64(size[3])<<24
+	if numbers > uint64(len(rest)) {
 		return nil, errImage
 	}
-	u := &unpacker{in: all.String()}
+	// The numbers are let go once they were read, and the texts stay.
+	parts := [2]string{rest[:numbers], rest[numbers:]}
+	var errs [2]error
+	everyCore(2, func(i int) { parts[i], errs[i] = unpress(parts[i]) })
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	u := &unpacker{in: parts[0], said: parts[1]}
 	b := u.base()
-	if u.failed || len(u.in) != 0 {
+	if u.failed || len(u.in) != 0 || len(u.said) != 0 {
 		return nil, errImage
 	}
-	texts := make([]string, len(b.entries))
-	everyCore(len(texts), func(i int) { texts[i] = u.terms[i].String() })
-	ix, err := newIndex(texts)
+	ix, err := newIndex(u.terms)
 	if err != nil {
 		return nil, err
 	}
@@ -119,21 +136,37 @@ func openImage(image string) (*Base, error) {
 	return b, nil
 }
 
-// packer writes numbers and texts one after the other. What is read back must
-// be read in the same order.
-type packer struct{ out []byte }
+// unpress undoes press.
+func unpress(part string) (string, error) {
+	from := strings.NewReader(part)
+	var all strings.Builder
+	all.Grow(4 * len(part))
+	// What ends early, goes on after its end or does not end is no image.
+	n, err := io.Copy(&all, io.LimitReader(flate.NewReader(from), maxImage+1))
+	if err != nil || n > maxImage || from.Len() > 0 {
+		return "", errImage
+	}
+	if all.Cap() > all.Len()+all.Len()/8 {
+		return strings.Clone(all.String()), nil
+	}
+	return all.String(), nil
+}
 
-func (p *packer) count(n int)  { p.out = binary.AppendUvarint(p.out, uint64(n)) }
-func (p *packer) signed(n int) { p.out = binary.AppendVarint(p.out, int64(n)) }
+// packer writes numbers and texts one after the other, each apart. What is read back
+// must be read in the same order.
+type packer struct{ numbers, said []byte }
+
+func (p *packer) count(n int)  { p.numbers = binary.AppendUvarint(p.numbers, uint64(n)) }
+func (p *packer) signed(n int) { p.numbers = binary.AppendVarint(p.numbers, int64(n)) }
 func (p *packer) float(x float32) {
-	p.out = binary.LittleEndian.AppendUint32(p.out, math.Float32bits(x))
+	p.numbers = binary.LittleEndian.AppendUint32(p.numbers, math.Float32bits(x))
 }
 func (p *packer) double(x float64) {
-	p.out = binary.LittleEndian.AppendUint64(p.out, math.Float64bits(x))
+	p.numbers = binary.LittleEndian.AppendUint64(p.numbers, math.Float64bits(x))
 }
 func (p *packer) text(s string) {
 	p.count(len(s))
-	p.out = append(p.out, s...)
+	p.said = append(p.said, s...)
 }
 func (p *packer) texts(list []string) {
 	p.count(len(list))
@@ -158,11 +191,13 @@ func (p *packer) lists(m map[string][]string) {
 
 // postings writes first who has each feature and then how much of it: like with
 // like folds better. The weights that texts give are few, so each has a number.
-func (p *packer) postings(lists [][]posting) {
+func (p *packer) postings(all lists[posting]) {
 	kinds := map[float32]int{}
 	var weights []float32
-	p.count(len(lists))
-	for _, list := range lists {
+	p.count(len(all.ends))
+	p.count(len(all.items))
+	for id := range all.ends {
+		list := all.of(int32(id))
 		p.count(len(list))
 		last := int32(0)
 		for _, x := range list {
@@ -178,10 +213,8 @@ func (p *packer) postings(lists [][]posting) {
 	for _, w := range weights {
 		p.float(w)
 	}
-	for _, list := range lists {
-		for _, x := range list {
-			p.count(kinds[x.weight])
-		}
+	for _, x := range all.items {
+		p.count(kinds[x.weight])
 	}
 }
 
@@ -201,9 +234,9 @@ func shorten(x float32) float32 {
 
 // unpacker reads what a packer wrote. After a mistake it only reads zeros.
 type unpacker struct {
-	in     string
-	failed bool
-	terms  []termText
+	in, said string // the numbers and the texts
+	failed   bool
+	terms    []terms
 }
 
 func (u *unpacker) count() int {
@@ -257,7 +290,16 @@ func (u *unpacker) double() float64 {
 	}
 	return math.Float64frombits(n)
 }
-func (u *unpacker) text() string { return u.bytes(u.size()) }
+func (u *unpacker) text() string {
+	n := u.count()
+	if n < 0 || n > len(u.said) {
+		u.failed, u.in, u.said = true, "", ""
+		return ""
+	}
+	s := u.said[:n]
+	u.said = u.said[n:]
+	return s
+}
 func (u *unpacker) texts() []string {
 	n := u.size()
 	if n == 0 {
@@ -281,37 +323,31 @@ func (u *unpacker) lists() map[string][]string {
 }
 
 // postings reads lists of numbers under limit.
-func (u *unpacker) postings(limit int) [][]posting {
-	out := make([][]posting, u.size())
-	for i := range out {
-		n := u.size()
-		if n == 0 {
-			continue
-		}
-		list := make([]posting, n)
+func (u *unpacker) postings(limit int) lists[posting] {
+	many := u.size()
+	all := newLists[posting](many, u.size())
+	for range many {
 		last := 0
-		for j := range list {
-			if last += u.count(); last < 0 || last >= limit {
+		for range u.size() {
+			if last += u.count(); last < 0 || last >= limit || len(all.items) == cap(all.items) {
 				u.failed, u.in = true, ""
-				return out
+				return all
 			}
-			list[j].at = int32(last)
+			all.items = append(all.items, posting{at: int32(last)})
 		}
-		out[i] = list
+		all.end()
 	}
 	weights := make([]float32, u.size())
 	for i := range weights {
 		weights[i] = u.float()
 	}
-	for _, list := range out {
-		for j := range list {
-			n := u.count()
-			if n < 0 || n >= len(weights) {
-				u.failed, u.in = true, ""
-				return out
-			}
-			list[j].weight = weights[n]
+	for i := range all.items {
+		n := u.count()
+		if n < 0 || n >= len(weights) {
+			u.failed, u.in = true, ""
+			return all
 		}
+		all.items[i].weight = weights[n]
 	}
-	return out
+	return all
 }

@@ -2,30 +2,10 @@ package knowledge
 
 import (
 	"encoding/json"
-	"strings"
 )
 
 // What of a base goes into its image, and in which order. Packing and unpacking
 // stand side by side, since they must agree.
-
-// termText is an entry's terms with how many of its texts have each.
-type termText struct {
-	names  []string
-	counts []int
-	length int
-}
-
-// String writes the terms as often as they stand in the texts, for the index.
-func (t termText) String() string {
-	var s strings.Builder
-	s.Grow(t.length)
-	for i, name := range t.names {
-		for range t.counts[i] {
-			writeTerm(&s, name)
-		}
-	}
-	return s.String()
-}
 
 func (p *packer) base(b *Base) {
 	p.count(len(b.facts))
@@ -45,6 +25,7 @@ func (p *packer) base(b *Base) {
 	p.json(b.judge)
 	p.json(b.second)
 	p.vocabulary(b.words)
+	p.names(b.rank.names)
 	p.ranker(b.rank)
 	p.profiles(b.profiles)
 	p.model(b.alarm)
@@ -72,12 +53,35 @@ func (u *unpacker) base() *Base {
 	u.json(&b.judge)
 	u.json(&b.second)
 	b.words = u.vocabulary()
-	b.rank = u.ranker(b.words, len(b.entries))
+	called := u.names()
+	b.rank = u.ranker(b.words, called, len(b.entries))
 	b.profiles = u.profiles()
-	b.alarm = u.model(b.words)
-	b.foreign = u.model(b.words)
-	b.foreignLetters = u.model(b.words)
+	b.alarm = u.model(b.words, called)
+	b.foreign = u.model(b.words, called)
+	b.foreignLetters = u.model(b.words, called)
 	return b
+}
+
+func (p *packer) names(n *names) {
+	p.count(n.count())
+	for i := range n.count() {
+		p.text(n.name(int32(i)))
+	}
+}
+
+func (u *unpacker) names() *names {
+	n := &names{text: u.said, ends: make([]uint32, u.size())}
+	end := 0
+	for i := range n.ends {
+		end += len(u.text())
+		n.ends[i] = uint32(end)
+	}
+	if u.failed {
+		return namesOf(nil)
+	}
+	n.text = n.text[:end]
+	n.place()
+	return n
 }
 
 // fields reads a list of which the length is known.
@@ -148,10 +152,6 @@ func (u *unpacker) vocabulary() *vocabulary {
 }
 
 func (p *packer) ranker(r *ranker) {
-	names := make([]string, len(r.idf))
-	for name, id := range r.ids {
-		names[id] = name
-	}
 	pairs := make([][2]int32, len(r.idf))
 	for pair, id := range r.pairs {
 		pairs[id] = pair
@@ -163,8 +163,6 @@ func (p *packer) ranker(r *ranker) {
 		if r.kinds[id] == pairKind {
 			p.count(int(pairs[id][0]))
 			p.count(int(pairs[id][1]))
-		} else {
-			p.text(names[id])
 		}
 	}
 	p.count(len(r.owner))
@@ -178,12 +176,12 @@ func (p *packer) ranker(r *ranker) {
 	p.postings(r.given)
 }
 
-func (u *unpacker) ranker(v *vocabulary, classes int) *ranker {
-	r := &ranker{words: v, classes: classes}
+func (u *unpacker) ranker(v *vocabulary, called *names, classes int) *ranker {
+	r := &ranker{words: v, classes: classes, names: called}
 	n := u.size()
-	r.ids, r.pairs = make(map[string]int32, n), make(map[[2]int32]int32, n/2)
+	r.pairs = make(map[[2]int32]int32, n/2)
 	r.idf, r.kinds, r.single = make([]float32, n), make([]uint8, n), make([]bool, n)
-	names := make([]string, n)
+	r.ids = make([]int32, 0, min(n, called.count()))
 	for id := range r.idf {
 		r.kinds[id] = uint8(u.count())
 		r.idf[id] = u.float()
@@ -191,34 +189,37 @@ func (u *unpacker) ranker(v *vocabulary, classes int) *ranker {
 			r.pairs[[2]int32{int32(u.count()), int32(u.count())}] = int32(id)
 			continue
 		}
-		names[id] = u.text()
-		r.ids[names[id]] = int32(id)
+		r.ids = append(r.ids, int32(id))
 		r.single[id] = r.kinds[id] != letterKind
 	}
 	r.owner = make([]int32, u.size())
 	r.sorts = make([]uint8, len(r.owner))
 	for d := range r.owner {
 		r.owner[d], r.sorts[d] = int32(u.count()), uint8(u.count())
-		u.failed = u.failed || int(r.owner[d]) > classes || r.sorts[d] >= sortCount
+		u.failed = u.failed || r.owner[d] < 0 || int(r.owner[d]) > classes || r.sorts[d] >= sortCount
 	}
 	weight := make([]float32, len(r.owner))
 	for d := range weight {
 		weight[d] = u.float()
 	}
-	r.postings = u.postings(len(r.owner))
-	if u.failed = u.failed || len(r.postings) != n; u.failed {
+	given := u.postings(len(r.owner))
+	if u.failed = u.failed || len(given.ends) != n || len(r.owner) > maxShort || classes >= maxShort || len(r.ids) > called.count(); u.failed {
 		return r
 	}
-	r.settle(weight, tuned.damp)
-	u.terms = make([]termText, classes)
-	for id, list := range r.often {
-		for _, p := range list {
-			t, count := &u.terms[p.at], int(p.weight*float32(r.texts[p.at])+0.5)
-			t.names, t.counts = append(t.names, names[id]), append(t.counts, count)
-			t.length += count * (len(names[id]) + 1)
+	r.settle(given, weight, tuned.damp)
+	u.terms = termsOf(r, called)
+	return r
+}
+
+// termsOf counts the terms of all texts of each entry from what a ranker knows.
+func termsOf(r *ranker, called *names) []terms {
+	all := make([]terms, r.classes)
+	for number, id := range r.ids {
+		for _, p := range r.often.of(id) {
+			all[p.at].add(called.name(int32(number)), int(p.half))
 		}
 	}
-	return r
+	return all
 }
 
 func (p *packer) profiles(list []profile) {
@@ -261,24 +262,16 @@ func (p *packer) model(m *alarmModel) {
 	p.flag(m.sensing)
 	p.flag(m.letters)
 	p.double(m.bias)
-	names := make([]string, len(m.weights))
-	for name, id := range m.id {
-		names[id] = name
-	}
-	p.count(len(names))
-	for id, name := range names {
-		p.text(name)
-		p.float(float32(m.weights[id]))
+	for _, w := range m.weights {
+		p.float(w)
 	}
 }
 
-func (u *unpacker) model(v *vocabulary) *alarmModel {
-	m := &alarmModel{words: v, sensing: u.flag(), letters: u.flag(), bias: u.double()}
-	n := u.size()
-	m.id, m.weights = make(map[string]int32, n), make([]float64, n)
+func (u *unpacker) model(v *vocabulary, called *names) *alarmModel {
+	m := &alarmModel{words: v, names: called, sensing: u.flag(), letters: u.flag(), bias: u.double()}
+	m.weights = make([]float32, called.count())
 	for i := range m.weights {
-		m.id[u.text()] = int32(i)
-		m.weights[i] = float64(u.float())
+		m.weights[i] = u.float()
 	}
 	return m
 }

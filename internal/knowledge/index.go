@@ -9,9 +9,11 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
 	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
+	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
 	"github.com/blevesearch/bleve/v2/search/query"
+	indexapi "github.com/blevesearch/bleve_index_api"
 )
 
 // index is the library's full-text index: one document per entry. It gets text
@@ -21,8 +23,8 @@ type index struct{ bleve bleve.Index }
 
 const fieldAll = "all"
 
-// newIndex indexes one text of terms for each entry.
-func newIndex(texts []string) (*index, error) {
+// newIndex indexes the terms of each entry.
+func newIndex(entries []terms) (*index, error) {
 	m, err := indexMapping()
 	if err != nil {
 		return nil, err
@@ -32,8 +34,10 @@ func newIndex(texts []string) (*index, error) {
 		return nil, fmt.Errorf("knowledge index: %w", err)
 	}
 	batch := ix.NewBatch()
-	for i, text := range texts {
-		if err := batch.Index(strconv.Itoa(i), map[string]any{fieldAll: text}); err != nil {
+	for i := range entries {
+		doc := document.NewDocument(strconv.Itoa(i))
+		doc.AddField(&counted{document.NewTextFieldCustom(fieldAll, nil, nil, indexapi.IndexField, nil), &entries[i]})
+		if err := batch.IndexAdvanced(doc); err != nil {
 			return nil, fmt.Errorf("knowledge index: %w", err)
 		}
 	}
@@ -43,19 +47,50 @@ func newIndex(texts []string) (*index, error) {
 	return &index{ix}, nil
 }
 
-// entryTexts writes the terms of all texts of each entry.
-func entryTexts(docs []sample, classes int) []string {
-	text := make([]strings.Builder, classes)
+// terms are those of an entry, with how many of its texts have each.
+type terms struct {
+	found  indexapi.TokenFrequencies
+	length int // all together
+}
+
+func (t *terms) add(name string, times int) {
+	name = term(name)
+	if t.found == nil {
+		t.found = indexapi.TokenFrequencies{}
+	}
+	f := t.found[name]
+	if f == nil {
+		f = &indexapi.TokenFreq{Term: []byte(name)}
+		t.found[name] = f
+	}
+	f.SetFrequency(f.Frequency() + times)
+	t.length += times
+}
+
+// entryTerms counts the terms of all texts of each entry.
+func entryTerms(docs []sample, classes int) []terms {
+	out := make([]terms, classes)
 	for _, d := range docs {
 		if d.owner < classes {
-			writeTerms(&text[d.owner], d.tokens)
+			for _, t := range d.tokens {
+				out[d.owner].add(t.text, 1)
+			}
 		}
 	}
-	out := make([]string, classes)
-	for i := range text {
-		out[i] = text[i].String()
-	}
 	return out
+}
+
+// counted is a field of which the terms were counted already, so that no text need be
+// written of them and taken apart again.
+type counted struct {
+	*document.TextField
+	terms *terms
+}
+
+func (c *counted) Analyze()            {}
+func (c *counted) AnalyzedLength() int { return c.terms.length }
+func (c *counted) AnalyzedTokenFrequencies() indexapi.TokenFrequencies {
+	return c.terms.found
 }
 
 func indexMapping() (mapping.IndexMapping, error) {
@@ -73,15 +108,14 @@ func indexMapping() (mapping.IndexMapping, error) {
 	return m, nil
 }
 
+// term is a token as the index has it.
+func term(token string) string { return strings.ReplaceAll(token, " ", "_") }
+
 func writeTerms(b *strings.Builder, toks []token) {
 	for _, t := range toks {
-		writeTerm(b, t.text)
+		b.WriteString(term(t.text))
+		b.WriteByte(' ')
 	}
-}
-
-func writeTerm(b *strings.Builder, term string) {
-	b.WriteString(strings.ReplaceAll(term, " ", "_"))
-	b.WriteByte(' ')
 }
 
 // search scores entries for a question, the best being 1; the map holds at most most entries.
@@ -91,7 +125,7 @@ func (ix *index) search(ctx context.Context, toks []token, most int) (map[int]fl
 	}
 	parts := make([]query.Query, 0, len(toks))
 	for _, t := range toks {
-		q := bleve.NewTermQuery(strings.ReplaceAll(t.text, " ", "_"))
+		q := bleve.NewTermQuery(term(t.text))
 		q.SetField(fieldAll)
 		q.SetBoost(float64(t.weight))
 		parts = append(parts, q)

@@ -168,7 +168,7 @@ func (b *Base) ownRanked(ctx context.Context, sh *shelf, question string, most i
 
 // weigh is how telling a token is; one that the base does not know tells most.
 func (b *Base) weigh(text string) float32 {
-	if id, ok := b.rank.ids[text]; ok {
+	if id := b.rank.feature(text); id >= 0 {
 		return b.rank.idf[id]
 	}
 	return 6

@@ -14,23 +14,30 @@ import (
 // blends its nearest phrasing, the mean of its best few, and its centroid.
 type ranker struct {
 	words    *vocabulary
-	ids      map[string]int32   // stems, concepts, numbers and letter groups
+	names    *names             // the first of them are those of features
+	ids      []int32            // name -> feature: stems, concepts, numbers and letter groups
 	pairs    map[[2]int32]int32 // two concepts in one text
-	groups   map[string][]int32 // the letter groups of each word of the base
 	idf      []float32
-	postings [][]posting // feature -> documents
-	owner    []int32     // document -> entry; outside is len(entries)
-	centroid [][]posting // feature -> entries
-	single   []bool      // feature is a word, number or concept; no pair, no letters
-	kinds    []uint8     // feature -> what kind it is, see stemKind and on
-	sorts    []uint8     // document -> what sort of text it is
-	texts    []int       // entry -> how many texts stand for it
-	often    [][]posting // feature -> entries, with the part of their texts that have it
+	postings lists[short] // feature -> documents
+	owner    []int32      // document -> entry; outside is len(entries)
+	centroid lists[short] // feature -> entries
+	single   []bool       // feature is a word, number or concept; no pair, no letters
+	kinds    []uint8      // feature -> what kind it is, see stemKind and on
+	sorts    []uint8      // document -> what sort of text it is
+	texts    []int        // entry -> how many texts stand for it
+	often    lists[short] // feature -> entries, with how many of their texts have it
 	classes  int
 
 	// What it was learned from, kept by who built it: an image holds this.
-	given  [][]posting // feature -> documents, with the weight in each
-	weight []float32   // document -> what it counts for
+	given  lists[posting] // feature -> documents, with the weight in each
+	weight []float32      // document -> what it counts for
+	learns *learns        // while it learns
+}
+
+// learns is what a ranker knows besides while it learns.
+type learns struct {
+	ids    map[string]int32
+	groups map[string][]int32 // the letter groups of each word
 }
 
 // The kinds of feature.
@@ -67,11 +74,6 @@ func kindOf(name string) uint8 {
 		return conceptKind
 	}
 	return stemKind
-}
-
-type posting struct {
-	at     int32
-	weight float32
 }
 
 // tuning holds the numbers that cross-validation chose (see eval).
@@ -119,15 +121,16 @@ func letterGroups(w string) []string {
 
 // features reads a text as weighted features. While learning, new ones get an
 // id; later an unknown one is reported with id -1 and its name.
-func (r *ranker) features(ws []string, toks []token, t *tuning, learning bool, add func(id int32, w float32, name string)) {
+func (r *ranker) features(ws []string, toks []token, t *tuning, add func(id int32, w float32, name string)) {
+	learning := r.learns != nil
 	id := func(name string) int32 {
-		id, ok := r.ids[name]
+		if !learning {
+			return r.feature(name)
+		}
+		id, ok := r.learns.ids[name]
 		if !ok {
-			if !learning {
-				return -1
-			}
 			id = r.next(kindOf(name))
-			r.ids[name] = id
+			r.learns.ids[name] = id
 			r.single[id] = name[0] != '~'
 		}
 		return id
@@ -168,21 +171,33 @@ func (r *ranker) features(ws []string, toks []token, t *tuning, learning bool, a
 		if len(w) < 4 || stopWords[w] {
 			continue
 		}
-		groups, ok := r.groups[w]
-		if !ok {
+		if !learning {
 			for _, g := range letterGroups(w) {
 				if i := id(g); i >= 0 {
-					groups = append(groups, i)
+					add(i, t.letters, "~")
 				}
 			}
-			if learning {
-				r.groups[w] = groups
+			continue
+		}
+		groups, ok := r.learns.groups[w]
+		if !ok {
+			for _, g := range letterGroups(w) {
+				groups = append(groups, id(g))
 			}
+			r.learns.groups[w] = groups
 		}
 		for _, g := range groups {
 			add(g, t.letters, "~")
 		}
 	}
+}
+
+// feature is the id of a named feature, -1 for one that no text has.
+func (r *ranker) feature(name string) int32 {
+	if n, ok := r.names.find(name); ok && int(n) < len(r.ids) {
+		return r.ids[n]
+	}
+	return -1
 }
 
 // next hands out a new feature id.
@@ -195,13 +210,14 @@ func (r *ranker) next(kind uint8) int32 {
 // newRanker learns from docs; classes is the number of entries, and a document
 // of owner classes stands for what lies outside the subject.
 func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
-	r := &ranker{words: v, ids: make(map[string]int32, 1<<15), pairs: make(map[[2]int32]int32, 1<<13), groups: make(map[string][]int32, 1<<13), owner: make([]int32, len(docs)), sorts: make([]uint8, len(docs)), classes: classes}
+	r := &ranker{words: v, pairs: make(map[[2]int32]int32, 1<<13), owner: make([]int32, len(docs)), sorts: make([]uint8, len(docs)), classes: classes,
+		learns: &learns{make(map[string]int32, 1<<15), make(map[string][]int32, 1<<13)}}
 	rows := make([]sparse, len(docs))
 	df := []int32{}
 	last := []int32{}
 	for d, doc := range docs {
 		r.owner[d], r.sorts[d] = int32(doc.owner), doc.sort
-		r.features(doc.words, doc.tokens, t, true, func(id int32, w float32, _ string) {
+		r.features(doc.words, doc.tokens, t, func(id int32, w float32, _ string) {
 			for int(id) >= len(df) {
 				df = append(df, 0)
 				last = append(last, -1)
@@ -226,35 +242,51 @@ func newRanker(v *vocabulary, docs []sample, classes int, t *tuning) *ranker {
 			counts[id]++
 		}
 	}
-	r.given, r.weight = make([][]posting, len(df)), make([]float32, len(docs))
+	all := int32(0)
+	r.given, r.weight = newLists[posting](len(df), 0), make([]float32, len(docs))
 	for id, n := range counts {
-		r.given[id] = make([]posting, 0, n)
+		counts[id] = all // where the next of the list goes
+		all += n
+		r.given.ends = append(r.given.ends, uint32(all))
 	}
+	r.given.items = make([]posting, all)
 	for d, row := range rows {
 		r.weight[d] = docs[d].weight
 		for i, id := range row.id {
-			r.given[id] = append(r.given[id], posting{int32(d), row.weight[i]})
+			r.given.items[counts[id]] = posting{int32(d), row.weight[i]}
+			counts[id]++
 		}
 	}
-	r.postings = make([][]posting, len(df))
-	for id, list := range r.given {
-		r.postings[id] = slices.Clone(list)
-	}
-	r.settle(r.weight, t.damp)
+	r.name()
+	r.settle(r.given, r.weight, t.damp)
 	return r
 }
 
-// settle makes what is asked of a ranker from what the texts say: r.postings
-// holds the weights that each text gives its features, and weight what each text
-// counts for. Postings then hold what a text adds to a score, and the centroids
-// and r.often follow from them. Sums are made in one order, so that the same
-// texts always give the same.
-func (r *ranker) settle(weight []float32, damp float64) {
+// name ends the learning: features have their names in the order of their ids.
+func (r *ranker) name() {
+	called := make([]string, len(r.kinds))
+	for name, id := range r.learns.ids {
+		called[id] = name
+	}
+	list := make([]string, 0, len(r.learns.ids))
+	for id, name := range called {
+		if name != "" {
+			list, r.ids = append(list, name), append(r.ids, int32(id))
+		}
+	}
+	r.names, r.learns = namesOf(list), nil
+}
+
+// settle makes what is asked of a ranker from what the texts say: given holds the
+// weights that each text gives its features, and weight what each text counts for.
+// Postings then hold what a text adds to a score, and the centroids and r.often
+// follow from them. Sums are made in one order, so that the same texts always give
+// the same.
+func (r *ranker) settle(given lists[posting], weight []float32, damp float64) {
 	length := make([]float64, len(r.owner))
-	for id, list := range r.postings {
-		for i, p := range list {
+	for id := range r.idf {
+		for _, p := range given.of(int32(id)) {
 			w := p.weight * r.idf[id]
-			list[i].weight = w
 			length[p.at] += float64(w) * float64(w)
 		}
 	}
@@ -269,16 +301,19 @@ func (r *ranker) settle(weight []float32, damp float64) {
 			r.texts[class]++
 		}
 	}
-	r.centroid, r.often = make([][]posting, len(r.postings)), make([][]posting, len(r.postings))
+	r.postings = newLists[short](len(r.idf), len(given.items))
+	r.often = newLists[short](len(r.idf), len(given.items)/8)
+	centroid := newLists[posting](len(r.idf), len(given.items)/2)
 	sum, have := make([]float32, r.classes), make([]int, r.classes)
 	norm := make([]float64, r.classes)
 	var seen []int32
-	for id, list := range r.postings {
+	for id := range r.idf {
 		seen = seen[:0]
-		for i, p := range list {
-			w := p.weight * part[p.at]
+		for _, p := range given.of(int32(id)) {
+			w := p.weight * r.idf[id]
+			w *= part[p.at]
 			w *= weight[p.at]
-			list[i].weight = shorten(w)
+			r.postings.items = append(r.postings.items, shortOf(p.at, w))
 			class := r.owner[p.at]
 			if int(class) >= r.classes {
 				continue
@@ -290,35 +325,40 @@ func (r *ranker) settle(weight []float32, damp float64) {
 			have[class]++
 			sum[class] += w
 		}
+		r.postings.end()
 		slices.Sort(seen)
-		r.centroid[id] = make([]posting, len(seen))
-		if r.single[id] {
-			r.often[id] = make([]posting, len(seen))
-		}
-		for i, class := range seen {
+		for _, class := range seen {
 			// A damped count: a word in ten phrasings is not ten times the sign
 			// that it is in one.
 			w := float32(math.Pow(float64(sum[class]), damp))
 			norm[class] += float64(w) * float64(w)
-			r.centroid[id][i] = posting{class, w}
+			centroid.items = append(centroid.items, posting{class, w})
 			if r.single[id] {
-				r.often[id][i] = posting{class, float32(have[class]) / float32(r.texts[class])}
+				r.often.items = append(r.often.items, short{uint16(class), uint16(have[class])})
 			}
 			have[class] = 0
 		}
+		centroid.end()
+		r.often.end()
 	}
 	root := make([]float32, r.classes)
 	for class, n := range norm {
 		root[class] = float32(math.Sqrt(n))
 	}
-	for id, list := range r.centroid {
-		list = slices.DeleteFunc(list, func(p posting) bool { return root[p.at] == 0 })
-		for i, p := range list {
-			list[i].weight = shorten(p.weight / root[p.at])
+	r.centroid = newLists[short](len(r.idf), len(centroid.items))
+	for id := range r.idf {
+		for _, p := range centroid.of(int32(id)) {
+			if root[p.at] != 0 {
+				r.centroid.items = append(r.centroid.items, shortOf(p.at, p.weight/root[p.at]))
+			}
 		}
-		r.centroid[id] = list
+		r.centroid.end()
 	}
+	r.often.clip()
 }
+
+// share is the part of an entry's texts that have a feature.
+func (r *ranker) share(p short) float32 { return float32(p.half) / float32(r.texts[p.at]) }
 
 // sparse is a text as feature ids with weights.
 type sparse struct {
@@ -383,7 +423,7 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 	unknown := 0.0
 	maxIDF := math.Log(float64(r.classes + 2))
 	length := 0
-	r.features(ws, toks, t, false, func(id int32, w float32, name string) {
+	r.features(ws, toks, t, func(id int32, w float32, name string) {
 		if name != "~" {
 			length++
 		}
@@ -427,21 +467,21 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 		w := q.weight[i] * f
 		kind := r.kinds[id]
 		kindTotal[kind] += w * w
-		for _, p := range r.postings[id] {
-			docs[p.at] += w * p.weight
+		for _, p := range r.postings.of(id) {
+			docs[p.at] += w * p.weight()
 		}
-		for _, p := range r.centroid[id] {
-			centre[p.at] += w * p.weight
-			near[p.at].kinds[kind] += w * p.weight
+		for _, p := range r.centroid.of(id) {
+			centre[p.at] += w * p.weight()
+			near[p.at].kinds[kind] += w * p.weight()
 		}
 		if r.single[id] {
 			tokens++
 			all := background
-			for _, p := range r.often[id] {
-				all += float64(p.weight) / float64(r.classes)
+			for _, p := range r.often.of(id) {
+				all += float64(r.share(p)) / float64(r.classes)
 			}
-			for _, p := range r.often[id] {
-				near[p.at].likely += float32(math.Log(1 + float64(p.weight)/(8*all)))
+			for _, p := range r.often.of(id) {
+				near[p.at].likely += float32(math.Log(1 + float64(r.share(p))/(8*all)))
 				near[p.at].bags[kind] += w * w
 				near[p.at].rare = max(near[p.at].rare, r.idf[id])
 				if kind == articleKind {
@@ -451,7 +491,7 @@ func (r *ranker) rank(ws []string, toks []token, t *tuning) ranking {
 		}
 		if r.single[id] {
 			bagged += w * w
-			for _, p := range r.centroid[id] {
+			for _, p := range r.centroid.of(id) {
 				bag[p.at] += w * w
 			}
 		}

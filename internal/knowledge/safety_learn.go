@@ -8,8 +8,8 @@ import "math"
 // normally ask.
 type alarmModel struct {
 	words   *vocabulary
-	id      map[string]int32
-	weights []float64
+	names   *names
+	weights []float32 // by name; 0 for one that it never saw
 	bias    float64
 	sensing bool // the senses of words are features too
 	letters bool // and so are groups of letters
@@ -98,11 +98,13 @@ const (
 
 // trainModel learns by plain steepest descent, one text at a time.
 func trainModel(m *alarmModel, lots []lot, shrink float64) *alarmModel {
-	m.id, m.bias = map[string]int32{}, -2
+	m.names, m.bias = namesOf(nil), -2
 	if len(lots[0].texts) == 0 {
 		m.bias = -100
 		return m
 	}
+	ids := map[string]int32{}
+	var called []string
 	type row struct {
 		features []int32
 		alarm    float64
@@ -111,23 +113,23 @@ func trainModel(m *alarmModel, lots []lot, shrink float64) *alarmModel {
 	var rows []row
 	add := func(texts [][]string, alarm, weight float64) {
 		for _, s := range texts {
-			names := m.features(s)
-			ids := make([]int32, len(names))
-			for i, name := range names {
-				id, ok := m.id[name]
+			signs := m.features(s)
+			features := make([]int32, len(signs))
+			for i, name := range signs {
+				id, ok := ids[name]
 				if !ok {
-					id = int32(len(m.id))
-					m.id[name] = id
+					id = int32(len(ids))
+					ids[name], called = id, append(called, name)
 				}
-				ids[i] = id
+				features[i] = id
 			}
-			rows = append(rows, row{ids, alarm, weight})
+			rows = append(rows, row{features, alarm, weight})
 		}
 	}
 	for _, l := range lots {
 		add(l.texts, l.label, l.weight)
 	}
-	m.weights = make([]float64, len(m.id))
+	weights := make([]float64, len(ids))
 	// A stride that shares no factor with the count visits the rows in an order
 	// that mixes all kinds and is the same in every run.
 	stride := 7919
@@ -144,29 +146,30 @@ func trainModel(m *alarmModel, lots []lot, shrink float64) *alarmModel {
 			n := 1 / math.Sqrt(float64(len(r.features)+1))
 			z := m.bias
 			for _, f := range r.features {
-				z += 2 * n * m.weights[f]
+				z += 2 * n * weights[f]
 			}
 			g := rate * r.weight * (r.alarm - 1/(1+math.Exp(-z))) * n
 			m.bias += 0.2 * g
 			for _, f := range r.features {
-				m.weights[f] += g - rate*shrink*m.weights[f]
+				weights[f] += g - rate*shrink*weights[f]
 			}
 		}
 		if shrink > 0 && epoch >= rounds/2 {
 			if mean == nil {
-				mean = make([]float64, len(m.weights))
+				mean = make([]float64, len(weights))
 			}
-			for i, w := range m.weights {
+			for i, w := range weights {
 				mean[i] += w / (rounds - rounds/2)
 			}
 			bias += m.bias / (rounds - rounds/2)
 		}
 	}
 	if mean != nil {
-		m.weights, m.bias = mean, bias
+		weights, m.bias = mean, bias
 	}
-	for f, w := range m.weights {
-		m.weights[f] = float64(float32(w)) // what an image keeps of it
+	m.names, m.weights = namesOf(called), make([]float32, len(weights))
+	for f, w := range weights {
+		m.weights[f] = float32(w)
 	}
 	return m
 }
@@ -176,12 +179,12 @@ func trainModel(m *alarmModel, lots []lot, shrink float64) *alarmModel {
 func (m *alarmModel) chance(text string) float64 { return m.chanceOf(words(text)) }
 
 func (m *alarmModel) chanceOf(ws []string) float64 {
-	names := m.features(ws)
+	signs := m.features(ws)
 	z := m.bias
-	n := 1 / math.Sqrt(float64(len(names)+1))
-	for _, name := range names {
-		if id, ok := m.id[name]; ok {
-			z += 2 * n * m.weights[id]
+	n := 1 / math.Sqrt(float64(len(signs)+1))
+	for _, name := range signs {
+		if at, ok := m.names.find(name); ok {
+			z += 2 * n * float64(m.weights[at])
 		}
 	}
 	return 1 / (1 + math.Exp(-z))
