@@ -11,7 +11,7 @@ import (
 // chapter is one task of the handbook.
 type chapter struct {
 	Name     string   // what follows "help"
-	Roles    []string // who does it, in the words of handbookRoles
+	Roles    []string // who does it: a Name or an Is of handbookRoles, or "iedereen"
 	Also     []string // other words that lead here
 	Commands []string // "casus nodig", in the order in which they are used
 }
@@ -40,14 +40,34 @@ var handbook = []chapter{
 const lastChapter = "overig"
 
 // handbookRoles are the roles that people may ask for, with other words for them.
+// What counts for each stands in the consent matrix under its sector.
 var handbookRoles = []struct {
 	Name string
+	Is   string // what it also is: its chapters are for it too
 	Also []string
 }{
-	{"professional", []string{"ib", "ib'er", "mentor", "leraar", "leerkracht", "jeugdarts", "hulpverlener", "leerplichtambtenaar", "lpa", "wijkteam", "swv", "school"}},
-	{"procesregisseur", []string{"regisseur", "voorzitter", "plaatsvervanger"}},
-	{"ouder", []string{"jongere", "moeder", "vader", "leerling", "steunfiguur", "voogd"}},
-	{"fg", []string{"dpo", "functionaris", "beslisser"}},
+	{"ib", "professional", []string{"ib'er", "ibér", "begeleider", "zorgcoördinator", "zorgcoordinator", "ondersteuningscoördinator", "mentor", "leraar", "leerkracht", "school", "professional"}},
+	{"leerplicht", "professional", []string{"leerplichtambtenaar", "lpa", "rmc"}},
+	{"jeugdarts", "professional", []string{"jeugdverpleegkundige", "jgz", "ggd", "arts", "verpleegkundige"}},
+	{"hulpverlener", "professional", []string{"jeugdhulpverlener", "gezinsspecialist", "jeugdhulp", "wijkteam", "cjg", "gezinscoach", "voogdijwerker"}},
+	{"swv", "professional", []string{"samenwerkingsverband", "consulent"}},
+	{"procesregisseur", "", []string{"regisseur", "voorzitter", "plaatsvervanger"}},
+	{"ouder", "", []string{"jongere", "moeder", "vader", "leerling", "steunfiguur", "voogd"}},
+	{"fg", "", []string{"dpo", "functionaris", "beslisser"}},
+}
+
+// roles are the names of the handbookRoles that a chapter is for; nil: everybody.
+func (c chapter) roles() []string {
+	if slices.Contains(c.Roles, "iedereen") {
+		return nil
+	}
+	var out []string
+	for _, r := range handbookRoles {
+		if slices.Contains(c.Roles, r.Name) || slices.Contains(c.Roles, r.Is) {
+			out = append(out, r.Name)
+		}
+	}
+	return out
 }
 
 // commandHelp is "/convenant help" and "/casus help": the chapters with a button
@@ -72,9 +92,9 @@ func (b *Bot) helpPage(tx Tx, user UserID, topic string) (Message, error) {
 	var m Message
 	var chapters []string // that get a button
 	if role := roleCalled(topic); role != "" {
-		args := text.HandbookArgs{Title: text.RoleName(role)}
+		args := text.HandbookArgs{Title: text.RoleName(role), Body: text.RoleDuty(role)}
 		for _, c := range handbook {
-			if slices.Contains(c.Roles, role) || slices.Contains(c.Roles, "iedereen") {
+			if whose := c.roles(); whose == nil || slices.Contains(whose, role) {
 				args.Chapters = append(args.Chapters, text.HandbookLine{Command: c.Name, Help: text.ChapterTitle(c.Name)})
 				chapters = append(chapters, c.Name)
 			}

@@ -69,18 +69,24 @@ func tooHard(l level) bool {
 }
 
 func TestTheHandbookReadsAtB1(t *testing.T) {
+	pages := map[string]string{}
 	for _, p := range bot.HandbookPages() {
-		text := p.Body
+		pages[p.Name] = p.Body
 		for _, c := range p.Commands {
-			text += "\n\n" + c.Help
+			pages[p.Name] += "\n\n" + c.Help
 		}
+	}
+	for _, r := range bot.HandbookRoles() {
+		pages["for "+r.Name] = r.Body
+	}
+	for name, text := range pages {
 		l := levelOf(text)
 		if l.words < 20 {
-			t.Errorf("%s has %d words", p.Name, l.words)
+			t.Errorf("%s has %d words", name, l.words)
 		}
 		if tooHard(l) {
 			t.Errorf("%s is too hard: ease %.0f (at least %.0f), %.1f words in a sentence (%.0f), the longest %d (%d), %.0f%% long words (%.0f%%)",
-				p.Name, l.ease(), leastEase, l.sentence, mostSentence, l.longest, mostLongest, 100*l.long, 100*mostLong)
+				name, l.ease(), leastEase, l.sentence, mostSentence, l.longest, mostLongest, 100*l.long, 100*mostLong)
 		}
 	}
 }

@@ -14,20 +14,16 @@ type HandbookPage struct {
 	Commands    []text.HandbookLine
 }
 
-// HandbookRole is somebody who reads it: a name for addresses, and what people
-// call it.
-type HandbookRole struct{ Name, Title string }
+// HandbookRole is somebody who reads it: a name for addresses, what people call it,
+// and what it does with the bot, in paragraphs.
+type HandbookRole struct{ Name, Title, Body string }
 
 // HandbookPages are the chapters in their order, the same as under "/convenant
 // help".
 func HandbookPages() []HandbookPage {
 	var out []HandbookPage
 	for _, c := range allChapters() {
-		p := HandbookPage{Name: c.Name, Title: text.ChapterTitle(c.Name), Body: text.ChapterBody(c.Name), Commands: helpLines(c.Commands)}
-		if !slices.Contains(c.Roles, "iedereen") {
-			p.Roles = slices.Clone(c.Roles)
-		}
-		out = append(out, p)
+		out = append(out, HandbookPage{Name: c.Name, Title: text.ChapterTitle(c.Name), Body: text.ChapterBody(c.Name), Roles: c.roles(), Commands: helpLines(c.Commands)})
 	}
 	return text.Read(text.NL, out)
 }
@@ -36,7 +32,7 @@ func HandbookPages() []HandbookPage {
 func HandbookRoles() []HandbookRole {
 	var out []HandbookRole
 	for _, r := range handbookRoles {
-		out = append(out, HandbookRole{r.Name, text.RoleName(r.Name)})
+		out = append(out, HandbookRole{r.Name, text.RoleName(r.Name), text.RoleDuty(r.Name)})
 	}
 	return text.Read(text.NL, out)
 }

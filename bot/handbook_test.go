@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 func TestEveryCommandStandsInTheHandbook(t *testing.T) {
@@ -63,7 +65,8 @@ func TestAskingForTheHandbook(t *testing.T) {
 		"quantummechanica":    "Dat onderwerp ken ik niet",
 		"documenten":          "Toezicht en beheer",
 		"ouder":               "Handboek voor: ouder, jongere of steunfiguur",
-		"leerplichtambtenaar": "Handboek voor: professional",
+		"leerplichtambtenaar": "Handboek voor: leerplichtambtenaar",
+		"gezinsspecialist":    "Handboek voor: jeugdhulpverlener of gezinsspecialist",
 	} {
 		w := newWorld(t)
 		w.command(nobody, "common", "convenant", strings.TrimSpace("help "+topic))
@@ -89,4 +92,36 @@ func TestTheHandbookIsReadable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a page tells people to type exists, in both languages.
+func TestTheHandbookSendsNobodyToACommandThatIsNotThere(t *testing.T) {
+	calls := map[string]bool{"convenant help": true}
+	for _, s := range bot.Suggestions() {
+		calls[s.Command+" "+s.Word] = true
+	}
+	typed := regexp.MustCompile("`/((?:casus|convenant) [a-z-]+)")
+	seen := 0
+	for _, name := range []string{"vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "uitzondering", "overleg", "afsluiten", "gegevens", "overzicht", "toezicht"} {
+		seen += sentTo(t, calls, typed, name, text.ChapterBody(name))
+	}
+	for _, r := range bot.HandbookRoles() {
+		seen += sentTo(t, calls, typed, r.Name, text.RoleDuty(r.Name))
+	}
+	if seen < 40 {
+		t.Errorf("%d commands were found in the pages", seen)
+	}
+}
+
+func sentTo(t *testing.T, calls map[string]bool, typed *regexp.Regexp, name, both string) int {
+	t.Helper()
+	n := 0
+	for _, lang := range []text.Lang{text.NL, text.EN} {
+		for _, m := range typed.FindAllStringSubmatch(text.For(lang, both), -1) {
+			if n++; !calls[m[1]] {
+				t.Errorf("%s sends people to /%s, which there is not", name, m[1])
+			}
+		}
+	}
+	return n
 }

@@ -21,7 +21,8 @@ var (
 
 	chapterTitles = defineNames("handbook.title", "vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "uitzondering", "overzicht", "overleg", "afsluiten", "gegevens", "toezicht", "overig")
 	chapterBodies = defineNames("handbook.body", "vragen", "starten", "deelnemers", "toestemming", "kaart", "delen", "kluis", "uitzondering", "overzicht", "overleg", "afsluiten", "gegevens", "toezicht", "overig")
-	roleNames     = defineNames("handbook.role", "professional", "procesregisseur", "ouder", "fg")
+	roleNames     = defineNames("handbook.role", "ib", "leerplicht", "jeugdarts", "hulpverlener", "swv", "procesregisseur", "ouder", "fg")
+	roleDuties    = defineNames("handbook.duty", "ib", "leerplicht", "jeugdarts", "hulpverlener", "swv", "procesregisseur", "ouder", "fg")
 )
 
 // ChapterTitle is what a chapter is called, also on its button.
@@ -32,3 +33,6 @@ func ChapterBody(v string) string { return chapterBodies.of(v) }
 
 // RoleName is what people call a role of the handbook.
 func RoleName(v string) string { return roleNames.of(v) }
+
+// RoleDuty is what somebody in a role does with the bot, and what counts for them.
+func RoleDuty(v string) string { return roleDuties.of(v) }

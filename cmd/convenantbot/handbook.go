@@ -51,6 +51,12 @@ var unpictured = map[string]string{
 	"overig": "it lists commands that have no chapter yet",
 }
 
+// showsBest is the chapter whose picture shows best what somebody in a role will see.
+var showsBest = map[string]string{
+	"ib": "starten", "leerplicht": "vragen", "jeugdarts": "kluis", "hulpverlener": "delen", "swv": "uitzondering",
+	"procesregisseur": "overleg", "ouder": "kaart", "fg": "overzicht",
+}
+
 // handbookView is what a page shows.
 type handbookView struct {
 	File, Title     string
@@ -124,7 +130,11 @@ func handbookViews() ([]handbookView, error) {
 		views = append(views, v)
 	}
 	for i, r := range roles {
-		v := handbookView{File: forRoles[i].File, Title: "Voor: " + r.Title, Body: paragraphs("Dit zijn de hoofdstukken voor jouw rol."), ListTitle: "Hoofdstukken"}
+		v := handbookView{File: forRoles[i].File, Title: "Voor: " + r.Title, Body: paragraphs(r.Body), ListTitle: "Meer hierover"}
+		var err error
+		if v.Picture, err = pictureOf(showsBest[r.Name]); err != nil {
+			return nil, err
+		}
 		for j, p := range pages {
 			if p.For(r.Name) {
 				v.List = append(v.List, chapters[j])

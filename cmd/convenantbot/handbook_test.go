@@ -122,6 +122,11 @@ func TestTheHandbookIsPagesWithoutScriptsOrOtherAddresses(t *testing.T) {
 			t.Errorf("%s is not reached from the first page", name)
 		}
 	}
+	for _, r := range bot.HandbookRoles() {
+		if main := mainOf(files["rol-"+r.Name+".html"]); !strings.Contains(main, "<figure>") || strings.Count(main, "<li>") < 5 {
+			t.Errorf("the page for %s has no picture, or little to do: %s", r.Name, main)
+		}
+	}
 	for _, p := range bot.HandbookPages() {
 		if why := unpictured[p.Name]; pictures[p.Name+".png"] == (why != "") {
 			t.Errorf("%s has a picture: %v, and says why not: %q", p.Name, pictures[p.Name+".png"], why)
