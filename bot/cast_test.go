@@ -228,12 +228,18 @@ func TestEveryCommandWithEverybody(t *testing.T) {
 			answer, form := p.try(one.user, p.casus.Room, c.Command, line)
 			what := fmt.Sprintf("%s: /%s", one.is, name)
 			letter := "y"
-			if form == nil && isNo(answer) {
+			switch {
+			case form != nil:
+			case isNo(answer):
+				p.wantWayOut(what, answer)
 				p.wantWhole(what, before, false)
 				if p.picture().refused == before.refused && c.Command == "casus" {
 					t.Errorf("%s: the attempt was not recorded", what)
 				}
 				letter = "."
+			default:
+				p.wantClear(what, answer)
+				p.wantWhole(what, before, true)
 			}
 			may += letter
 			if slices.Contains(outsiders, one.user) && strings.Contains(answer+said(form), canaryA) {
