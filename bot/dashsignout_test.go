@@ -60,6 +60,45 @@ func TestASignOutElsewhereEndsWhatRestsOnItAndNothingElse(t *testing.T) {
 	in("eight hours later, with what was ended", enter("g", began, "sid:1"), false)
 }
 
+// The store forgets a sign-out after a while. Were that too soon, whoever is signed out
+// there would be in again here with what they had: a session that is as old as it can
+// be, or one that is begun at the last moment with a proof from before and not looked
+// at until it nearly ends.
+func TestASignOutElsewhereIsRememberedForAsLongAsASessionCanRestOnIt(t *testing.T) {
+	t.Parallel()
+	const signIn = time.Hour // within which a proof is used
+	for what, wait := range map[string]time.Duration{
+		"at once": 0, "before it is idle": bot.OverviewIdle - time.Second, "after a day's session": bot.OverviewSession,
+		"begun late, and a day's session after": bot.OverviewSession + signIn - time.Second,
+	} {
+		d := newDash(t)
+		d.register(withElsewhere)
+		began := d.clock.Now().Truncate(time.Second)
+		enter := func(once string) string {
+			t.Helper()
+			token, err := d.bot.EnterOverviewAs(t.Context(), bot.Proof{Account: elsewhere, Once: once, At: began, Names: []string{"sid:1", "sub:7f3a"}}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return token
+		}
+		early := enter("a")
+		if err := d.bot.SignOutElsewhere(t.Context(), "x", bot.Ended{Name: "sub:7f3a", At: began}); err != nil {
+			t.Fatal(err)
+		}
+		d.clock.Advance(wait)
+		for name, token := range map[string]string{"as it was": early, "begun now with the old proof": enter("b")} {
+			if _, err := d.see(token, asSchool, "begin"); !isSignedOut(err) {
+				t.Errorf("%s, %s: %v, want to be out", what, name, err)
+			}
+		}
+		// And what the provider said counts once, for as long as it may be said again.
+		if err := d.bot.SignOutElsewhere(t.Context(), "x", bot.Ended{Name: "sub:7f3a", At: began.Add(time.Minute)}); !errors.Is(err, bot.ErrConflict) {
+			t.Errorf("%s, said again: %v", what, err)
+		}
+	}
+}
+
 func TestASignOutElsewhereWorksOnceAndIsRecorded(t *testing.T) {
 	t.Parallel()
 	d := newDash(t)

@@ -189,21 +189,30 @@ func (tx *memTx) EndProofs(name string, at, expires time.Time) error {
 	if name == "" {
 		return &bot.InvalidError{Field: "proof", Reason: "no name"}
 	}
-	if known, err := tx.ProofsEnded(name); err != nil {
+	known, err := get[endedProofs](tx.state.SignedOut, name)
+	if err != nil && !errors.Is(err, bot.ErrNotFound) {
 		return err
-	} else if known.Before(at) {
-		put(tx.state.SignedOut, name, at)
 	}
+	if known.At.Before(at) {
+		known.At = at
+	}
+	if known.Expires.Before(expires) {
+		known.Expires = expires
+	}
+	put(tx.state.SignedOut, name, known)
 	return nil
 }
 
+// endedProofs is up to when, and until when that is remembered.
+type endedProofs struct{ At, Expires time.Time }
+
 // ProofsEnded implements bot.Tx.
 func (tx *memTx) ProofsEnded(name string) (time.Time, error) {
-	at, err := get[time.Time](tx.state.SignedOut, name)
-	if errors.Is(err, bot.ErrNotFound) {
+	known, err := get[endedProofs](tx.state.SignedOut, name)
+	if errors.Is(err, bot.ErrNotFound) || err == nil && known.Expires.Before(tx.now()) {
 		return time.Time{}, nil
 	}
-	return at, err
+	return known.At, err
 }
 
 // SaveAdopted implements bot.Tx.
