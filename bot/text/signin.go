@@ -2,7 +2,7 @@ package text
 
 // signInWords are the words of signing in with the account of one's organisation.
 var signInWords = defineNames("signin", "title", "text", "link", "stale_title", "stale", "wrong_title", "wrong", "denied_title", "denied",
-	"weak_title", "weak", "away_title", "away", "busy", "nobody_title", "nobody", "number", "again", "in_title", "go", "left")
+	"weak_title", "weak", "away_title", "away", "busy", "nobody_title", "nobody", "number", "again", "other", "unasked", "in_title", "go", "left")
 
 // SignInArgs is with whom somebody signs in, as people call it.
 type SignInArgs struct{ With string }

@@ -55,6 +55,9 @@ type OIDCClient struct {
 	// Everywhere: then it names the person, and no session of theirs.
 	Tells      string
 	Everywhere bool
+	// Chooses: it lets people choose another account when it is asked to. Otherwise it
+	// takes that for a mistake, as some do.
+	Chooses bool
 }
 
 type oidcSeed struct {
@@ -66,6 +69,7 @@ type oidcSeed struct {
 	After      []string                  `json:"after"`
 	Tells      string                    `json:"tells"`
 	Everywhere bool                      `json:"everywhere"`
+	Chooses    bool                      `json:"chooses"`
 	Key        map[string]string         `json:"key"`
 	People     map[string]map[string]any `json:"people"`
 }
@@ -80,7 +84,7 @@ func StartOIDC(t testing.TB, c OIDCClient, people map[string]map[string]any) *OI
 		t.Fatal(err)
 	}
 	p := &OIDC{t: t, key: key, seed: oidcSeed{Library: library, Client: c.ID, Secret: c.Secret, Redirects: c.Redirects, After: c.After, People: people,
-		Tells: c.Tells, Everywhere: c.Everywhere, Key: jwk(key)}}
+		Tells: c.Tells, Everywhere: c.Everywhere, Chooses: c.Chooses, Key: jwk(key)}}
 	port, err := Port() // kept while it is stopped
 	if err != nil {
 		t.Fatalf("find a port for the OpenID provider: %v", err)

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 
 const seed = JSON.parse(process.env.OIDC_SEED);
 seed.people ??= {};
-const { default: Provider } = await import(pathToFileURL(seed.library));
+const { default: Provider, interactionPolicy } = await import(pathToFileURL(seed.library));
 
 const escaped = (s) => String(s).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const page = (title, body) =>
@@ -33,7 +33,7 @@ const server = http.createServer(async (req, res) => {
     }
     const second = form.get("second") === "yes";
     const login = { accountId: form.get("login"), remember: false, acr: second ? "two-steps" : "password", amr: second ? ["pwd", "mfa"] : ["pwd"] };
-    await provider.interactionFinished(req, res, { login }, { mergeWithLastSubmission: false });
+    await provider.interactionFinished(req, res, { login, select_account: {} }, { mergeWithLastSubmission: false });
   } catch (err) {
     res.statusCode = 500;
     res.end(String(err));
@@ -44,6 +44,9 @@ await new Promise((done) => server.listen(seed.port, "127.0.0.1", done));
 // Another name than tests have for their own pages, so that a browser takes the two for
 // different sites.
 const issuer = `http://localhost:${server.address().port}`;
+
+const policy = interactionPolicy.base();
+if (seed.chooses) policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }), 0);
 
 provider = new Provider(issuer, {
   clients: [{
@@ -62,7 +65,7 @@ provider = new Provider(issuer, {
   // What it tells goes to this machine, and may take as long as a busy one takes.
   fetch: (url, { dispatcher, signal, ...options }) => fetch(url, options),
   jwks: { keys: [seed.key] },
-  interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+  interactions: { policy, url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   acrValues: ["password", "two-steps"],
   claims: { openid: ["sub", "acr", "amr"], email: ["email", "email_verified"], chat: ["chat_id"] },
   conformIdTokenClaims: false,

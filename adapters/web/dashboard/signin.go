@@ -78,6 +78,12 @@ func startAt(to string) string {
 	return Front + "/start?" + url.Values{"naar": {to}}.Encode()
 }
 
+// otherAt is where signing in begins for who came with an account that is nobody's
+// here: the provider would send them back with the same one, unless it is asked.
+func otherAt(ask oidc.Ask) string {
+	return Front + "/start?" + url.Values{"ander": {string(ask)}}.Encode()
+}
+
 // inside is the address of a view of ours that path names, made anew from its parts;
 // anything else, such as another site, leads to the beginning.
 func inside(path string) string {
@@ -112,13 +118,22 @@ func (p *pages) signInStart(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, Front, http.StatusSeeOther)
 		return
 	}
-	address, kept, err := p.SignIn.Provider.Begin(r.Context(), oidc.Luggage{To: to, Old: p.token(r)})
+	address, kept, err := p.SignIn.Provider.Begin(r.Context(), oidc.Luggage{To: to, Old: p.token(r), Ask: asksOf(r.URL.Query().Get("ander"))})
 	if err != nil {
 		p.notSignedIn(w, r, err, to)
 		return
 	}
 	p.keepTrip(w, kept)
 	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// asksOf is what somebody asks of the provider besides; what is none of it is nothing.
+func asksOf(s string) oidc.Ask {
+	switch ask := oidc.Ask(s); ask {
+	case oidc.ToChoose, oidc.ToSignIn:
+		return ask
+	}
+	return ""
 }
 
 // signInReturn is where the provider sends people back to. The browser came from
@@ -144,6 +159,7 @@ func (p *pages) signInReturn(w http.ResponseWriter, r *http.Request) {
 		p.keep(w, "")
 		f := p.signInPage("nobody_title", "nobody", Root)
 		f.Number, f.NumberL = a.Account, text.SignIn("number")
+		f.Start, f.StartDo = otherAt(oidc.ToChoose), text.SignIn("other")
 		p.render(w, http.StatusForbidden, "inloggen", f)
 	case err != nil:
 		p.failed(w, r, err)
@@ -159,13 +175,14 @@ var signInNo = map[oidc.Kind]struct {
 	title, words string
 	status       int
 }{
-	oidc.ErrAway:   {"away_title", "away", http.StatusServiceUnavailable},
-	oidc.ErrBusy:   {"away_title", "busy", http.StatusServiceUnavailable},
-	oidc.ErrDenied: {"denied_title", "denied", http.StatusForbidden},
-	oidc.ErrStale:  {"stale_title", "stale", http.StatusForbidden},
-	oidc.ErrWeak:   {"weak_title", "weak", http.StatusForbidden},
-	oidc.ErrNobody: {"wrong_title", "wrong", http.StatusForbidden},
-	oidc.ErrWrong:  {"wrong_title", "wrong", http.StatusForbidden},
+	oidc.ErrAway:    {"away_title", "away", http.StatusServiceUnavailable},
+	oidc.ErrBusy:    {"away_title", "busy", http.StatusServiceUnavailable},
+	oidc.ErrDenied:  {"denied_title", "denied", http.StatusForbidden},
+	oidc.ErrUnasked: {"denied_title", "unasked", http.StatusForbidden},
+	oidc.ErrStale:   {"stale_title", "stale", http.StatusForbidden},
+	oidc.ErrWeak:    {"weak_title", "weak", http.StatusForbidden},
+	oidc.ErrNobody:  {"wrong_title", "wrong", http.StatusForbidden},
+	oidc.ErrWrong:   {"wrong_title", "wrong", http.StatusForbidden},
 }
 
 // notSignedIn says that nobody was signed in and what to do now. What is in the log
@@ -179,7 +196,11 @@ func (p *pages) notSignedIn(w http.ResponseWriter, r *http.Request, err error, t
 		}
 	}
 	page := signInNo[kind]
-	p.render(w, page.status, "inloggen", p.signInPage(page.title, page.words, to))
+	f := p.signInPage(page.title, page.words, to)
+	if kind == oidc.ErrUnasked {
+		f.Start, f.StartDo = otherAt(oidc.ToSignIn), text.SignIn("other")
+	}
+	p.render(w, page.status, "inloggen", f)
 }
 
 // signedOut is the page of who is signed out: by time, or since they asked. With a

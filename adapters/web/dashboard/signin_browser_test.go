@@ -49,6 +49,12 @@ func TestSomebodySignsInAndOutInABrowser(t *testing.T) {
 	other.Axe("somebody who is not known")
 	other.Fits("somebody who is not known")
 	other.Shoot("overzicht-inloggen-onbekend")
+	// The provider knows her by this account, and asks again all the same: she has
+	// another one, which is known.
+	other.Follow("a.hoofd", "Kies een ander account")
+	other.Sees("h1", "Organisation sign-in")
+	other.Follow("button[value=ingrid]", "")
+	other.Until("the overview, with the other account", `() => location.pathname.startsWith("/overzicht/") && !!document.querySelector("header .pet")`)
 	other.Calm("answer 403", "status of 403")
 
 	// The provider is away.

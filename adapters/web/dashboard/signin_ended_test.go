@@ -11,6 +11,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/adapters/web/dashboard"
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/internal/testserver"
 )
 
 // say sends a form to where a provider says that it signed somebody out.
@@ -62,7 +63,7 @@ func (v *visitor) goodbye() {
 func TestWhoIsSignedOutByTheProviderIsSignedOutHere(t *testing.T) {
 	for name, everywhere := range map[string]bool{"of the session": false, "of the person": true} {
 		t.Run(name, func(t *testing.T) {
-			o := officeOf(t, everywhere)
+			o := officeOf(t, testserver.OIDCClient{Everywhere: everywhere})
 			v := o.visitor()
 			if got := v.get(v.through(v.begin(""), as("ingrid"))); got.status != 200 {
 				t.Fatalf("signed in: %d", got.status)

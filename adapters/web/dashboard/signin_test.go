@@ -62,19 +62,20 @@ func (o *office) pass(d time.Duration) {
 
 func newOffice(t testing.TB, change ...func(*oidc.Options)) *office {
 	t.Helper()
-	return officeOf(t, false, change...)
+	return officeOf(t, testserver.OIDCClient{Chooses: true}, change...)
 }
 
-// officeOf is an office whose provider, when somebody signs out with it, says so of the
-// session, or of the person everywhere.
-func officeOf(t testing.TB, everywhere bool, change ...func(*oidc.Options)) *office {
+// officeOf is an office whose provider is like: whether it tells of the session or of
+// the person everywhere when somebody signs out with it, and whether it lets people
+// choose another account.
+func officeOf(t testing.TB, like testserver.OIDCClient, change ...func(*oidc.Options)) *office {
 	t.Helper()
 	o := &office{t: t, bot: &fake{}, now: time.Now()}
 	var h http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	o.at = server.URL
-	o.provider = testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim: van/de client", Redirects: []string{o.at + dashboard.Return}, After: []string{o.at + dashboard.Front}, Tells: o.at + dashboard.Ended, Everywhere: everywhere},
+	o.provider = testserver.StartOIDC(t, testserver.OIDCClient{ID: "bot", Secret: "geheim: van/de client", Redirects: []string{o.at + dashboard.Return}, After: []string{o.at + dashboard.Front}, Tells: o.at + dashboard.Ended, Everywhere: like.Everywhere, Chooses: like.Chooses},
 		map[string]map[string]any{"ingrid": {"email": "ingrid@example.org"},
 			// Says of itself that it has the FG's address, and that nobody looked.
 			"noor": {"email": "ingrid", "email_verified": false, "chat_id": "ingrid"}})
@@ -172,6 +173,19 @@ func (v *visitor) through(address string, form url.Values) string {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			got = v.send(r)
 		}
+		// Whoever becomes another signs out first, which a browser does by itself.
+		if m := onward.FindStringSubmatch(got.body); got.status == 200 && m != nil {
+			gone := url.Values{}
+			for _, one := range hidden.FindAllStringSubmatch(got.body, -1) {
+				gone.Set(one[1], one[2])
+			}
+			r, err := http.NewRequest("POST", m[1], strings.NewReader(gone.Encode()))
+			if err != nil {
+				v.t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			got = v.send(r)
+		}
 		if got.location == "" {
 			v.t.Fatalf("at the provider: %d at %s: %.500s", got.status, address, got.body)
 		}
@@ -182,6 +196,11 @@ func (v *visitor) through(address string, form url.Values) string {
 	v.t.Fatal("the provider never sends back")
 	return ""
 }
+
+var (
+	onward = regexp.MustCompile(`<form method="post" action="([^"]*/session/end/confirm)"`)
+	hidden = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+)
 
 func as(who string) url.Values { return url.Values{"login": {who}} }
 
@@ -293,6 +312,56 @@ func TestWhoIsNotKnownHearsWhyAndHowToGoOn(t *testing.T) {
 	// An address that somebody says they have is nothing to go by.
 	if asked := o.bot.asked(); !slices.Equal(asked, []string{"enter as oidc:noor over "}) {
 		t.Errorf("the bot was asked %q", asked)
+	}
+}
+
+// The provider knew somebody by an account that is nobody's here, and sent them back
+// with it again and again: there was no way to the account that is.
+func TestWhoCameWithAnAccountThatIsNobodysCanChooseAnother(t *testing.T) {
+	link := regexp.MustCompile(`class="knop hoofd" href="([^"]*)">([^<]*)<`)
+	for name, one := range map[string]struct {
+		like testserver.OIDCClient
+		asks []string // of the provider, one after another
+	}{
+		"a provider that lets people choose":       {testserver.OIDCClient{Chooses: true}, []string{"select_account"}},
+		"one that takes being asked for a mistake": {testserver.OIDCClient{}, []string{"select_account", "login"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := officeOf(t, one.like)
+			v := o.visitor()
+			got := v.get(v.through(v.begin(""), as("noor")))
+			if got.status != 403 || !strings.Contains(got.body, "<code>noor</code>") {
+				t.Fatalf("%d: %.400s", got.status, got.body)
+			}
+			// By itself nothing changes: she is not asked anything.
+			if again := v.get(v.through(v.begin(""), as("ingrid"))); again.status != 403 || !strings.Contains(again.body, "<code>noor</code>") {
+				t.Fatalf("signed in there already: %d: %.400s", again.status, again.body)
+			}
+			var asks []string
+			for range one.asks {
+				m := link.FindStringSubmatch(got.body)
+				if m == nil || m[2] != "Kies een ander account" || !strings.HasPrefix(m[1], dashboard.Front+"/start?ander=") {
+					t.Fatalf("the way to another account is %q: %s", m, got.body)
+				}
+				to := v.begin(strings.TrimPrefix(m[1], dashboard.Front+"/start"))
+				u, err := url.Parse(to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				asks = append(asks, u.Query().Get("prompt"))
+				got = v.get(v.through(to, as("ingrid")))
+			}
+			if !slices.Equal(asks, one.asks) || got.status != 200 || cookieOf(got.cookies, "overzicht") != session {
+				t.Errorf("asked %q, want %q; then %d: %.400s", asks, one.asks, got.status, got.body)
+			}
+		})
+	}
+	// Nothing else is asked of a provider than what we know of.
+	o := newOffice(t)
+	for _, made := range []string{"none", "consent", "login select_account", "login&scope=x", "x"} {
+		if to := o.visitor().begin("?ander=" + url.QueryEscape(made)); strings.Contains(to, "prompt") {
+			t.Errorf("asked for %q: %s", made, to)
+		}
 	}
 }
 

@@ -55,7 +55,12 @@ func (p *Provider) Arrive(ctx context.Context, kept, raw string) (Arrival, error
 		return Arrival{}, &Error{Kind: ErrWrong, Why: "other_issuer"}
 	}
 	if b.Refused != "" {
-		return Arrival{}, refusal(b.Refused)
+		err := refusal(b.Refused)
+		if t.Ask == ToChoose && KindOf(err) == ErrWrong {
+			// Not every provider knows what was asked besides; all know the other.
+			err = &Error{Kind: ErrUnasked, Why: "prompt"}
+		}
+		return Arrival{}, err
 	}
 	ctx, cancel := context.WithTimeout(lib.ClientContext(ctx, p.client), 2*answerTerm)
 	defer cancel()

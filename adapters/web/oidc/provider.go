@@ -247,6 +247,8 @@ const (
 	ErrWrong  Kind = "wrong"  // what the provider said does not hold
 	ErrWeak   Kind = "weak"   // they signed in, but not in the way that is demanded
 	ErrNobody Kind = "nobody" // no account is named
+	// ErrUnasked: it does not let people choose an account. Ask ToSignIn.
+	ErrUnasked Kind = "unasked"
 )
 
 // Error is why nobody was signed in. Why is a word of ours, for the log.

@@ -21,7 +21,18 @@ const TripTerm = 10 * time.Minute
 type Luggage struct {
 	To  string // where they wanted to go
 	Old string // the session that their browser had
+	Ask Ask    `json:",omitempty"`
 }
+
+// Ask is what the provider is asked to do although it knows somebody already, as its
+// standard calls it.
+type Ask string
+
+// What can be asked. Nothing: who is signed in there comes straight back.
+const (
+	ToChoose Ask = "select_account" // let them choose among their accounts
+	ToSignIn Ask = "login"          // have them sign in again, where the first is not known
+)
 
 // trip is what the browser keeps, sealed, while somebody is at the provider.
 type trip struct {
@@ -47,6 +58,9 @@ func (p *Provider) Begin(ctx context.Context, l Luggage) (address, kept string, 
 	ask := []oauth2.AuthCodeOption{lib.Nonce(t.Nonce), oauth2.S256ChallengeOption(t.Verifier)}
 	if len(p.o.ACR) > 0 {
 		ask = append(ask, oauth2.SetAuthURLParam("acr_values", strings.Join(p.o.ACR, " ")))
+	}
+	if l.Ask != "" {
+		ask = append(ask, oauth2.SetAuthURLParam("prompt", string(l.Ask)))
 	}
 	c := p.config(o)
 	return c.AuthCodeURL(t.State, ask...), kept, nil
