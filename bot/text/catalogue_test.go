@@ -67,7 +67,7 @@ func TestManySayTheSameForTheFirstTime(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 4 {
 			wait.Go(func() {
-				if lookup(EN, code) == nil || lookup(EN, code) != lookup(EN, code) {
+				if first := lookup(EN, code); first == nil || first != lookup(EN, code) {
 					t.Errorf("%s: no template, or another each time", code)
 				}
 			})
