@@ -45,18 +45,23 @@ LEAN := github.com/redis/... github.com/mattermost/... github.com/hashicorp/... 
 	golang.org/x/image/... golang.org/x/crypto/... net/http net/http/... crypto/tls crypto/x509 html/template text/template \
 	text/template/... image/... encoding/xml encoding/asn1 mime/... archive/... net/textproto net/url net/mail net/smtp net/netip \
 	vendor/golang.org/x/net/... database/sql os/exec net math/big regexp/syntax encoding/gob github.com/modern-go/... github.com/RoaringBitmap/... modernc.org/sqlite \
-	$(OURS)/adapters/... $(OURS)/cmd/... $(OURS)/bot $(OURS)/bot/text $(OURS)/bot/dossier $(OURS)/internal/paper \
+	$(OURS)/adapters/... $(OURS)/cmd/... $(OURS)/bot $(OURS)/bot/dossier $(OURS)/internal/paper \
 	$(OURS)/internal/config $(OURS)/internal/bridge $(OURS)/internal/telemetry $(OURS)/internal/render $(OURS)/internal/knowledge/document
+# These would grow: what they declare is laid down by the compiler when it may write
+# calls out, and made at the start, by as much code, when it may not.
+FULL := go.opentelemetry.io/otel/semconv/... go.opentelemetry.io/otel/attribute/... github.com/zeebo/... golang.org/x/image/draw
 # What version control says is left out: the version is given, and an archive has none.
 VERSION ?= dev
 # grpcnotrace leaves out the pages on which gRPC shows its calls: nothing serves them.
 # nethttpomithttp2 leaves HTTP/2 to the proxy in front: half a megabyte, and what the
 # bot itself asks of others is a few calls at a time.
-RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags grpcnotrace,nethttpomithttp2 -ldflags '-s -w -X main.version=$(VERSION)' $(LEAN:%='-gcflags=%=-l')
+# funcalign puts functions at 16 bytes from each other and not 32, which is what a
+# processor reads at a time: the gaps between them were 1.5 MB.
+RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags grpcnotrace,nethttpomithttp2 -ldflags '-s -w -funcalign=16 -X main.version=$(VERSION)' $(LEAN:%='-gcflags=%=-l') $(FULL:%='-gcflags=%=')
 
 # How large the program may be, in bytes. The budget is 60,000,000; what is between is
 # for another version of the compiler.
-MOST := 62914560
+MOST := 61900000
 
 .PHONY: help
 help: ## this list
