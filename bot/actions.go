@@ -187,10 +187,10 @@ func unreadable(s Submission) error {
 // succeeds: one with a mistake can be sent again.
 func (b *Bot) Submit(ctx context.Context, s Submission) (FormAnswer, error) {
 	a, err := b.submit(ctx, s)
-	if a.Text == "" && a.Next == nil && a.Errors == nil {
+	if err != nil && a.Text == "" && a.Next == nil && a.Errors == nil {
 		return a, err
 	}
-	return text.Read(b.langOf(ctx, s.Platform, s.User), a), err
+	return readAnswer(b.langOf(ctx, s.Platform, s.User), a), err
 }
 
 func (b *Bot) submit(ctx context.Context, s Submission) (FormAnswer, error) {

@@ -12,13 +12,12 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot/judge"
 	"github.com/convenantbot/convenantbot/bot/suppose"
-	"github.com/convenantbot/convenantbot/bot/text"
 	"github.com/convenantbot/convenantbot/rules"
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
 // Needs is what the bot is made of. All fields are required but Log, Watch, Scan, Coordination,
-// Library, Keepers, Virus, Language, Pages, Overview and TryLimits.
+// Library, Keepers, Virus, Pages, Overview and TryLimits.
 type Needs struct {
 	Store     Store
 	Platforms []Platform
@@ -32,7 +31,6 @@ type Needs struct {
 	Overview  string       // where people open the dashboard, likewise; blank: there is none
 	TryLimits Limits       // within this process, on tries to open a card; nil: none can be opened
 	Region    *region.Pack
-	Language  text.Lang // of what is said to all; blank: Dutch
 	// Coordination is where copies of the bot meet; nil: this is the only one.
 	Coordination Coordination
 	Now          func() time.Time

@@ -50,7 +50,7 @@ func (b *Bot) ObjectCard(ctx context.Context, pass, csrf, seat, said string) (Ca
 			return &InvalidError{Field: "seat", Reason: "wrong.choice"}
 		}
 		if m.Object = seat; plain.Readable(said) && plain.LongEnough(strings.TrimSpace(said)) {
-			said = text.CardAgainst.In(b.aloud(), text.CardArgs{Who: b.seatName(tx, r.casus, PersonID(seat))}) + " " + said
+			said = text.CardAgainst.In(text.NL, text.CardArgs{Who: b.seatName(tx, r.casus, PersonID(seat))}) + " " + said
 		}
 		return b.raiseOnCard(ctx, tx, r, m, said)
 	})
@@ -118,7 +118,7 @@ func (b *Bot) CardReceipt(ctx context.Context, pass, csrf, value string) (name s
 		if err := onPaperNL(b.receiptPaper(tx, r.casus, y)).Write(&out); err != nil {
 			return err
 		}
-		name, content = text.ReceiptFile.In(b.aloud(), text.CasusArgs{Ref: string(r.casus.Ref)}), out.Bytes()
+		name, content = text.ReceiptFile.In(text.NL, text.CasusArgs{Ref: string(r.casus.Ref)}), out.Bytes()
 		return b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActReceiptMade, Object: y.ID})
 	})
 	return name, content, next, err

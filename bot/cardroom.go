@@ -193,7 +193,7 @@ func (b *Bot) handCard(ctx context.Context, t *turn) error {
 		return err
 	}
 	args := text.CardArgs{Ref: string(casus.Ref), Who: b.labels(casus, []string{string(k.Holder)})[0], Minutes: int(CardDesk.Minutes())}
-	id, err := p.TellFile(ctx, body.User, document(content.Bytes(), text.CardFile.In(b.aloud(), args), text.CardHere.In(b.langOf(ctx, casus.Platform, body.User), args)), &content, t.job.ID)
+	id, err := p.TellFile(ctx, body.User, document(content.Bytes(), text.CardFile.In(text.NL, args), text.CardHere.In(b.langOf(ctx, casus.Platform, body.User), args)), &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

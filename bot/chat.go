@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"io"
+
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // Message is something the bot says. Text is the Markdown that all platforms
@@ -11,6 +13,7 @@ type Message struct {
 	Text    string
 	Thread  MessageID // answers in this thread; blank: in the channel itself
 	Buttons []Button
+	Lang    text.Lang `json:",omitempty"` // of its words, for what a platform puts around them; blank: Dutch
 }
 
 // Button is something a person can press below a message.

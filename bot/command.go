@@ -259,7 +259,7 @@ func (b *Bot) openForm(ctx context.Context, t *turn, e Event, f Form, ticket Tic
 		return err
 	}
 	opening, cancel := context.WithTimeout(ctx, triggerTerm)
-	err = p.OpenForm(opening, e.Trigger, text.Read(b.langOf(opening, e.Platform, e.User), f))
+	err = p.OpenForm(opening, e.Trigger, readForm(b.langOf(opening, e.Platform, e.User), f))
 	late := opening.Err() != nil && ctx.Err() == nil
 	cancel()
 	if err != nil {

@@ -76,7 +76,7 @@ func (b *Bot) giveForm(ctx context.Context, t *turn, e Event, ref Ref, kinds []D
 		return err
 	}
 	args := text.CasusArgs{Ref: string(ref)}
-	return b.givePaper(ctx, t, e, ref, doc, text.PaperFile.In(b.aloud(), args), text.PaperHere.Say(args), ActFormMade)
+	return b.givePaper(ctx, t, e, ref, doc, text.PaperFile.In(text.NL, args), text.PaperHere.Say(args), ActFormMade)
 }
 
 // consentPaper is the form of what is missing: a sheet for the agreement to the

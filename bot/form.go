@@ -1,5 +1,7 @@
 package bot
 
+import "github.com/convenantbot/convenantbot/bot/text"
+
 // Form asks a person several things at once. It is neutral: each adapter shows
 // it in its own way and checks it against its platform's limits before sending.
 type Form struct {
@@ -8,6 +10,7 @@ type Form struct {
 	Intro  string // Markdown, shown above the fields
 	Send   string // label of the button, at most 24 characters
 	Fields []Field
+	Lang   text.Lang `json:",omitempty"` // of its words, for what a platform puts around them; blank: Dutch
 }
 
 // FieldKind says how a field is filled in.
@@ -69,5 +72,6 @@ func (s Submission) Value(name string) string {
 type FormAnswer struct {
 	Errors map[string]string // by field name; "" is about the whole form
 	Next   *Form
-	Text   string // shown to the person alone
+	Text   string    // shown to the person alone
+	Lang   text.Lang `json:",omitempty"` // of what is said; blank: Dutch
 }

@@ -12,8 +12,8 @@ import (
 // Use cases say everything in every language (text.Message.Say). Where words leave
 // the bot for one reader, they are taken out in the language of that reader's chat:
 // what is told, whispered, shown as a form or answered to one. What is posted in a
-// room for all is in the language of the region, and so are papers and records. A
-// language decides about words and about nothing else.
+// room for all is in Dutch, and so are papers and records: the law and the convenant
+// are. A language decides about words and about nothing else.
 
 const (
 	// localeTerm is how long the bot waits to hear somebody's language before it
@@ -37,14 +37,6 @@ type locales struct {
 type locale struct {
 	lang  text.Lang
 	until time.Time
-}
-
-// aloud is the language of what is said to all.
-func (b *Bot) aloud() text.Lang {
-	if b.Language == "" {
-		return text.NL
-	}
-	return b.Language
 }
 
 // langOf is the language of somebody's chat: Dutch when that is another one, or not
@@ -78,6 +70,37 @@ func (b *Bot) langOf(ctx context.Context, platform string, user UserID) text.Lan
 	}
 	b.locales.known[who] = l
 	return l.lang
+}
+
+// readForm is a form for a reader of l.
+func readForm(l text.Lang, f Form) Form {
+	f = text.Read(l, f)
+	f.Lang = shownLang(l)
+	return f
+}
+
+// readMessage is a message for a reader of l.
+func readMessage(l text.Lang, m Message) Message {
+	m = text.Read(l, m)
+	m.Lang = shownLang(l)
+	return m
+}
+
+// readAnswer is what becomes of a form, for a reader of l.
+func readAnswer(l text.Lang, a FormAnswer) FormAnswer {
+	a = text.Read(l, a)
+	if a.Lang = shownLang(l); a.Next != nil {
+		a.Next.Lang = a.Lang
+	}
+	return a
+}
+
+// shownLang is l as what is shown carries it: Dutch is blank.
+func shownLang(l text.Lang) text.Lang {
+	if l == text.NL {
+		return ""
+	}
+	return l
 }
 
 // forOne is a text for somebody whose chat has a language.

@@ -185,6 +185,9 @@ func (p *polyglot) look(what string, l text.Lang, said ...string) {
 }
 
 func (p *polyglot) message(what string, l text.Lang, m bot.Message) {
+	if (m.Lang == text.EN) != (l == text.EN) {
+		p.t.Errorf("%s: what stands around it would be in %q", what, m.Lang)
+	}
 	p.t.Helper()
 	p.look(what, l, m.Text)
 	for _, b := range m.Buttons {
@@ -193,6 +196,9 @@ func (p *polyglot) message(what string, l text.Lang, m bot.Message) {
 }
 
 func (p *polyglot) form(user bot.UserID, f bot.Form) {
+	if (f.Lang == text.EN) != (p.lang(user) == text.EN) {
+		p.t.Errorf("what stands around the form %q for %s would be in %q", f.Title, user, f.Lang)
+	}
 	p.t.Helper()
 	what, l := fmt.Sprintf("form %q of %s", f.Title, user), p.lang(user)
 	p.look(what, l, f.Title, f.Intro, f.Send)

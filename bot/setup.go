@@ -29,7 +29,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 	}
 	room := casus.Room
 	if room == "" {
-		room, err = p.CreateRoom(ctx, casus.RoomName(), text.RoomTitle.In(b.aloud(), text.CasusArgs{Ref: string(ref)}))
+		room, err = p.CreateRoom(ctx, casus.RoomName(), text.RoomTitle.In(text.NL, text.CasusArgs{Ref: string(ref)}))
 		if err != nil {
 			return fmt.Errorf("set up %s: create the room: %w", ref, err)
 		}
@@ -62,7 +62,7 @@ func (b *Bot) setUp(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	id, err := p.Post(ctx, room, text.Read(b.aloud(), welcome), "welcome:"+string(ref))
+	id, err := p.Post(ctx, room, text.Read(text.NL, welcome), "welcome:"+string(ref))
 	if err != nil {
 		return fmt.Errorf("set up %s: say what the room is for: %w", ref, err)
 	}

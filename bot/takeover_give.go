@@ -92,7 +92,7 @@ func (b *Bot) handTakenOver(ctx context.Context, t *turn) error {
 		}
 	}
 	var content bytes.Buffer
-	name := text.TakeOverFileName.In(b.aloud(), text.CasusArgs{Ref: string(casus.Ref)}) + ".zip"
+	name := text.TakeOverFileName.In(text.NL, text.CasusArgs{Ref: string(casus.Ref)}) + ".zip"
 	if order.Key != "" {
 		name += ".age"
 		err = d.Seal(&content, order.Key, all...)

@@ -63,11 +63,11 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 			return nil // nothing is left to tell
 		}
 	}
-	l := b.aloud()
+	l := text.NL // what is said to all
 	if s.User != "" {
 		l = b.langOf(ctx, s.Platform, s.User)
 	}
-	s.Message = text.Read(l, s.Message)
+	s.Message = readMessage(l, s.Message)
 	var id MessageID
 	switch {
 	case s.Channel != "" && s.User != "" && !s.Direct:

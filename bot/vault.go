@@ -233,7 +233,7 @@ func (b *Bot) postCard(ctx context.Context, t *turn, casus Casus, f File) error 
 		}); err != nil {
 			return fmt.Errorf("card of %s: %w", f.ID, err)
 		}
-		if message, err = p.Post(ctx, casus.Room, text.Read(b.aloud(), m), cardKey(f)); err != nil {
+		if message, err = p.Post(ctx, casus.Room, text.Read(text.NL, m), cardKey(f)); err != nil {
 			return fmt.Errorf("card of %s: %w", f.ID, err)
 		}
 	}

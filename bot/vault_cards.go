@@ -82,7 +82,7 @@ func (b *Bot) tellCard(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	id, err := p.Tell(ctx, to.User, text.Read(b.langOf(ctx, casus.Platform, to.User), m), t.job.ID)
+	id, err := p.Tell(ctx, to.User, readMessage(b.langOf(ctx, casus.Platform, to.User), m), t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil // nobody is there to have it
 	}
@@ -149,7 +149,7 @@ func (b *Bot) takeCardsBack(ctx context.Context, t *turn) error {
 // down which message it is, who posts under its key again is told.
 func (b *Bot) hideCard(ctx context.Context, p Platform, casus Casus, f File) (MessageID, error) {
 	if f.Message == "" {
-		id, err := p.Post(ctx, casus.Room, Message{Text: text.For(b.aloud(), closedText(vaultGone))}, cardKey(f))
+		id, err := p.Post(ctx, casus.Room, Message{Text: text.For(text.NL, closedText(vaultGone))}, cardKey(f))
 		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) {
 			return "", nil // the room takes nothing any more
 		}

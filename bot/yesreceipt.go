@@ -143,7 +143,7 @@ func (b *Bot) handReceipt(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	file := document(content.Bytes(), text.ReceiptFile.In(b.aloud(), text.CasusArgs{Ref: string(casus.Ref)}), b.forOne(ctx, casus.Platform, to.User, said))
+	file := document(content.Bytes(), text.ReceiptFile.In(text.NL, text.CasusArgs{Ref: string(casus.Ref)}), b.forOne(ctx, casus.Platform, to.User, said))
 	id, err := p.TellFile(ctx, to.User, file, &content, t.job.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil

@@ -24,7 +24,7 @@ type Answer struct {
 	Closed string `json:"-"`
 }
 
-func closed(args text.ViewClosedArgs) string { return text.ViewClosed.NL(args) }
+func closed(l text.Lang, args text.ViewClosedArgs) string { return inLang(l, text.ViewClosed, args) }
 
 // Asked is a view of ours as Slack sends it back with what was filled in.
 type Asked struct {
@@ -48,23 +48,23 @@ const wholeBlock = "whole"
 func (s Seal) Answer(view Asked, channel bot.ChannelID, a bot.FormAnswer) (Answer, error) {
 	switch {
 	case len(a.Errors) > 0:
-		return errorsAt(view, a.Errors), nil
+		return errorsAt(view, a.Errors, a.Lang), nil
 	case a.Next != nil:
 		next, err := s.Modal(*a.Next, channel)
 		if said := sections(a.Text); len(said)+len(next.Blocks.BlockSet) <= maxModalBlocks {
 			next.Blocks.BlockSet = append(said, next.Blocks.BlockSet...)
 		}
-		return Answer{Action: "update", View: next, Closed: closed(text.ViewClosedArgs{Said: a.Text, More: true})}, err
+		return Answer{Action: "update", View: next, Closed: closed(a.Lang, text.ViewClosedArgs{Said: a.Text, More: true})}, err
 	case a.Text != "":
-		return Answer{Action: "update", View: Show(text.ViewDone.NL(text.ViewArgs{Title: true}), a.Text), Closed: closed(text.ViewClosedArgs{Said: a.Text})}, nil
+		return Answer{Action: "update", View: showIn(a.Lang, inLang(a.Lang, text.ViewDone, text.ViewArgs{Title: true}), a.Text), Closed: closed(a.Lang, text.ViewClosedArgs{Said: a.Text})}, nil
 	}
-	return Answer{Action: "clear", Closed: closed(text.ViewClosedArgs{Said: text.ViewDone.NL(text.ViewArgs{})})}, nil
+	return Answer{Action: "clear", Closed: closed(a.Lang, text.ViewClosedArgs{Said: inLang(a.Lang, text.ViewDone, text.ViewArgs{})})}, nil
 }
 
 // errorsAt puts errors at their fields. One about the whole form, or about a
 // field that is not shown, stands above the fields; Slack keeps what was filled
 // in, since the blocks keep their ids.
-func errorsAt(view Asked, errs map[string]string) Answer {
+func errorsAt(view Asked, errs map[string]string, l text.Lang) Answer {
 	_, blocks := Fields(view.Blocks)
 	at := map[string]string{}
 	var whole []string
@@ -76,7 +76,7 @@ func errorsAt(view Asked, errs map[string]string) Answer {
 		}
 	}
 	every := slices.Sorted(maps.Values(errs))
-	late := closed(text.ViewClosedArgs{Said: strings.Join(slices.Compact(every), " "), Refused: true})
+	late := closed(l, text.ViewClosedArgs{Said: strings.Join(slices.Compact(every), " "), Refused: true})
 	if len(whole) == 0 {
 		return Answer{Action: "errors", Errors: at, Closed: late}
 	}
@@ -132,14 +132,16 @@ func orElse(s, other string) string {
 	return s
 }
 
-// Show is a view with nothing but a text in Markdown.
-func Show(title, md string) slackgo.ModalViewRequest {
+// Show is a view with nothing but a text in Markdown, in Dutch.
+func Show(title, md string) slackgo.ModalViewRequest { return showIn(text.NL, title, md) }
+
+func showIn(l text.Lang, title, md string) slackgo.ModalViewRequest {
 	list := sections(md)
 	if len(list) == 0 {
 		list = []slackgo.Block{section(Escape(title))}
 	}
 	return slackgo.ModalViewRequest{Type: slackgo.VTModal, CallbackID: CallbackShow, Title: plainText(title, maxTitle),
-		Close: plainText(text.ViewClose.NL(text.None{}), maxTitle), Blocks: slackgo.Blocks{BlockSet: list[:min(len(list), maxModalBlocks)]}}
+		Close: plainText(word(l, text.ViewClose), maxTitle), Blocks: slackgo.Blocks{BlockSet: list[:min(len(list), maxModalBlocks)]}}
 }
 
 // Loading is what a person sees while their form is being made.
@@ -149,7 +151,7 @@ func Loading() slackgo.ModalViewRequest {
 
 // Again is view with a complaint in Markdown above its fields.
 func Again(view Asked, md string) Answer {
-	return Answer{Action: "update", View: above(view, []string{md}), Closed: closed(text.ViewClosedArgs{Said: md})}
+	return Answer{Action: "update", View: above(view, []string{md}), Closed: closed(text.NL, text.ViewClosedArgs{Said: md})}
 }
 
 // AsView is an answer to view as a view that takes its place by a call of its

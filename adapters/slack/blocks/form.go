@@ -48,7 +48,7 @@ func (s Seal) Modal(f bot.Form, channel bot.ChannelID) (slackgo.ModalViewRequest
 		return none, bad("ticket", "cannot be carried")
 	}
 	out := slackgo.ModalViewRequest{Type: slackgo.VTModal, CallbackID: CallbackForm, PrivateMetadata: meta, ClearOnClose: false,
-		Title: plainText(f.Title, maxTitle), Submit: plainText(f.Send, maxTitle), Close: plainText(text.ViewCancel.NL(text.None{}), maxTitle)}
+		Title: plainText(f.Title, maxTitle), Submit: plainText(f.Send, maxTitle), Close: plainText(word(f.Lang, text.ViewCancel), maxTitle)}
 	list := sections(f.Intro)
 	seen := map[string]bool{}
 	for _, field := range f.Fields {
@@ -56,7 +56,7 @@ func (s Seal) Modal(f bot.Form, channel bot.ChannelID) (slackgo.ModalViewRequest
 			return none, bad(field.Name, "name")
 		}
 		seen[field.Name] = true
-		shown, err := showField(field, f.Ticket)
+		shown, err := showField(field, f.Ticket, f.Lang)
 		if err != nil {
 			return none, err
 		}
@@ -70,6 +70,16 @@ func (s Seal) Modal(f bot.Form, channel bot.ChannelID) (slackgo.ModalViewRequest
 	}
 	out.Blocks.BlockSet = list
 	return out, nil
+}
+
+// word is what stands around somebody's form or message, in its language.
+func word(l text.Lang, m text.Message[text.None]) string { return inLang(l, m, text.None{}) }
+
+func inLang[T any](l text.Lang, m text.Message[T], args T) string {
+	if l == "" {
+		l = text.NL
+	}
+	return m.In(l, args)
 }
 
 func bad(field, reason string) error {
@@ -94,7 +104,7 @@ func nameOf(block string) string {
 }
 
 // showField is a field, with what has to stand above it.
-func showField(f bot.Field, ticket string) ([]slackgo.Block, error) {
+func showField(f bot.Field, ticket string, l text.Lang) ([]slackgo.Block, error) {
 	if f.Label == "" || length(f.Label) > maxLabel || length(f.Help) > maxLabel {
 		return nil, bad(f.Name, "label")
 	}
@@ -110,13 +120,13 @@ func showField(f bot.Field, ticket string) ([]slackgo.Block, error) {
 	case bot.Date:
 		in.Element, err = dateInput(f)
 	case bot.Choice:
-		in.Element, above, err = choiceInput(f)
+		in.Element, above, err = choiceInput(f, l)
 	case bot.Choices:
-		in.Element, above, err = choicesInput(f)
+		in.Element, above, err = choicesInput(f, l)
 	case bot.Users:
-		in.Element = usersInput(f)
+		in.Element = usersInput(f, l)
 	case bot.Tick:
-		in.Element, in.Optional = tickInput(f), true // not ticked is an answer too
+		in.Element, in.Optional = tickInput(f, l), true // not ticked is an answer too
 	case bot.FilesIn:
 		one := slackgo.NewFileInputBlockElement(string(bot.FilesIn)).WithMaxFiles(1)
 		if f.Many {
@@ -174,7 +184,7 @@ func dateInput(f bot.Field) (slackgo.BlockElement, error) {
 
 // choose makes the options of a field. Where a label does not fit, all of them
 // are numbered and stand in full above the field.
-func choose(f bot.Field) (all, initial []*slackgo.OptionBlockObject, above []slackgo.Block, err error) {
+func choose(f bot.Field, l text.Lang) (all, initial []*slackgo.OptionBlockObject, above []slackgo.Block, err error) {
 	if len(f.Options) == 0 || len(f.Options) > maxOptions*maxGroups {
 		return nil, nil, nil, bad(f.Name, "options")
 	}
@@ -195,7 +205,7 @@ func choose(f bot.Field) (all, initial []*slackgo.OptionBlockObject, above []sla
 		all = append(all, option(value, label))
 	}
 	if long {
-		above = sections(f.Label + " – " + text.ViewOptions.NL(text.None{}) + full.String())
+		above = sections(f.Label + " – " + word(l, text.ViewOptions) + full.String())
 	}
 	for _, d := range f.Default {
 		at := slices.IndexFunc(f.Options, func(o bot.Option) bool { return o.Value == d })
@@ -251,16 +261,16 @@ func groups(all []*slackgo.OptionBlockObject) []*slackgo.OptionGroupBlockObject 
 	return out
 }
 
-func placeholder() *slackgo.TextBlockObject {
-	return plainText(text.ViewPlaceholder.NL(text.None{}), 150)
+func placeholder(l text.Lang) *slackgo.TextBlockObject {
+	return plainText(word(l, text.ViewPlaceholder), 150)
 }
 
-func choiceInput(f bot.Field) (slackgo.BlockElement, []slackgo.Block, error) {
-	all, initial, above, err := choose(f)
+func choiceInput(f bot.Field, l text.Lang) (slackgo.BlockElement, []slackgo.Block, error) {
+	all, initial, above, err := choose(f, l)
 	if err != nil || len(initial) > 1 {
 		return nil, nil, bad(f.Name, "options")
 	}
-	in := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, placeholder(), string(f.Kind))
+	in := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, placeholder(l), string(f.Kind))
 	if len(all) > maxOptions {
 		in.OptionGroups = groups(all)
 	} else {
@@ -272,12 +282,12 @@ func choiceInput(f bot.Field) (slackgo.BlockElement, []slackgo.Block, error) {
 	return in, above, nil
 }
 
-func choicesInput(f bot.Field) (slackgo.BlockElement, []slackgo.Block, error) {
-	all, initial, above, err := choose(f)
+func choicesInput(f bot.Field, l text.Lang) (slackgo.BlockElement, []slackgo.Block, error) {
+	all, initial, above, err := choose(f, l)
 	if err != nil {
 		return nil, nil, err
 	}
-	in := slackgo.NewOptionsMultiSelectBlockElement(slackgo.MultiOptTypeStatic, placeholder(), string(f.Kind))
+	in := slackgo.NewOptionsMultiSelectBlockElement(slackgo.MultiOptTypeStatic, placeholder(l), string(f.Kind))
 	if len(all) > maxOptions {
 		in.OptionGroups = groups(all)
 	} else {
@@ -287,13 +297,13 @@ func choicesInput(f bot.Field) (slackgo.BlockElement, []slackgo.Block, error) {
 	return in, above, nil
 }
 
-func usersInput(f bot.Field) slackgo.BlockElement {
+func usersInput(f bot.Field, l text.Lang) slackgo.BlockElement {
 	if f.Many {
-		in := slackgo.NewOptionsMultiSelectBlockElement(slackgo.MultiOptTypeUser, placeholder(), string(f.Kind))
+		in := slackgo.NewOptionsMultiSelectBlockElement(slackgo.MultiOptTypeUser, placeholder(l), string(f.Kind))
 		in.InitialUsers = f.Default
 		return in
 	}
-	in := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeUser, placeholder(), string(f.Kind))
+	in := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeUser, placeholder(l), string(f.Kind))
 	if len(f.Default) > 0 {
 		in.InitialUser = f.Default[0]
 	}
@@ -303,8 +313,8 @@ func usersInput(f bot.Field) slackgo.BlockElement {
 // ticked is the value of a box that is ticked.
 const ticked = "true"
 
-func tickInput(f bot.Field) slackgo.BlockElement {
-	box := slackgo.NewOptionBlockObject(ticked, plainText(text.ViewTicked.NL(text.None{}), maxOption), nil)
+func tickInput(f bot.Field, l text.Lang) slackgo.BlockElement {
+	box := slackgo.NewOptionBlockObject(ticked, plainText(word(l, text.ViewTicked), maxOption), nil)
 	in := slackgo.NewCheckboxGroupsBlockElement(string(f.Kind), box)
 	if len(f.Default) == 1 && f.Default[0] == ticked {
 		in.InitialOptions = []*slackgo.OptionBlockObject{box}

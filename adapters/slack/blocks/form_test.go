@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 var seal = Seal{Keys: func() [][]byte { return [][]byte{[]byte("a key of the tests")} }}
@@ -287,6 +288,35 @@ func TestAnAnswerIsTheNextFormOrATextOrNothing(t *testing.T) {
 
 // The same name in a next form is another field: Slack would fill in what stood
 // in the first.
+// What Slack asks for around a form, a button and an answer was Dutch for everybody.
+func TestWhatStandsAroundAFormIsInTheLanguageOfItsReader(t *testing.T) {
+	form := bot.Form{Ticket: "ticket", Title: "A form", Send: "Send", Fields: []bot.Field{
+		{Name: "kind", Label: "Kind", Kind: bot.Choice, Options: []bot.Option{{Value: "a", Label: "A"}}}, {Name: "sure", Label: "Sure", Kind: bot.Tick}}}
+	danger := bot.Message{Text: "x", Buttons: []bot.Button{{Label: "Erase", Ticket: "ticket", Danger: true}}}
+	shown := func(l text.Lang) string {
+		f, m := form, danger
+		f.Lang, m.Lang = l, l
+		view, err := seal.Modal(f, "C1")
+		card, merr := seal.Message(m)
+		answer, aerr := seal.Answer(Asked{}, "C1", bot.FormAnswer{Text: "x", Lang: l})
+		raw, jerr := json.Marshal([]any{view, card.Blocks, answer, answer.Closed})
+		if err := errors.Join(err, merr, aerr, jerr); err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	nl, en := shown(""), shown(text.EN)
+	for _, m := range []text.Message[text.None]{text.ViewCancel, text.ViewClose, text.ViewPlaceholder, text.ViewTicked, text.ViewSure, text.ViewSureText, text.ViewSureYes, text.ViewSureNo} {
+		dutch, english := m.NL(text.None{}), m.In(text.EN, text.None{})
+		if !strings.Contains(nl, dutch) || !strings.Contains(en, english) || dutch != english && strings.Contains(en, `"`+dutch+`"`) {
+			t.Errorf("%q and %q are not each in their own language:\n%s\n%s", dutch, english, nl, en)
+		}
+	}
+	if !strings.Contains(en, text.ViewDone.In(text.EN, text.ViewArgs{Title: true})) {
+		t.Errorf("an answer is not in English: %s", en)
+	}
+}
+
 func TestTheNextFormDoesNotTakeOverWhatWasFilledIn(t *testing.T) {
 	if blockOf("kind", "t1") == blockOf("kind", "t2") {
 		t.Error("two forms have the same block")

@@ -23,7 +23,7 @@ const ActionTicket = "ticket"
 func (s Seal) Message(m bot.Message) (Shown, error) {
 	out := Shown{Blocks: sections(m.Text)}
 	out.Text = fallback(m.Text)
-	buttons, err := s.buttons(m.Buttons)
+	buttons, err := s.buttons(m.Buttons, m.Lang)
 	if err != nil {
 		return Shown{}, err
 	}
@@ -43,12 +43,12 @@ func fallback(md string) string {
 }
 
 // buttons puts buttons in rows.
-func (s Seal) buttons(list []bot.Button) ([]slackgo.Block, error) {
+func (s Seal) buttons(list []bot.Button, l text.Lang) ([]slackgo.Block, error) {
 	var rows []slackgo.Block
 	for from := 0; from < len(list); from += maxRow {
 		var row []slackgo.BlockElement
 		for i, b := range list[from:min(from+maxRow, len(list))] {
-			one, err := s.button(b, from+i)
+			one, err := s.button(b, from+i, l)
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +59,7 @@ func (s Seal) buttons(list []bot.Button) ([]slackgo.Block, error) {
 	return rows, nil
 }
 
-func (s Seal) button(b bot.Button, n int) (slackgo.BlockElement, error) {
+func (s Seal) button(b bot.Button, n int, l text.Lang) (slackgo.BlockElement, error) {
 	value := s.sign(forButton, b.Ticket)
 	if b.Ticket == "" || value == "" || len(value) > maxSigned || b.Label == "" {
 		return nil, &bot.InvalidError{Field: "button", Reason: "cannot be pressed"}
@@ -67,8 +67,8 @@ func (s Seal) button(b bot.Button, n int) (slackgo.BlockElement, error) {
 	out := slackgo.NewButtonBlockElement(fmt.Sprintf("%s.%d", ActionTicket, n), value, plainText(b.Label, maxButton))
 	if b.Danger {
 		out.Style = slackgo.StyleDanger
-		out.Confirm = slackgo.NewConfirmationBlockObject(plainText(text.ViewSure.NL(text.None{}), 100), plainText(text.ViewSureText.NL(text.None{}), 300),
-			plainText(text.ViewSureYes.NL(text.None{}), 30), plainText(text.ViewSureNo.NL(text.None{}), 30))
+		out.Confirm = slackgo.NewConfirmationBlockObject(plainText(word(l, text.ViewSure), 100), plainText(word(l, text.ViewSureText), 300),
+			plainText(word(l, text.ViewSureYes), 30), plainText(word(l, text.ViewSureNo), 30))
 	}
 	return out, nil
 }

@@ -27,7 +27,7 @@ const (
 // suggest while one types. channel is where they are, blank when that is no
 // channel.
 func Pick(channel string) slackgo.ModalViewRequest {
-	shown := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeExternal, placeholder(), pickCommand)
+	shown := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeExternal, placeholder(text.NL), pickCommand)
 	none := 0
 	shown.MinQueryLength = &none
 	field := func(name string, label text.Message[text.None], e slackgo.BlockElement) *slackgo.InputBlock {
@@ -35,7 +35,7 @@ func Pick(channel string) slackgo.ModalViewRequest {
 	}
 	words := slackgo.NewPlainTextInputBlockElement(nil, pickWords)
 	words.MaxLength = maxText
-	room := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeConversations, placeholder(), pickRoom)
+	room := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeConversations, placeholder(text.NL), pickRoom)
 	if channel != "" {
 		room.InitialConversation = channel
 	}
