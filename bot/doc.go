@@ -8,8 +8,11 @@
 // Four jobs meet in this package. It answers questions (answer.go), sets up a
 // casus room and keeps strangers out of it (open.go, reconcile.go), lets a file
 // through only when the rules allow it (upload.go, classify.go, file_decide.go,
-// consenting.go),
-// and archives and erases on time (retain.go, erase.go).
+// consenting.go), and archives and erases on time (retain.go, erase.go).
+//
+// A file is named for its noun or its verb; what belongs together begins alike:
+// ask, card (the ouderkaart), dash (the overview), exception, file, library,
+// mayshare, takeover, vault, why.
 //
 // Every use case goes the same way: take the turn, read, decide, act together
 // with its record in one transaction, report. What has to happen on a chat
