@@ -65,6 +65,7 @@ func (p *page) set(query, value string) {
 func (p *page) fit(where string) {
 	p.t.Helper()
 	p.Axe(where)
+	p.Heard("chat-" + where)
 	p.Fits(where)
 	p.Glance("chat-" + where)
 }
