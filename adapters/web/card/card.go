@@ -118,13 +118,11 @@ func (p pages) style(w http.ResponseWriter, _ *http.Request) {
 // asks for, or else Dutch. A choice is kept as long as the browser is open.
 func (p pages) lang(w http.ResponseWriter, r *http.Request) text.PageLang {
 	if l, ok := text.PageLangCalled(r.URL.Query().Get("taal")); ok {
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l.Code, Path: Root, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		p.Site.Keep(w, langCookie, Root, l.Code, 0)
 		return l
 	}
-	if c, err := r.Cookie(langCookie); err == nil {
-		if l, ok := text.PageLangCalled(c.Value); ok {
-			return l
-		}
+	if l, ok := text.PageLangCalled(p.Site.Kept(r, langCookie)); ok {
+		return l
 	}
 	return accepted(r.Header.Get("Accept-Language"))
 }

@@ -60,8 +60,8 @@ func (s Site) Guard(next http.Handler) http.Handler {
 }
 
 // Keep puts token into the browser under name for the pages below path. It goes
-// with the browser, and after term at the latest; script cannot read it and no
-// other site's page makes the browser send it.
+// with the browser, and after term at the latest; a term of zero is none. Script
+// cannot read it and no other site's page makes the browser send it.
 func (s Site) Keep(w http.ResponseWriter, name, path, token string, term time.Duration) {
 	http.SetCookie(w, &http.Cookie{Name: s.name(name), Value: token, Path: path, MaxAge: int(term / time.Second),
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteStrictMode})
