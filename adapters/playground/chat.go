@@ -227,7 +227,8 @@ func (c *Chat) Serve(ctx context.Context, in bot.Incoming) error {
 	server := &http.Server{
 		Handler:           c.routes(run, &work),
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second, // an upload has a term of its own
+		ReadTimeout:       30 * time.Second,         // an upload has a term of its own
+		WriteTimeout:      uploadTerm + time.Minute, // who takes nothing of an answer; a live window has a term of its own
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(c.log.Handler(), slog.LevelDebug),
