@@ -127,6 +127,7 @@ func (b *Base) compose(found retrieved) Answer {
 		return b.abstain(found, found.chance)
 	}
 	found.best = b.definitionsLast(found)
+	found.best = b.elsewhereLast(found)
 	e := b.entries[found.best[0].entry]
 	if e.Mark == Unconfirmed {
 		near := b.runnersUp(found, func(int) bool { return false })
@@ -182,6 +183,30 @@ func (b *Base) definitionsLast(found retrieved) []candidate {
 	best = slices.Clone(best)
 	best[0], best[1] = best[1], best[0]
 	return best
+}
+
+// elsewhereLast moves what only holds in a region behind the entry for all that comes
+// next, for who is not of that region and did not name it: what holds everywhere comes
+// first, and how one region does it is an aside.
+func (b *Base) elsewhereLast(found retrieved) []candidate {
+	best := found.best
+	if len(best) < 2 || !b.elsewhere(found, best[0].entry) {
+		return best
+	}
+	next := best[1]
+	if b.elsewhere(found, next.entry) || next.score < tuned.least || b.entries[next.entry].Mark == Unconfirmed {
+		return best
+	}
+	best = slices.Clone(best)
+	best[0], best[1] = best[1], best[0]
+	return best
+}
+
+// elsewhere reports whether an entry only holds in a region that is not the asker's and
+// that the question does not name.
+func (b *Base) elsewhere(found retrieved, entry int) bool {
+	region := b.entries[entry].Region
+	return region != "" && region != found.region && !found.named[region]
 }
 
 // defines reports whether an entry only says what a word means.

@@ -263,3 +263,19 @@ func TestWhoWasWorriedAndAskedWhatToShareReadNothingOfSafety(t *testing.T) {
 		}
 	}
 }
+
+// How one region does it stood before what holds everywhere, for who asked from nowhere
+// in particular.
+func TestWhatHoldsInOneRegionComesAfterWhatHoldsEverywhere(t *testing.T) {
+	for _, c := range []struct{ region, question, first string }{
+		{"", "Geldt het convenant voor het mbo?", "DOE-06"},
+		{"model", "Geldt het convenant voor het mbo?", "DOE-06"},
+		{"mvs", "Geldt het convenant voor het mbo?", "DOE-07"},
+		{"", "Waarom is het mbo geen partij in Maassluis Vlaardingen Schiedam?", "DOE-07"},
+	} {
+		a, err := mustBuiltIn(t).Ask(t.Context(), Question{Text: c.question, Region: c.region})
+		if err != nil || len(a.Citations) == 0 || a.Citations[0].Fact != c.first {
+			t.Errorf("%q from region %q begins with %+v, %v; want %s", c.question, c.region, a.Citations, err, c.first)
+		}
+	}
+}

@@ -185,9 +185,11 @@ type retrieved struct {
 	best    []candidate // best first, at most ten
 	signals [signalCount]float64
 	chance  float64
-	traits  []traits // of what the first stage found, best first
-	looked  []int    // the entries they belong to
-	asked   uint32   // in which ways it asks, see intentsOf
+	traits  []traits        // of what the first stage found, best first
+	looked  []int           // the entries they belong to
+	asked   uint32          // in which ways it asks, see intentsOf
+	region  string          // of who asks
+	named   map[string]bool // the regions that the question names
 }
 
 // telling keeps the tokens of a question that say most: the index need not
@@ -268,6 +270,7 @@ func (b *Base) retrieve(ctx context.Context, question, region string) (retrieved
 		return out, nil
 	}
 	out.asked = intentsOf(question)
+	out.region, out.named = region, named
 	out.traits = b.look(question, &ranked, found, out.best)
 	lead := out.best[0].score
 	if len(out.best) > 1 {
