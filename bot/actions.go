@@ -59,6 +59,7 @@ const (
 	actSeries          = "series"           // send the form that begins a series
 	actHandIn          = "hand_in"          // send the form that hands over files
 	actWhy             = "why"              // press "why?"
+	actWhyAnswer       = "why_answer"       // press it below an answer that is not kept
 	actAskException    = "ask_exception"    // press "ask for an exception", and send its form
 	actDecideException = "decide_exception" // press "decide" below one that is asked for, and send its form
 )
@@ -103,6 +104,7 @@ func init() {
 		actDropOwn:         {Press: (*Bot).dropDocument},
 		actHelp:            {Press: (*Bot).helpByButton},
 		actWhy:             {Press: (*Bot).whyByButton},
+		actWhyAnswer:       {Press: (*Bot).whyAnswer},
 		actAskException:    {Press: (*Bot).askException, Submit: (*Bot).submitAskException},
 		actDecideException: {Press: (*Bot).askDecision, Submit: (*Bot).submitDecision},
 		actMayShare:        {Submit: (*Bot).submitMayShare},

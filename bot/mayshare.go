@@ -195,7 +195,11 @@ func (b *Bot) mayShareHere(ctx context.Context, tx Tx, where place, k suppose.Sk
 	if err != nil {
 		return "", err
 	}
-	m := Message{Text: words, Buttons: []Button{{Label: text.ConsentButton.Say(text.None{}), Ticket: token}}}
+	why, err := b.whyAnswerButton(tx, where.casus.Ref, DataKind(k.Kind), s.User)
+	if err != nil {
+		return "", err
+	}
+	m := Message{Text: words, Buttons: []Button{{Label: text.ConsentButton.Say(text.None{}), Ticket: token}, why}}
 	return words, b.later(tx, where.casus.Ref, "may_share:"+s.Ticket, speech{Platform: s.Platform, User: s.User, Message: m})
 }
 

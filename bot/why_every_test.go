@@ -8,6 +8,7 @@ import (
 
 	"github.com/convenantbot/convenantbot/bot"
 	"github.com/convenantbot/convenantbot/bot/bottest"
+	"github.com/convenantbot/convenantbot/bot/text"
 )
 
 // whyBelow finds the button that opens why below a message with this part, which
@@ -135,7 +136,7 @@ func TestNobodyIsToldThatTheirPartEndedForSafety(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settle()
-	wantIn(t, w.lastTold(carer), "Dit mag jij hier niet doen")
+	wantIn(t, w.lastTold(carer), text.Forbidden.NL(text.None{}))
 }
 
 func TestAMessageThatWasHeldIsExplained(t *testing.T) {
@@ -208,15 +209,7 @@ func TestWhatHappensToACasusIsExplained(t *testing.T) {
 func TestAReminderIsExplainedToWhoLeads(t *testing.T) {
 	w := newWorld(t)
 	casus := w.open(newCasus())
-	verdicts := func() (n int) {
-		w.view(func(tx bot.Tx) error {
-			all, err := tx.VerdictsSince(time.Time{}, 0)
-			n = len(all)
-			return err
-		})
-		return n
-	}
-	before := verdicts()
+	before := len(w.kept())
 	for range 200 {
 		if w.count(casus.Ref, bot.ActReminded) > 2 {
 			break
@@ -226,7 +219,7 @@ func TestAReminderIsExplainedToWhoLeads(t *testing.T) {
 	if n := w.count(casus.Ref, bot.ActReminded); n < 3 {
 		t.Fatalf("%d reminders in the log", n)
 	}
-	if n := verdicts() - before; n != 1 {
+	if n := len(w.kept()) - before; n != 1 {
 		t.Errorf("%d decisions were kept of one that was told once", n)
 	}
 	w.opens(casus.Ref, ib, "vraagt je aandacht", "**de procesregisseur herinneren**", "Als er niets meer gebeurt")
@@ -307,7 +300,7 @@ func TestNobodyElseOpensADecision(t *testing.T) {
 	}
 	// Another member, somebody of no organisation here, whom it is about, and a stranger.
 	for _, user := range []bot.UserID{carer, guide, stray, nobody} {
-		wantIn(t, press(user), "Dit mag jij hier niet doen")
+		wantIn(t, press(user), text.Forbidden.NL(text.None{}))
 		w.clock.Advance(time.Second)
 	}
 	if n := w.count(casus.Ref, bot.ActRefused); n != 4 {
@@ -317,7 +310,7 @@ func TestNobodyElseOpensADecision(t *testing.T) {
 	// Who led it once and left, does not any more.
 	w.clock.Advance(time.Minute)
 	w.takeOut(casus.Ref, ib)
-	wantIn(t, press(ib), "Dit mag jij hier niet doen")
+	wantIn(t, press(ib), text.Forbidden.NL(text.None{}))
 }
 
 func TestWhyNamesTheRulesByTheirDayAndSaysWhatThoseOfTodayDo(t *testing.T) {
@@ -331,4 +324,45 @@ func TestWhyNamesTheRulesByTheirDayAndSaysWhatThoseOfTodayDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.opens(casus.Ref, ib, "nog niet iedereen is toegevoegd", "van 2 maart 2026", "zou ik nu hetzelfde besluiten")
+}
+
+func TestTheAnswerToMayIShareOpensWhyAndIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	casus := w.open(newCasus())
+	w.discuss(casus)
+	w.mayShare(carer, casus.Room, firstForm("youth_care", "casus"), secondForm("health", "inside", "overleg"))
+	s, label := w.whyBelow(carer, "C-2026-0001")
+	kept := len(w.kept())
+	for range 2 {
+		w.clock.Advance(time.Minute)
+		if err := w.person(carer).Press(s.ID, label); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+		for _, part := range []string{"je vraag", "**nog niet delen, er ontbreekt een ja**", "een ja van de jongere, moeder en vader", "Ik bewaar het niet"} {
+			wantIn(t, w.lastTold(carer), part)
+		}
+		w.toldWithout(carer, "Noem het nummer")
+	}
+	if n := len(w.kept()); n != kept {
+		t.Errorf("%d verdicts are kept, want %d as before", n, kept)
+	}
+	// Whose part is over asks nothing more.
+	w.takeOut(casus.Ref, carer)
+	w.clock.Advance(time.Minute)
+	if err := w.person(carer).Press(s.ID, label); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	wantIn(t, w.lastTold(carer), text.Forbidden.NL(text.None{}))
+}
+
+// kept are the verdicts in the store.
+func (w *world) kept() (all []bot.Verdict) {
+	w.t.Helper()
+	w.view(func(tx bot.Tx) (err error) {
+		all, err = tx.VerdictsSince(time.Time{}, 0)
+		return err
+	})
+	return all
 }

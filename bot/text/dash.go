@@ -58,6 +58,9 @@ func DashDecision(about, effect string) string {
 	if m, ok := dashWords["decision_"+about+"_"+effect]; ok {
 		return m.NL(None{})
 	}
+	if about == "retain" {
+		return For(NL, PlanActionName(effect))
+	}
 	return Dash("decision_other")
 }
 

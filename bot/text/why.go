@@ -15,7 +15,7 @@ type (
 		Missing []string
 		Reasons []WhyReason
 		Today   string    // whether it would be decided the same now
-		Number  string    // of the decision, for the FG
+		Number  string    // of the decision, for the FG; blank: it was an answer, and is not kept
 		Since   time.Time // from when the rules count that bore it; zero: not known
 		Mark    string    // of these rules, in short; blank: no rules bore it
 	}
@@ -117,6 +117,7 @@ var (
 	HelpWhy     = define[None]("help.waarom")
 
 	WhyMessage    = define[None]("why.message")
+	WhyQuestion   = define[None]("why.question")
 	WhyMatrixRule = define[WhyRuleArgs]("why.rule.matrix")
 	WhyRetainRule = define[WhyRuleArgs]("why.rule.retain")
 	WhySameRules  = define[WhyNowArgs]("why.today.same_rules")

@@ -71,3 +71,49 @@ func TestEveryDecisionOnAFileOpensItsExplanation(t *testing.T) {
 	until(t, "the file is out of sight", patience, func() bool { return len(sanne.files(room)) == 0 }, bot.said)
 	daan.wasTold("is ingetrokken. Er wordt niets nieuws meer gedeeld op grond hiervan. 1 bestand(en) zijn meteen uit het zicht gehaald")
 }
+
+// What was held and what becomes of a casus are decisions too: whoever is told of one
+// opens why with the button below it, as often as they like.
+func TestADecisionThatIsNotOnAFileOpensItsExplanation(t *testing.T) {
+	mustBinary(t)
+	bot, base := tryOut(t, t.TempDir())
+	sanne, daan := become(t, base, "sanne"), become(t, base, "daan")
+	sanne.say("algemeen", "/casus nieuw")
+	sanne.fill(values{"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-de-linde"},
+		"members": {"daan"}, "holder1": {"moeder"}, "holder2": {"vader"}, "checked": {"register"},
+		"agreed": {"g1", "g2", "yp"}, "agreed_on": {"2026-02-20"}, "agreed_how": {"conversation"}, "invited": {"ja"}})
+	until(t, "Daan has a room", patience, func() bool { return len(daan.rooms()) == 1 }, bot.said)
+	room := daan.rooms()[0]
+	// explained waits until n explanations stand there that have all parts.
+	explained := func(who *window, n int, parts ...string) {
+		t.Helper()
+		parts = append(parts, "**Waarom? Casus", "**Waar ik naar keek**", "**En nu?**", "Leg het voor aan de FG", "Noem het nummer")
+		until(t, "it is explained: "+parts[0], patience, func() bool {
+			found := 0
+			for _, told := range strings.Split(who.told(), "\n---\n") {
+				if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(told, part) }) {
+					found++
+				}
+			}
+			return found >= n
+		}, who.told)
+	}
+
+	// Youth care may not say anything of the young person yet.
+	if err := daan.act("bericht", map[string]any{"channel": room, "text": "Hij is bij ons bekend.", "tab": daan.tab()}, nil); err == nil {
+		t.Fatal("what may not be said yet was posted")
+	}
+	for n := range 2 {
+		daan.press("Waarom?", "Je bericht in")
+		explained(daan, n+1, "je bericht", "was het besluit: **nog niet delen, er ontbreekt een ja**", "**Wat er nog ontbrak:** een ja van")
+	}
+
+	// Everybody in the room opens why it is kept now, and for how long.
+	sanne.say(room, "/casus sluit")
+	sanne.press("Ja, sluiten", "Wil je casus")
+	for _, who := range []*window{daan, sanne} {
+		who.place = room
+		who.press("Waarom?", "is gesloten")
+		explained(who, 1, "was het besluit: **bewaren** (bewaarregel", "Archiveren kan vanaf", "Deze regels gelden nog")
+	}
+}
