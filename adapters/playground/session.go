@@ -80,7 +80,9 @@ func (c *Chat) sessionOf(r *http.Request, person bot.UserID) (session, bool) {
 	if !trainer && !c.signed("session", c.sessionOn(person, nonce, false), signature) {
 		return session{}, false
 	}
-	return session{p, c.sign("form", cookie.Value), trainer}, true
+	// The token is the same in all windows of one person: a browser has one cookie for
+	// them, and the second window that is opened brings a new one.
+	return session{p, c.sign("form", c.sessionOn(person, "", trainer)), trainer}, true
 }
 
 // tokenHeader carries the token of requests that are no forms.

@@ -22,14 +22,15 @@
   store.set("tab", tab);
 
   // ---- talking to the server
-  async function post(path, body) {
+  async function post(path, body, patience) {
     let answer;
     try {
       answer = await fetch(begin.home + path, {
         method: "POST", headers: { "Content-Type": "application/json", "X-Form-Token": token }, body: JSON.stringify(body),
+        signal: patience ? AbortSignal.timeout(patience) : undefined,
       });
     } catch {
-      return { ok: false, error: W.lost };
+      return { ok: false, error: W.lost, lost: true };
     }
     const data = await answer.json().catch(() => ({ error: W.failed }));
     // A session ends when everything was forgotten; nobody here waits for more.
@@ -171,12 +172,19 @@
     asking = true;
     do {
       askAgain = false;
-      const s = await post("stand", { ...begin.at, rev, seen: document.visibilityState === "visible" });
+      const s = await post("stand", { ...begin.at, rev, seen: document.visibilityState === "visible" }, 30000);
+      if (s.lost) { offline(true); break; }
+      if (s.ok && socket?.readyState === WebSocket.OPEN) offline(false);
       if (s.gone) { location.assign(begin.home + "?weg=1"); return; }
       if (s.ok && s.messages) apply(s); // an answer that was cut off tells nothing
     } while (askAgain);
     asking = false;
   }
+  // While nothing comes through it is tried again, also when the connection does not
+  // know yet that it is dead, as after a laptop was closed.
+  setInterval(() => { if (lost) sync(); }, 3000);
+  addEventListener("offline", () => sync());
+  addEventListener("online", () => sync());
 
   function apply(s) {
     const stuck = near(list), threadStuck = thread && near(thread);
@@ -209,9 +217,9 @@
     if (note) note.hidden = !closed;
   }
 
-  let waits = 0, lost = false, again = false;
+  let socket = null, waits = 0, lost = false, again = false;
   function connect() {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${begin.home}live?tab=${encodeURIComponent(tab)}`);
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${begin.home}live?tab=${encodeURIComponent(tab)}`);
     socket.onopen = () => { waits = 0; offline(false); document.body.dataset.live = "yes"; };
     socket.onmessage = (e) => {
       const p = JSON.parse(e.data);
@@ -369,21 +377,26 @@
       waits = files.some((f) => !f.id);
       if (waits) return;
       busy = true;
+      form.setAttribute("aria-busy", "true");
       hush();
-      const sent = files;
+      const sent = files, typed = field.value;
       const answer = await post("bericht", { ...to, tab, text, files: sent.map((f) => f.id) });
       busy = false;
+      form.removeAttribute("aria-busy");
       held.set(answer.ok || sent.length ? null : { text: plain(text), times: standing(plain(text)) });
       if (!answer.ok) {
         if (sent.length) { sent.forEach((f) => f.chip.remove()); files = files.filter((f) => !sent.includes(f)); }
         problem(answer, W.notPosted);
+        if (answer.html) $("#toasts").lastElementChild.classList.add("of-bot"); // the bot says more elsewhere
+        sync();
         return;
       }
       sent.forEach((f) => f.chip.remove());
       files = files.filter((f) => !sent.includes(f));
       $("#toasts").replaceChildren(); // what went wrong before went well now
-      field.value = "";
-      store.set(draft, "");
+      // What was typed while it was on its way stays.
+      field.value = field.value.startsWith(typed) ? field.value.slice(typed.length).trimStart() : field.value === typed ? "" : field.value;
+      store.set(draft, field.value);
       grow();
       await sync();
       bottom(to.thread ? thread : list);
@@ -511,13 +524,28 @@
     from = opener?.isConnected ? opener : null;
     opener = null;
     drawForm(form);
+    refill(JSON.parse(store.get("form " + form.id) || "{}"));
     dialog.showModal();
     first();
+  }
+  // What was filled in is there again when the page was loaded anew meanwhile.
+  dialog.addEventListener("input", () => { if (current) store.set("form " + current.id, JSON.stringify(read())); });
+  function refill(values) {
+    for (const box of $$("[data-field]", dialog)) {
+      const all = values[box.dataset.field];
+      if (!all) continue;
+      for (const i of $$("input, select, textarea", box)) {
+        if (box.dataset.kind === "tick") i.checked = all[0] === "true";
+        else if (["radio", "checkbox"].includes(i.type)) i.checked = all.includes(i.value);
+        else i.value = all[0] || "";
+      }
+    }
   }
   const first = () => ($("[data-field] input, [data-field] select, [data-field] textarea", dialog) || $("button[value=send]", dialog))?.focus();
 
   function done() {
     const asked = dialog.classList.contains("ask");
+    if (current) store.set("form " + current.id, "");
     current = null;
     dialog.close();
     dialog.classList.remove("ask");
@@ -642,7 +670,7 @@
     send.textContent = label;
     if (!answer.ok) { complain({ "": answer.error }); return; }
     if (answer.errors) { complain(answer.errors); return; }
-    if (answer.next) { drawForm(answer.next); dialog.scrollTop = 0; first(); return; }
+    if (answer.next) { store.set("form " + current.id, ""); drawForm(answer.next); dialog.scrollTop = 0; first(); return; }
     done();
     sync();
   }
