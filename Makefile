@@ -145,10 +145,10 @@ deployment: build $(TOOLS)/staticcheck ## what is shipped beside the program: im
 	$(GO) test -C internal/tools/deploy -shuffle=on -count=1 -timeout=20m ./...
 
 .PHONY: screenshots
-screenshots: ## pictures of the chat and the bot's own pages, in each language and on a phone: dist/screenshots
+screenshots: ## pictures of the chat and the bot's own pages, in each language and on a phone, and what is heard of them: dist/screenshots
 	@rm -rf $(DIST)/screenshots
 	SCREENSHOTS=$(CURDIR)/$(DIST)/screenshots $(GO) test -count=1 -timeout=40m ./cmd/convenantbot/pages/story
-	SCREENSHOTS=$(CURDIR)/$(DIST)/screenshots $(GO) test -count=1 -timeout=40m -run 'Somebody|Anew|Dark|Phone' ./adapters/playground
+	SCREENSHOTS=$(CURDIR)/$(DIST)/screenshots $(GO) test -count=1 -timeout=40m -run 'Somebody|Anew|Dark|Phone|Wherever|CutOff|EveryPage' ./adapters/playground
 	echo "in $(DIST)/screenshots"
 
 # A test fails when the words in one are no longer those of the product.

@@ -40,6 +40,7 @@ func TestEveryPageOfTheHandbookIsReadByEverybody(t *testing.T) {
 		desk.Go(at)
 		desk.Until("the pictures are there", `() => [...document.images].every((i) => i.complete && i.naturalWidth > 0)`)
 		desk.Axe("the handbook: " + name)
+		desk.Heard("handboek-" + name)
 		desk.Fits("the handbook: " + name)
 		desk.Shoot("handboek-" + name)
 		phone.Go(at)

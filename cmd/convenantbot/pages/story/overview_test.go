@@ -36,6 +36,7 @@ func every(t testing.TB, p *browsertest.Page, who string) []string {
 		// What is folded away is held to the same.
 		p.MustEval(`() => { for (const d of document.querySelectorAll("main details")) d.open = true }`)
 		p.Axe(who + ": " + view)
+		p.Heard("overzicht-" + who + "-" + view)
 		discreet(t, p, who+": "+view)
 		p.MustEval(`() => { for (const d of document.querySelectorAll("main details")) d.open = false }`)
 		p.Shoot("overzicht-" + who + "-" + view)
