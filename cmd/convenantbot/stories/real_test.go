@@ -292,7 +292,7 @@ func (h *house) badForms() {
 	h.stray.command(h.common, "/casus nieuw")
 	h.stray.wasTold("Jij kunt hier geen casus openen")
 	h.ib.command(h.common, "/casus sluit")
-	h.ib.wasTold("Dit is geen kanaal van een casus")
+	h.ib.wasTold("Dit kan alleen in het kanaal van een casusoverleg")
 	// A form is for whom it was made.
 	h.ib.command(h.common, "/casus nieuw")
 	h.ib.form()
