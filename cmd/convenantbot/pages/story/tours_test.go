@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-rod/rod/lib/input"
-
 	"github.com/convenantbot/convenantbot/internal/browsertest"
 )
 
@@ -87,6 +85,7 @@ func TestYouthCareWalksItsTourAlone(t *testing.T) {
 	daan.Fill("#tekst", "")
 	daan.offered("/casus fase F3")
 	daan.step("Zet het overleg op F3")
+	daan.Sees("#berichten", "is nu in fase")
 
 	// The letter is held, and Sanne sees nothing of it.
 	daan.Tap("[data-sample='adviesbrief-voor-school.txt']", "")
@@ -105,12 +104,11 @@ func TestYouthCareWalksItsTourAlone(t *testing.T) {
 	daan.enter("casus-")
 	daan.offered("/casus waarom")
 	daan.step("Vraag waarom")
+	daan.Sees("#berichten .whisper", "Waar ik naar keek")
 	daan.both("jeugdhulp-waarom")
 	daan.offered("/casus formulier")
 	daan.step("Neem een formulier mee")
-	if daan.Is(`() => document.querySelector("#dialog").open`) {
-		daan.Press(input.Escape)
-	}
+	daan.Sees("#berichten .whisper", "Ik heb je het formulier gestuurd")
 	daan.both("jeugdhulp-formulier")
 	agreed(daan, "school-de-linde")
 	daan.step("Het gezin zegt ja")
@@ -126,9 +124,9 @@ func TestYouthCareWalksItsTourAlone(t *testing.T) {
 	sanne.Until("Sanne sees it no more", `() => !document.querySelector("#berichten .files")`)
 	daan.offered("/casus bewijs")
 	daan.step("Geef wie ja of nee zei")
-	if daan.Is(`() => document.querySelector("#dialog").open`) {
-		daan.Press(input.Escape)
-	}
+	daan.Sees("#dialog", "bewijs")
+	daan.chooses()
+	daan.Sees("#berichten .whisper", "Ik stuur je het bewijs")
 	daan.both("jeugdhulp-bewijs")
 	daan.offered("/casus sluit")
 	daan.press("Ja, sluiten", "sluiten")
