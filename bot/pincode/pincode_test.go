@@ -2,6 +2,7 @@ package pincode
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -35,6 +36,26 @@ func TestAPINIsSlowToTryAndNotStored(t *testing.T) {
 	}
 	if !Check(one, "190473") || Check(one, "190474") || Check(one, "") || Check(nil, "190473") || Check(noPIN, "") {
 		t.Error("the wrong PIN passes, or the right one does not")
+	}
+}
+
+// Time is noisy, and what a try costs is memory too: who fills as much worked as long.
+func TestATryCostsTheSameWhetherThereIsACardOrNot(t *testing.T) {
+	stored := Hash("190473")
+	for name, try := range map[string]func(){
+		"the right PIN":    func() { Check(stored, "190473") },
+		"a wrong PIN":      func() { Check(stored, "190474") },
+		"what is no PIN":   func() { Check(stored, "") },
+		"no card":          func() { Check(nil, "190473") },
+		"a card cut short": func() { Check(stored[:20], "190473") },
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		try()
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n < hashMemory<<10 {
+			t.Errorf("%s costs %d bytes, want at least %d", name, n, hashMemory<<10)
+		}
 	}
 }
 

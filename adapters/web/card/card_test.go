@@ -2,10 +2,13 @@ package card_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -368,6 +371,40 @@ func TestThereIsABudgetOfGuesses(t *testing.T) {
 	}
 	if busy != 10 {
 		t.Errorf("%d of 70 guesses from everywhere were put off, want 10", busy)
+	}
+}
+
+// A guess at a card that is not there works as hard as one at a card that is: the PIN
+// is tried either way, which takes 19 MiB.
+func TestAGuessAtNoCardIsAsMuchWork(t *testing.T) {
+	w := newWorld(t, "2016-05-01")
+	_, p := w.started("g1")
+	for name, o := range map[string]bot.CardOpening{
+		"a wrong PIN": {Code: p.code, PIN: "135790", From: "a"}, "no such card": {Code: "7777-7777-7777", PIN: "135790", From: "b"}, "no code": {Code: "x", PIN: "x", From: "c"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := w.bot.OpenCard(t.Context(), o); !errors.Is(err, bot.ErrForbidden) {
+			t.Errorf("%s: %v", name, err)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n < 19<<20 {
+			t.Errorf("%s costs %d bytes", name, n)
+		}
+	}
+}
+
+func TestAFormThatIsTooLargeIsNotRead(t *testing.T) {
+	w := newWorld(t, "2016-05-01")
+	_, p := w.started("g1")
+	for size, want := range map[int]int{60 << 10: http.StatusSeeOther, 65 << 10: http.StatusForbidden} {
+		form := url.Values{"much": {strings.Repeat("a", size)}, "code": {p.code}, "pin": {p.pin}}
+		r, got := httptest.NewRequestWithContext(t.Context(), "POST", "/kaart/open", strings.NewReader(form.Encode())), httptest.NewRecorder()
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w.server.Config.Handler.ServeHTTP(got, r)
+		if got.Code != want {
+			t.Errorf("a form of %d bytes with the right PIN: %d, want %d", size, got.Code, want)
+		}
 	}
 }
 
