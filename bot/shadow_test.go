@@ -111,7 +111,7 @@ func TestAWaitingBundleIsTriedOnRealDecisionsAndChangesNone(t *testing.T) {
 	if again := w.proposeRules(changedBundle(t, looser...), bot.PolicyWaiting); again.Differed != 2 {
 		t.Errorf("Differed = %d, want 2", again.Differed)
 	}
-	w.wantTold(officer, "2 echte beslissing(en) een andere uitkomst")
+	w.wantTold(officer, "2 echte beslissingen een andere uitkomst")
 	w.press(officer, "Akkoord met deze regels")
 	w.later(1)
 	before := len(w.compared(casus.Ref))

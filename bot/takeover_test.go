@@ -108,7 +108,7 @@ func TestAnOrganisationTakesOverWhatItChoseOnItsGround(t *testing.T) {
 		t.Errorf("taken twice: %+v", a)
 	}
 	w.command(ib, casus.Room, "casus", "status")
-	w.wantTold(ib, "3 onderdeel/onderdelen overgenomen")
+	w.wantTold(ib, "3 onderdelen overgenomen")
 	if w.count(casus.Ref, bot.ActTakenOver) != 1 || w.count(casus.Ref, bot.ActExported) != 1 {
 		t.Errorf("log = %v", w.acts(casus.Ref))
 	}

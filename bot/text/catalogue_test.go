@@ -1,6 +1,7 @@
 package text
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,27 @@ func TestDatesAreWrittenOutInAmsterdamTime(t *testing.T) {
 	}
 	if got, want := moment(NL)(at), "1 juni 2026 om 01:30 uur"; got != want {
 		t.Errorf("moment = %q, want %q", got, want)
+	}
+}
+
+// "1 bestand(en)" leaves it to the reader to choose.
+func TestWhatIsCountedIsOneOrMore(t *testing.T) {
+	for n, want := range map[int]string{0: "0 bestanden zijn", 1: "1 bestand is", 2: "2 bestanden zijn"} {
+		if got := count(n, "bestand is", "bestanden zijn"); got != want {
+			t.Errorf("count(%d) = %q, want %q", n, got, want)
+		}
+	}
+	texts, err := readTexts(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	either := regexp.MustCompile(`\pL\((en|n|s|den|es|ies)\)`)
+	for lang, all := range texts {
+		for code, said := range all {
+			if found := either.FindString(said); found != "" {
+				t.Errorf("%s: %s says %q: count writes one or more", lang, code, found)
+			}
+		}
 	}
 }
 

@@ -63,6 +63,17 @@ func list(l Lang) func([]string) string {
 	}
 }
 
+// some is what stands for one, or for none and for several.
+func some(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
+
+// count is a number with what is counted: "1 bestand", "2 bestanden".
+func count(n int, one, more string) string { return fmt.Sprint(n, " ", some(n, one, more)) }
+
 func funcs(l Lang) template.FuncMap {
-	return template.FuncMap{"date": date(l), "moment": moment(l), "list": list(l)}
+	return template.FuncMap{"date": date(l), "moment": moment(l), "list": list(l), "some": some, "count": count}
 }

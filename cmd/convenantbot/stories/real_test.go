@@ -155,7 +155,7 @@ func (h *house) sharing(c casus) {
 	h.carer.command(c.room, "/casus intrekken")
 	form := h.carer.form()
 	h.carer.fill(values{"consent": {form.Elements[0].Options[0].Value}})
-	h.carer.wasTold("1 bestand(en) zijn meteen uit het zicht")
+	h.carer.wasTold("1 bestand is meteen uit het zicht")
 	h.ib.sees(c.room, nil)
 	until(h.t, "who kept the id of the file cannot open it any more", patience, func() bool {
 		_, _, err := h.ib.Client.GetFile(h.t.Context(), id)

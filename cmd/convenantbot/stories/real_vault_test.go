@@ -343,7 +343,7 @@ func (x *traces) closes(c casus) {
 	heard := waits(browser, at)
 	h.carer.command(c.room, "/casus intrekken")
 	h.carer.fill(values{"consent": {h.carer.form().Elements[0].Options[0].Value}})
-	h.carer.wasTold("2 bestand(en) zijn meteen uit het zicht")
+	h.carer.wasTold("2 bestanden zijn meteen uit het zicht")
 	if got := <-heard; !strings.Contains(got, "er niet meer") {
 		h.t.Errorf("the open page heard %q", got)
 	}

@@ -98,7 +98,7 @@ func (w *week) withdraws() {
 
 	w.mother.command(c.room, "/casus intrekken")
 	w.mother.fill(values{"consent": {w.mother.choice("consent", "Gezondheid")}})
-	w.mother.hears("De toestemming is ingetrokken", "1 bestand(en)")
+	w.mother.hears("De toestemming is ingetrokken", "1 bestand is")
 	w.ib.sees(c.room)
 	w.mother.sees(c.room)
 	w.ib.hears(c.ref, "uit het zicht")

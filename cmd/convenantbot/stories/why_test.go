@@ -69,7 +69,7 @@ func TestEveryDecisionOnAFileOpensItsExplanation(t *testing.T) {
 	f := daan.shown()
 	daan.fill(values{"consent": {f.Fields[0].Options[0].Value}})
 	until(t, "the file is out of sight", patience, func() bool { return len(sanne.files(room)) == 0 }, bot.said)
-	daan.wasTold("is ingetrokken. Er wordt niets nieuws meer gedeeld op grond hiervan. 1 bestand(en) zijn meteen uit het zicht gehaald")
+	daan.wasTold("is ingetrokken. Er wordt niets nieuws meer gedeeld op grond hiervan. 1 bestand is meteen uit het zicht gehaald")
 }
 
 // What was held and what becomes of a casus are decisions too: whoever is told of one
