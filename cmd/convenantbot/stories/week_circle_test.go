@@ -1,5 +1,7 @@
 package stories
 
+import "fmt"
+
 // statutoryTask: the parents agree to the school and not to the others. Who comes
 // by law comes all the same, and nobody else does.
 func (w *week) statutoryTask() {
@@ -111,7 +113,7 @@ func (w *week) leaves() {
 	w.home.command(w.common, "/casus nieuw")
 	w.home.hears("Jij kunt hier geen casus openen")
 	w.lpa.command(w.common, "/convenant partijen")
-	w.lpa.hears("**Partijen van het convenant**", "geen partij meer sinds "+w.date(0))
+	w.lpa.hears("**Partijen van het convenant**", fmt.Sprintf("geen partij meer sinds %d ", w.today().Day()))
 	// A new casus with them in it is one without them.
 	third := w.open(w.child(set("members", w.lpa.id(), w.home.id()), set("agreed_except", w.home.id())), w.lpa)
 	w.ib.hears("Casus "+third.ref+": nog niet iedereen is toegevoegd", "gezinsspecialist")
