@@ -16,6 +16,7 @@ func (w *person) step(part string) {
 // offered takes what the step that comes now offers to type, and sends it.
 func (w *person) offered(text string) {
 	w.t.Helper()
+	w.Front()
 	w.Until("the offer "+text, `(text) => { const b = [...document.querySelectorAll(".tour [aria-current=step] [data-fill]")].find((b) => b.dataset.fill === text); b?.click(); return !!b }`, text)
 	w.Until("it stands in the field, which has the focus", `(text) => document.activeElement.id === "tekst" && document.activeElement.value === text`, text)
 	w.Tap(".composer .send", "")
@@ -29,11 +30,12 @@ func (w *person) both(name string) {
 	w.Fits(name)
 	w.Glance("rondleiding-" + name)
 	w.Resize(360, 740)
-	w.Until("the page stands still", `() => document.getAnimations().every((a) => a.playState !== "running")`)
+	w.Until("the page is narrow and stands still", `() => innerWidth < 400 && document.getAnimations().every((a) => a.playState !== "running")`)
 	w.Fits(name + ", on a phone")
 	w.Glance("rondleiding-" + name + "-telefoon")
 	w.Resize(1360, 860)
-	w.Until("the page stands still", `() => document.getAnimations().every((a) => a.playState !== "running")`)
+	// The page hears later that it is wide again, and lets nobody into the channel until then.
+	w.Until("the page is wide again and stands still", `() => innerWidth > 1300 && !document.querySelector("#main").inert && document.getAnimations().every((a) => a.playState !== "running")`)
 }
 
 // Daan, who gives youth care, walks his tour from its beginning to its end, and
