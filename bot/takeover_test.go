@@ -83,7 +83,7 @@ func TestAnOrganisationTakesOverWhatItChoseOnItsGround(t *testing.T) {
 	if a := w.send(lpa, map[string][]string{"items": items, "ground": {"other"}}); a.Errors["why"] == "" {
 		t.Errorf("another ground without a word: %+v", a)
 	}
-	if a := w.send(lpa, map[string][]string{"items": items, "ground": {"absence"}}); !strings.Contains(a.Text, "3 onderdeel") || !strings.Contains(a.Text, "5 jaar") {
+	if a := w.send(lpa, map[string][]string{"items": items, "ground": {"absence"}}); !strings.Contains(a.Text, "3 onderdelen") || !strings.Contains(a.Text, "5 jaar") {
 		t.Fatalf("answer: %+v", a)
 	}
 	got := w.given(lpa)
@@ -207,7 +207,7 @@ func TestAFileWhoseBytesChangedOnThePlatformIsNotHandedOver(t *testing.T) {
 	}
 	w.press(ib, "Kies wat wij overnemen")
 	w.send(ib, map[string][]string{"items": {"file-" + string(w.files(casus.Ref)[0].ID)}, "ground": {"pupil_file"}})
-	w.wantTold(ib, "haal die zelf op uit het kanaal")
+	w.wantTold(ib, "haal dat zelf op uit het kanaal")
 	for name := range mustUnzip(t, w.given(ib)[0].Data) {
 		if strings.HasPrefix(name, "bestanden/") {
 			t.Errorf("%s went along with other bytes than were decided on", name)
