@@ -27,7 +27,8 @@ var stages = map[string][]string{
 	"hold":     {"release.committed"},
 	"wrong":    {"incident.committed"},
 	"close":    {"close.committed"},
-	"archive":  {"archive.after_platform", "retain.committed"},
+	"archive":  {"archive.after_platform"},
+	"announce": {"retain.committed"},
 	"erase":    {"erase.marked", "erase.after_platform", "erase.after_unsay", "erase.destroyed"},
 }
 
@@ -212,7 +213,7 @@ func (h *house) killed(t *testing.T) {
 	}
 	h.tell(t, "killed at "+at("hold", 0)+" while two release a hold", func() { lives[4].hold(0) })
 	h.tell(t, "killed at "+at("wrong", 0)+" while something is taken away", func() { lives[5].wrong(0) })
-	h.tell(t, "killed at "+strings.Join(slices.Concat(stages["close"], stages["archive"], stages["erase"]), " ")+" at the end",
+	h.tell(t, "killed at "+strings.Join(slices.Concat(stages["close"], stages["archive"], stages["announce"], stages["erase"]), " ")+" at the end",
 		func() { h.endings(lives[:4], lives[4:]) })
 }
 
@@ -358,6 +359,11 @@ func (h *house) endings(ending, staying []*life) {
 		h.t.Fatalf("let channels be removed: %v", err)
 	}
 	for n, l := range ending {
+		// One a day, so that at each point below something is due that was not before:
+		// between two points the bot runs, and does all it can.
+		if n > 0 {
+			h.later(day, "")
+		}
 		h.under(at("close", n), func() {
 			button := func() bool { return h.ib.button("Ja, sluiten", l.casus.ref) != nil }
 			h.lively("the button to close is there", func() bool { return button() || h.ib.try(l.casus.room, "/casus sluit") == "" && h.soon(button) })
@@ -376,23 +382,40 @@ func (h *house) endings(ending, staying []*life) {
 		h.closed(l.casus)
 		h.handOver(l.casus)
 	}
-	for _, point := range stages["archive"] {
-		h.ahead += map[string]time.Duration{"archive.after_platform": 7*day + time.Hour}[point]
-		h.under(point, func() {
-			h.lively("the rooms are archived", func() bool {
-				return h.doom.died > 0 && (point == "archive.after_platform" || !slices.ContainsFunc(ending, func(l *life) bool { return !h.archived(l.casus) }))
-			})
+	// Days are counted from the first close; the clock stands at the last.
+	today := len(ending) - 1
+	on := func(days int, point string, step func()) {
+		if days > today {
+			h.ahead, today = h.ahead+time.Duration(days-today)*day, days
+		}
+		if point == "" {
+			h.restart("")
+		}
+		h.under(point, step)
+	}
+	h.ahead += time.Hour
+	for n, l := range ending {
+		on(7+n, at("archive", n), func() {
+			h.lively("the room is archived", func() bool { return h.archived(l.casus) })
 		})
 	}
-	h.later(9*day, "")
-	for _, l := range ending {
+	for n, l := range ending {
+		on(16+n, at("announce", n), func() {
+			h.lively("the erasure is announced", func() bool {
+				return strings.Contains(h.doctor.told(), "**Casus "+l.casus.ref+" wordt vernietigd**")
+			})
+		})
 		for _, p := range []*person{h.ib, h.lpa, h.carer, h.doctor} {
 			p.wasTold("**Casus " + l.casus.ref + " wordt vernietigd**")
 		}
 	}
-	h.ahead += 15 * day
-	for _, point := range stages["erase"] {
-		h.under(point, func() { h.lively("the bot dies while it erases", func() bool { return h.doom.died > 0 }) })
+	h.ahead += time.Hour // what is announced at an hour is not erased before that hour
+	for n, l := range ending {
+		on(30+n, at("erase", n), func() {
+			h.lively("the casus is erased", func() bool {
+				return strings.Contains(h.doctor.told(), "**Casus "+l.casus.ref+" is vernietigd.**")
+			})
+		})
 	}
 	for n, l := range ending {
 		for _, p := range []*person{h.ib, h.lpa, h.carer, h.doctor} {
