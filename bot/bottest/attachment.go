@@ -48,7 +48,7 @@ func (p *chatPerson) Give(text, name string, data []byte) error {
 }
 
 // attachments checks the promises of bot.Attachments.
-func attachments(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBench) {
+func attachments(t testing.TB, b *scene) {
 	from, ok := b.Platform.(bot.Attachments)
 	if !ok {
 		return // this platform promises nothing of the kind
@@ -63,13 +63,13 @@ func attachments(t testing.TB, ctx func(testing.TB) context.Context, b PlatformB
 	if err := giver.Give("", "convenant.md", data); err != nil {
 		t.Fatalf("Give: %v", err)
 	}
-	e, err := b.Incoming.Await(ctx(t), func(e bot.Event) bool {
+	e, err := b.Incoming.Await(b.ctx(t), func(e bot.Event) bool {
 		return e.Kind == bot.Said && e.Direct && e.User == b.People[0].ID() && len(e.Files) == 1
 	})
 	if err != nil {
 		t.Fatalf("the file did not arrive: %v", err)
 	}
-	f, content, err := from.Attachment(ctx(t), e.Message, e.Files[0].ID)
+	f, content, err := from.Attachment(b.ctx(t), e.Message, e.Files[0].ID)
 	if err != nil {
 		t.Fatalf("Attachment: %v", err)
 	}
@@ -80,17 +80,17 @@ func attachments(t testing.TB, ctx func(testing.TB) context.Context, b PlatformB
 	if f.Name != "convenant.md" || f.Size != int64(len(data)) || !bytes.Equal(got, data) {
 		t.Errorf("Attachment = %+v with %d bytes, want convenant.md with %d", f, len(got), len(data))
 	}
-	if _, _, err := from.Attachment(ctx(t), e.Message, "geenbestandgeenbestandgeen"); !errors.Is(err, bot.ErrNotFound) {
+	if _, _, err := from.Attachment(b.ctx(t), e.Message, "geenbestandgeenbestandgeen"); !errors.Is(err, bot.ErrNotFound) {
 		t.Errorf("a file that is not there: err = %v, want ErrNotFound", err)
 	}
 	if err := b.People[0].SayTo("en nu zonder bestand"); err != nil {
 		t.Fatalf("SayTo: %v", err)
 	}
-	other, err := b.Incoming.Await(ctx(t), func(e bot.Event) bool { return e.Kind == bot.Said && e.Text == "en nu zonder bestand" })
+	other, err := b.Incoming.Await(b.ctx(t), func(e bot.Event) bool { return e.Kind == bot.Said && e.Text == "en nu zonder bestand" })
 	if err != nil {
 		t.Fatalf("the message did not arrive: %v", err)
 	}
-	if _, _, err := from.Attachment(ctx(t), other.Message, e.Files[0].ID); !errors.Is(err, bot.ErrNotFound) {
+	if _, _, err := from.Attachment(b.ctx(t), other.Message, e.Files[0].ID); !errors.Is(err, bot.ErrNotFound) {
 		t.Errorf("a file of another message: err = %v, want ErrNotFound", err)
 	}
 }

@@ -57,7 +57,7 @@ func (c *Chat) PostsOf(_ context.Context, id bot.ChannelID, user bot.UserID, sin
 
 // ownWords checks the promises of bot.Voice and bot.Author, on a platform that
 // has them.
-func ownWords(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBench, room bot.ChannelID) {
+func ownWords(t testing.TB, b *scene, room bot.ChannelID) {
 	voice, ok := b.Platform.(bot.Voice)
 	if !ok {
 		return
@@ -66,7 +66,7 @@ func ownWords(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBenc
 	b.Incoming.Answer(nil, func(bot.Posting) (bot.Answer, error) { return bot.Answer{Allow: true}, nil }, nil)
 	var mine bot.MessageID
 	for range 2 {
-		id, err := voice.SayFor(ctx(t), room, me.ID(), "", "Afspraak: woensdag bellen.", "say-"+string(room))
+		id, err := voice.SayFor(b.ctx(t), room, me.ID(), "", "Afspraak: woensdag bellen.", "say-"+string(room))
 		if err != nil {
 			t.Fatalf("SayFor: %v", err)
 		}
@@ -91,7 +91,7 @@ func ownWords(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBenc
 	if n != 1 {
 		t.Errorf("the message is there %d times, want once", n)
 	}
-	if _, err := voice.SayFor(ctx(t), room, outside.ID(), "", "Van buiten.", "out-"+string(room)); !errors.Is(err, bot.ErrNotFound) && !errors.Is(err, bot.ErrForbidden) {
+	if _, err := voice.SayFor(b.ctx(t), room, outside.ID(), "", "Van buiten.", "out-"+string(room)); !errors.Is(err, bot.ErrNotFound) && !errors.Is(err, bot.ErrForbidden) {
 		t.Errorf("SayFor of somebody outside: err = %v, want ErrNotFound or ErrForbidden", err)
 	}
 
@@ -106,23 +106,23 @@ func ownWords(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBenc
 		t.Fatalf("Say: %v", err)
 	}
 	long := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	posts, err := author.PostsOf(ctx(t), room, me.ID(), long, 100)
+	posts, err := author.PostsOf(b.ctx(t), room, me.ID(), long, 100)
 	if err != nil || len(posts) != 2 || posts[0] != mine {
 		t.Fatalf("PostsOf = %v, %v; want both messages of theirs, oldest first", posts, err)
 	}
-	if few, err := author.PostsOf(ctx(t), room, me.ID(), long, 1); err != nil || len(few) != 1 || few[0] != mine {
+	if few, err := author.PostsOf(b.ctx(t), room, me.ID(), long, 1); err != nil || len(few) != 1 || few[0] != mine {
 		t.Errorf("PostsOf at most one = %v, %v; want the oldest", few, err)
 	}
-	if late, err := author.PostsOf(ctx(t), room, me.ID(), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), 100); err != nil || len(late) != 0 {
+	if late, err := author.PostsOf(b.ctx(t), room, me.ID(), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), 100); err != nil || len(late) != 0 {
 		t.Errorf("PostsOf from a day to come = %v, %v; want none", late, err)
 	}
-	if err := b.Platform.Hide(ctx(t), mine); err != nil {
+	if err := b.Platform.Hide(b.ctx(t), mine); err != nil {
 		t.Fatalf("Hide: %v", err)
 	}
-	if left, err := author.PostsOf(ctx(t), room, me.ID(), long, 100); err != nil || len(left) != 1 || left[0] == mine {
+	if left, err := author.PostsOf(b.ctx(t), room, me.ID(), long, 100); err != nil || len(left) != 1 || left[0] == mine {
 		t.Errorf("PostsOf after hiding one = %v, %v; want the other", left, err)
 	}
-	if _, err := author.PostsOf(ctx(t), "nosuchroomnosuchroomnosuch", me.ID(), long, 100); !errors.Is(err, bot.ErrNotFound) && !errors.Is(err, bot.ErrForbidden) {
+	if _, err := author.PostsOf(b.ctx(t), "nosuchroomnosuchroomnosuch", me.ID(), long, 100); !errors.Is(err, bot.ErrNotFound) && !errors.Is(err, bot.ErrForbidden) {
 		t.Errorf("PostsOf a room that is not there: err = %v, want ErrNotFound", err)
 	}
 }

@@ -31,21 +31,21 @@ func (c *Chat) Fetch(_ context.Context, id bot.MessageID) (content io.ReadCloser
 
 // readBack checks the promises of bot.Fetcher, and of bot.Unsayer for a message
 // with a file.
-func readBack(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBench, inRoom bot.ChannelID) {
+func readBack(t testing.TB, b *scene, inRoom bot.ChannelID) {
 	data := []byte("wat er in het bestand staat")
 	doc := bot.Document{Poster: b.People[0].ID(), Name: "verslag.txt", Size: int64(len(data)), Hash: Hash(data)}
-	id, err := b.Platform.PostFile(ctx(t), inRoom, doc, bytes.NewReader(data), "read-back-"+string(inRoom))
+	id, err := b.Platform.PostFile(b.ctx(t), inRoom, doc, bytes.NewReader(data), "read-back-"+string(inRoom))
 	if err != nil {
 		t.Fatalf("PostFile: %v", err)
 	}
 	doc.Poster, doc.Text = "", "Voor jou alleen"
-	told, err := b.Platform.TellFile(ctx(t), b.People[0].ID(), doc, bytes.NewReader(data), "told-"+string(inRoom))
+	told, err := b.Platform.TellFile(b.ctx(t), b.People[0].ID(), doc, bytes.NewReader(data), "told-"+string(inRoom))
 	if err != nil {
 		t.Fatalf("TellFile: %v", err)
 	}
 	from, ok := b.Platform.(bot.Fetcher)
 	if ok {
-		content, err := from.Fetch(ctx(t), id)
+		content, err := from.Fetch(b.ctx(t), id)
 		if err != nil {
 			t.Fatalf("Fetch: %v", err)
 		}
@@ -53,7 +53,7 @@ func readBack(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBenc
 		if cerr := content.Close(); err != nil || cerr != nil || !bytes.Equal(got, data) {
 			t.Errorf("Fetch = %q, %v, %v; want the bytes that were posted", got, err, cerr)
 		}
-		if _, err := from.Fetch(ctx(t), "geenberichtgeenberichtgeen"); !errors.Is(err, bot.ErrNotFound) {
+		if _, err := from.Fetch(b.ctx(t), "geenberichtgeenberichtgeen"); !errors.Is(err, bot.ErrNotFound) {
 			t.Errorf("Fetch of a message that is not there: err = %v, want ErrNotFound", err)
 		}
 	}
@@ -62,7 +62,7 @@ func readBack(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBenc
 		return
 	}
 	for range 2 { // a repeat is harmless
-		if err := back.Unsay(ctx(t), told); err != nil {
+		if err := back.Unsay(b.ctx(t), told); err != nil {
 			t.Fatalf("Unsay: %v", err)
 		}
 	}
@@ -77,7 +77,7 @@ func readBack(t testing.TB, ctx func(testing.TB) context.Context, b PlatformBenc
 		}
 	}
 	if ok && from != nil {
-		if _, err := from.Fetch(ctx(t), told); !errors.Is(err, bot.ErrNotFound) {
+		if _, err := from.Fetch(b.ctx(t), told); !errors.Is(err, bot.ErrNotFound) {
 			t.Errorf("the file of a message that was taken back: err = %v, want ErrNotFound", err)
 		}
 	}
