@@ -432,6 +432,6 @@ func (o *cards) paperGoes() {
 	if n := len(w.ib.papersOf()); n != 2 {
 		w.t.Fatalf("who made the cards has %d papers, want both", n)
 	}
-	w.forward(1)
+	w.forward(2)
 	until(w.t, "the papers are gone", patience, func() bool { return len(w.ib.papersOf()) == 0 }, func() string { return tail(w.said(), 2000) })
 }

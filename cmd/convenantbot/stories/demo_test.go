@@ -55,11 +55,7 @@ func TestTheFourJobsOnTheTryOutAndNothingLostByARestart(t *testing.T) {
 
 	// Two: a casus.
 	sanne.say("algemeen", "/casus nieuw")
-	zone, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	today := time.Now().In(zone).Format(time.DateOnly)
+	today, inTenMonths := amsterdam(t, 0).Format(time.DateOnly), amsterdam(t, 0).AddDate(0, 10, 0).Format(time.DateOnly)
 	sanne.fill(values{"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-de-linde"},
 		"members": {"mehmet", "joke", "daan"}, "holder1": {"moeder"}, "holder2": {"vader"}, "checked": {"register"},
 		"agreed": {"g1", "g2", "yp"}, "agreed_on": {"2026-02-20"}, "agreed_how": {"conversation"}, "invited": {"ja"}})
@@ -115,7 +111,7 @@ func TestTheFourJobsOnTheTryOutAndNothingLostByARestart(t *testing.T) {
 			daan.press("Toestemming vastleggen", "verslag.txt")
 		}
 		daan.fill(values{"giver": {g[0]}, "capacity": {g[1]}, "decision": {"given"}, "recipients": {"school-de-linde", "gemeente-waterrijk", "ggd-waterrijk"},
-			"kinds": {"health"}, "purpose": {"Samen een plan maken"}, "given_on": {today}, "expires_on": {time.Now().AddDate(0, 10, 0).Format(time.DateOnly)}, "how": {"conversation"}})
+			"kinds": {"health"}, "purpose": {"Samen een plan maken"}, "given_on": {today}, "expires_on": {inTenMonths}, "how": {"conversation"}})
 	}
 	until(t, "the file is there after every consent", patience, func() bool { return slices.Contains(slices.Collect(maps.Values(sanne.files(room))), text) }, daan.told)
 	bot.stop(t)

@@ -250,15 +250,30 @@ func (h *house) later(d time.Duration, fault string) {
 	h.restart(fault)
 }
 
+// amsterdam is what the time is in the Netherlands, where days are counted, on a clock
+// that runs so far ahead.
+func amsterdam(t testing.TB, ahead time.Duration) time.Time {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Now().Add(ahead).In(zone)
+}
+
+// noon is how far a clock that runs so far ahead must be set ahead besides, to show noon
+// days later. What a story says of a day is then true until its end, whenever it is told.
+func noon(t testing.TB, ahead time.Duration, days int) time.Duration {
+	t.Helper()
+	now := amsterdam(t, ahead)
+	return time.Date(now.Year(), now.Month(), now.Day()+days, 12, 0, 0, 0, now.Location()).Sub(now)
+}
+
 // day is a date as people fill it in, days from today on the bot's clock; today
 // is a day in the Netherlands.
 func (h *house) day(days int) string {
 	h.t.Helper()
-	zone, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return time.Now().Add(h.ahead).In(zone).AddDate(0, 0, days).Format(time.DateOnly)
+	return amsterdam(h.t, h.ahead).AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 // operator runs one of the operator's commands with the settings of the house.

@@ -12,6 +12,7 @@ import (
 // goes.
 func TestPartiesOnTheRealServer(t *testing.T) {
 	h := newHouse(t, "", nil)
+	h.ahead = noon(t, 0, 1)
 	h.start("")
 	c := h.open()
 	fresh := casus{ref: c.ref}

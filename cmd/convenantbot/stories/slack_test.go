@@ -202,7 +202,8 @@ func (h *slackHouse) filled(view slackfake.View, v values) values {
 }
 
 func (h *slackHouse) date(days int) string {
-	return time.Now().Add(h.ahead).AddDate(0, 0, days).Format(time.DateOnly)
+	h.t.Helper()
+	return amsterdam(h.t, h.ahead).AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 // channelNamed is the channel that the bot made under a name.

@@ -462,7 +462,7 @@ func onSlack(t *testing.T, more string) *week {
 		}
 	}
 	w.ahead = func() time.Duration { return h.ahead }
-	w.forward = func(days int) { h.later(time.Duration(days) * day) }
+	w.forward = func(days int) { h.later(noon(h.t, h.ahead, days)) }
 	w.said = func() string { return h.bot.said() }
 	w.now = func(t *testing.T) { h.t = t }
 	w.log = func() []entry {

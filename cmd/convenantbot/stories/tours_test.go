@@ -71,7 +71,7 @@ func (w *walk) consents(by *window, name string) {
 	for _, g := range givers {
 		by.press("Toestemming vastleggen", name)
 		f := by.shown()
-		today := time.Now()
+		today := amsterdam(w.t, 0)
 		var recipients []string
 		for _, field := range f.Fields {
 			if field.Name == "recipients" {

@@ -75,11 +75,7 @@ func mustAgreed(t *testing.T) agreed {
 	}
 	a.sanne, a.daan = become(t, m[1], "sanne"), become(t, m[1], "daan")
 	a.sanne.say("algemeen", "/casus nieuw")
-	zone, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	today := time.Now().In(zone).Format(time.DateOnly)
+	today, inTenMonths := amsterdam(t, 0).Format(time.DateOnly), amsterdam(t, 0).AddDate(0, 10, 0).Format(time.DateOnly)
 	a.sanne.fill(values{"kind": {"mdo"}, "purpose": {"Samen een plan maken"}, "born": {"2013-05-01"}, "school": {"school-de-linde"},
 		"members": {"daan"}, "holder1": {"moeder"}, "holder2": {"vader"}, "checked": {"register"},
 		"agreed": {"g1", "g2", "yp"}, "agreed_on": {"2026-02-20"}, "agreed_how": {"conversation"}, "invited": {"ja"}})
@@ -93,7 +89,7 @@ func mustAgreed(t *testing.T) agreed {
 	for _, g := range givers {
 		a.daan.say(a.room, "/casus toestemming")
 		a.daan.fill(values{"giver": {g[0]}, "capacity": {g[1]}, "decision": {"given"}, "recipients": {"school-de-linde"},
-			"kinds": {"health"}, "purpose": {"Samen een plan maken"}, "given_on": {today}, "expires_on": {time.Now().AddDate(0, 10, 0).Format(time.DateOnly)}, "how": {"conversation"}})
+			"kinds": {"health"}, "purpose": {"Samen een plan maken"}, "given_on": {today}, "expires_on": {inTenMonths}, "how": {"conversation"}})
 	}
 	return a
 }

@@ -373,7 +373,7 @@ func onTheRealServer(t *testing.T) *week {
 		t.Fatal(err)
 	}
 	w.ahead = func() time.Duration { return h.ahead }
-	w.forward = func(days int) { h.later(time.Duration(days)*day, "") }
+	w.forward = func(days int) { h.later(noon(h.t, h.ahead, days), "") }
 	w.said = func() string { return h.bot.said() }
 	w.now = func(t *testing.T) { h.t = t }
 	w.log = h.log
@@ -439,15 +439,10 @@ func onTheLocalChat(t *testing.T, more ...string) *week {
 	}
 	w.forward = func(days int) {
 		w.t.Helper()
-		zone, err := time.LoadLocation("Europe/Amsterdam")
-		if err == nil {
-			err = w.ib.hand.(guest).act("klok", map[string]any{"days": days}, nil)
-		}
-		if err != nil {
+		if err := w.ib.hand.(guest).act("klok", map[string]any{"to": w.date(days)}, nil); err != nil { // that is noon of the day
 			w.t.Fatalf("set the clock forward: %v", err)
 		}
-		now := time.Now().Add(ahead).In(zone)
-		ahead += now.AddDate(0, 0, days).Sub(now)
+		ahead += noon(w.t, ahead, days)
 	}
 	w.log = func() []entry {
 		w.t.Helper()

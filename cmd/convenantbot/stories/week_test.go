@@ -34,7 +34,7 @@ type week struct {
 	common                              string  // an ordinary channel that everybody is in
 
 	now      func(t *testing.T)   // whose story it is now
-	forward  func(days int)       // sets the clock ahead
+	forward  func(days int)       // sets the clock to noon, days later
 	ahead    func() time.Duration // how far it was set
 	said     func() string        // what the bot's process wrote
 	log      func() []entry       // the whole log, at the end
@@ -117,11 +117,7 @@ func (w *week) date(days int) string { return w.today().AddDate(0, 0, days).Form
 
 func (w *week) today() time.Time {
 	w.t.Helper()
-	zone, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return time.Now().Add(w.ahead()).In(zone)
+	return amsterdam(w.t, w.ahead())
 }
 
 // thursday is the next Thursday.

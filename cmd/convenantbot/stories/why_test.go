@@ -54,7 +54,7 @@ func TestEveryDecisionOnAFileOpensItsExplanation(t *testing.T) {
 	explained("verslag.txt", "nog niet delen, er ontbreekt een ja")
 
 	// A yes, once everybody did.
-	today := time.Now()
+	today := amsterdam(t, 0)
 	for _, g := range givers {
 		daan.press("Toestemming vastleggen", "verslag.txt")
 		daan.fill(values{"giver": {g[0]}, "capacity": {g[1]}, "decision": {"given"}, "recipients": {"school-de-linde"}, "kinds": {"ordinary"},
