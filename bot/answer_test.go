@@ -61,7 +61,7 @@ func TestOutsideARoomTheBotSaysWhereToGo(t *testing.T) {
 	for _, command := range []string{"status", "toestemming", "intrekken", "sluit", "fase F3", "deelnemer", "bewaar"} {
 		w := newWorld(t)
 		w.command(ib, "common", "casus", command)
-		want := "Dit is geen kanaal van een casus. Ga naar dat kanaal, of zet de code"
+		want := "Dit is geen kanaal van een casus. Ga naar het kanaal van de casus, of zet de code"
 		if slices.Contains([]string{"toestemming", "fase F3", "sluit"}, command) {
 			want = "Dit kan alleen in het kanaal van een casusoverleg" // no code can stand behind it
 		}

@@ -440,6 +440,60 @@ func TestFewDecisionsAreNotShownAndNeitherIsAnySum(t *testing.T) {
 	}
 }
 
+// Beside the rows stands their sum. With one row left out the sum told how many there
+// were of it, however few.
+func TestWhatWaitingRulesWouldDoIsCountedWithoutTellingOfAFew(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		counts []int // of each difference
+		sum    string
+		rows   []string
+	}{
+		"nothing":               {nil, "<5", nil},
+		"four":                  {[]int{4}, "<5", nil},
+		"five":                  {[]int{5}, "5", []string{"5"}},
+		"all are enough":        {[]int{6, 5}, "11", []string{"6", "5"}},
+		"one would be told":     {[]int{9, 6, 3}, "18", []string{"9"}}, // 3 were left, and so 6 is left out too
+		"those left are enough": {[]int{7, 3, 2}, "12", []string{"7"}},
+		"few of each":           {[]int{4, 4}, "8", nil},
+		"two, one few":          {[]int{8, 1}, "9", nil},
+	} {
+		d := newDash(t)
+		d.startPolicy()
+		casus := d.open(newCasus())
+		p, err := d.bot.ProposePolicy(t.Context(), changedBundle(t, looser...), "beheer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.store.Update(t.Context(), func(tx bot.Tx) error {
+			note := func(bundle, from, to string) error {
+				_, err := tx.Record(bot.Entry{Casus: casus.Ref, At: d.clock.Now(), Act: bot.ActRulesCompared, Object: bundle, Reasons: []string{"from:" + from, "to:" + to}, Outcome: "done"})
+				return err
+			}
+			errs := []error{note("sha256:another", "refuse/M40", "allow/M10")}
+			for i, n := range c.counts {
+				for range n {
+					errs = append(errs, note(p.Hash, fmt.Sprintf("refuse/R%d", i), "allow"))
+				}
+			}
+			return errors.Join(errs...)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		v := d.mustSee(d.enter(fgSchool), asSchool, "regels")
+		var want []string
+		for i, n := range c.rows {
+			want = append(want, fmt.Sprintf("geweigerd refuse/R%d|mag allow|%s", i, n))
+		}
+		if got := table(v, "schaduw"); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+		if got := table(v, "wachtend"); len(got) != 1 || !strings.HasSuffix(got[0], "|"+c.sum) {
+			t.Errorf("%s: the sum is in %q, want %s", name, got, c.sum)
+		}
+	}
+}
+
 func TestAYesShortlyBeforeAPostingIsInTheSample(t *testing.T) {
 	t.Parallel()
 	d := newDash(t)

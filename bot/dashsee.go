@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -257,14 +258,7 @@ func (b *Bot) viewRules(_ context.Context, tx Tx, s seat, _ DashQuery, d *Dash) 
 			}
 			next.Rows = append(next.Rows, DashRow{Cells: []DashCell{codeCell(p.Hash), atMoment(p.ProposedAt), words(p.ProposedBy), enough(n)},
 				Acts: []DashAct{{Code: DoApprove, Object: p.Hash}}})
-			var all []change
-			for c, n := range by {
-				if n >= least {
-					all = append(all, c)
-				}
-			}
-			slices.SortFunc(all, func(x, y change) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) })
-			for _, c := range all {
+			for _, c := range besideSum(by, func(x, y change) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) }) {
 				differs.Rows = append(differs.Rows, DashRow{Cells: []DashCell{b.outcomeCell(c.from), b.outcomeCell(c.to), enough(by[c])}})
 			}
 		}
@@ -286,6 +280,18 @@ func (b *Bot) viewRules(_ context.Context, tx Tx, s seat, _ DashQuery, d *Dash) 
 	d.Tables = []DashTable{now, next, differs, readings}
 	d.Notes = append(d.Notes, "readings")
 	return nil
+}
+
+// besideSum are the keys of counts that may be shown although their sum is shown too,
+// in order: none of fewer than least, and what is left out is nothing, or together at
+// least that. Otherwise the sum would tell what is missing from it.
+func besideSum[K comparable](counts map[K]int, order func(x, y K) int) []K {
+	all := slices.SortedFunc(maps.Keys(counts), func(x, y K) int { return cmp.Or(cmp.Compare(counts[x], counts[y]), order(x, y)) })
+	for out := 0; len(all) > 0 && (counts[all[0]] < least || out > 0 && out < least); all = all[1:] {
+		out += counts[all[0]]
+	}
+	slices.SortFunc(all, order)
+	return all
 }
 
 // reasonCell is a reason in the words of the rules that are in force.
