@@ -184,7 +184,7 @@ func (b *Bot) endYes(tx Tx, r cardReader, y yes) (hidden int, err error) {
 		b.record(tx, r.who(), Entry{Casus: r.casus.Ref, Act: ActConsentEnded, Object: y.ID, Decision: why})); err != nil {
 		return 0, err
 	}
-	return b.withdrawFiles(tx, r.casus, y.ID, why)
+	return b.withdrawFiles(tx, r.casus, y.ID, "", why)
 }
 
 // tellAnswered tells who must act on an answer: the professionals of the

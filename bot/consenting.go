@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -200,7 +199,7 @@ func (b *Bot) submitConsent(ctx context.Context, ticket Ticket, s Submission) (F
 		answer.Text = text.ConsentSaved.Say(text.None{})
 		if c.Decision == Refused {
 			answer.Text = text.RefusalSaved.Say(text.None{})
-			hidden, err := b.withdrawUndone(tx, h.casus, c, e.Decision)
+			hidden, err := b.withdrawFiles(tx, h.casus, c.ID, h.who.Account, e.Decision)
 			if hidden > 0 {
 				answer.Text += " " + text.FilesHidden.Say(text.HiddenArgs{Ref: string(h.casus.Ref), Files: hidden})
 			}
@@ -368,7 +367,7 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 		if err := b.record(tx, h.who, Entry{Casus: casus.Ref, Act: ActConsentEnded, Object: y.ID, Decision: why}); err != nil {
 			return err
 		}
-		hidden, err = b.withdrawFiles(tx, casus, y.ID, why)
+		hidden, err = b.withdrawFiles(tx, casus, y.ID, h.who.Account, why)
 		answer = text.Withdrawn.Say(text.WithdrawnArgs{Files: hidden})
 		return err
 	})
@@ -379,20 +378,20 @@ func (b *Bot) submitWithdrawal(ctx context.Context, ticket Ticket, s Submission)
 	return FormAnswer{Text: answer}, nil
 }
 
-// withdrawFiles withdraws the files that rest on a consent, and tells the
-// procesregisseur that there is something to decide; why is the decision that ended it.
-func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string, why DecisionID) (int, error) {
-	return b.withdrawThose(tx, casus, consent, why, func(f File) bool { return slices.Contains(f.RestsOn, consent) })
-}
-
-// withdrawUndone withdraws the files that rest on a yes which a later no of the same
-// giver undid, as far as the no touches them (A13). To who says it a no is the same as
-// taking back a yes, so it does the same.
-func (b *Bot) withdrawUndone(tx Tx, casus Casus, no Consent, why DecisionID) (int, error) {
-	consents, err := tx.Consents(casus.Ref)
+// restedOn tells which files rested on the yes that ended with the consent of this id:
+// on itself when it was taken back. When it is a no, on a yes which it undid, as far as
+// the no touches them (A13): to who says it a no is the same as taking back a yes, so it
+// does the same.
+func restedOn(tx Tx, ref Ref, id string) (func(File) bool, error) {
+	consents, err := tx.Consents(ref)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
+	i := slices.IndexFunc(consents, func(c Consent) bool { return c.ID == id })
+	if i < 0 || consents[i].Decision != Refused {
+		return func(f File) bool { return slices.Contains(f.RestsOn, id) }, nil
+	}
+	no := consents[i]
 	var undone []string
 	for _, c := range consents {
 		touched := slices.ContainsFunc(c.Recipients, func(r OrgID) bool { return slices.Contains(no.Recipients, r) })
@@ -400,21 +399,28 @@ func (b *Bot) withdrawUndone(tx Tx, casus Casus, no Consent, why DecisionID) (in
 			undone = append(undone, c.ID)
 		}
 	}
-	return b.withdrawThose(tx, casus, no.ID, why, func(f File) bool {
+	return func(f File) bool {
 		return slices.ContainsFunc(f.RestsOn, func(id string) bool { return slices.Contains(undone, id) }) &&
 			slices.ContainsFunc(f.Kinds, func(k DataKind) bool { return slices.Contains(no.Kinds, k) })
-	})
+	}, nil
 }
 
-// withdrawThose withdraws the files that rest on what ended, once for cause.
-func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, why DecisionID, rests func(File) bool) (int, error) {
+// withdrawFiles withdraws the files that rested on the yes which ended with a consent,
+// and tells the procesregisseur that there is something to decide, and who shared them
+// that they are out of sight. by, who ended it, reads it in the answer; blank: they have
+// no account. why is the decision that ended it.
+func (b *Bot) withdrawFiles(tx Tx, casus Casus, consent string, by UserID, why DecisionID) (int, error) {
+	rested, err := restedOn(tx, casus.Ref, consent)
+	if err != nil {
+		return 0, err
+	}
 	files, err := tx.FilesOf(casus.Ref)
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	n, of := 0, map[UserID]int{}
 	for _, f := range files {
-		if (f.State != Posted && f.State != Approved) || !rests(f) {
+		if (f.State != Posted && f.State != Approved) || !rested(f) {
 			continue
 		}
 		if err := f.Move(Withdrawn); err != nil {
@@ -424,13 +430,42 @@ func (b *Bot) withdrawThose(tx Tx, casus Casus, cause string, why DecisionID, re
 			return n, err
 		}
 		n++
+		of[f.Account]++
 	}
-	if n > 0 {
-		m, err := b.withWhy(tx, Message{Text: text.FilesHidden.Say(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}, casus.Ref, why, "")
+	if n == 0 {
+		return 0, nil
+	}
+	m, err := b.withWhy(tx, Message{Text: text.FilesHidden.Say(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}, casus.Ref, why, "")
+	if err != nil {
+		return n, err
+	}
+	delete(of, by)
+	return n, errors.Join(b.toCoordinator(tx, casus, "hidden:"+consent, m), b.tellHidden(tx, casus, consent, of, why))
+}
+
+// tellHidden tells who shared files that they are out of sight: how many there are of
+// each, and not whose yes ended. Who leads hears of all of them, and who takes no part
+// any more of none.
+func (b *Bot) tellHidden(tx Tx, casus Casus, consent string, of map[UserID]int, why DecisionID) error {
+	lead, led, err := b.leader(tx, casus)
+	if err != nil {
+		return err
+	}
+	for user, n := range of {
+		m, here, err := b.presentMember(tx, casus, user)
 		if err != nil {
-			return n, err
+			return err
 		}
-		return n, b.toCoordinator(tx, casus, fmt.Sprintf("hidden:%s", cause), m)
+		if !here || led && m.ID == lead.ID {
+			continue
+		}
+		told, err := b.withWhy(tx, Message{Text: text.YoursHidden.Say(text.HiddenArgs{Ref: string(casus.Ref), Files: n})}, casus.Ref, why, user)
+		if err != nil {
+			return err
+		}
+		if err := b.later(tx, casus.Ref, "hidden:"+consent+":"+string(user), speech{Platform: casus.Platform, User: user, Message: told}); err != nil {
+			return err
+		}
 	}
-	return n, err
+	return nil
 }

@@ -63,8 +63,12 @@ func (b *Bot) commandWhy(ctx context.Context, t *turn, e Event, _ string) error 
 			if err != nil {
 				return err
 			}
-			if ok {
-				return b.tellWhy(ctx, tx, e, h, taken)
+			if !ok {
+				continue
+			}
+			// What cannot be explained any more does not stand before what can.
+			if err := b.tellWhy(ctx, tx, e, h, taken); !errors.Is(err, ErrNotFound) {
+				return whyGone(h.casus.Ref, err)
 			}
 		}
 		return whyNothing(h.casus.Ref)
@@ -74,15 +78,11 @@ func (b *Bot) commandWhy(ctx context.Context, t *turn, e Event, _ string) error 
 // whyByButton is the same for one decision. It can be pressed again.
 func (b *Bot) whyByButton(ctx context.Context, t *turn, e Event, ticket Ticket) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return whyGone(ticket.Casus, err)
-		}
-		h, err := b.whyReader(tx, e, casus)
+		h, err := b.whyReader(tx, e, ticket)
 		if err != nil {
 			return err
 		}
-		all, err := tx.Entries(casus.Ref, 0, 0)
+		all, err := tx.Entries(h.casus.Ref, 0, 0)
 		if err != nil {
 			return err
 		}
@@ -90,12 +90,16 @@ func (b *Bot) whyByButton(ctx context.Context, t *turn, e Event, ticket Ticket) 
 			return taken.Decision == DecisionID(ticket.Object) && whyReaders[taken.Act] != nil
 		})
 		if i < 0 {
-			return whyNothing(casus.Ref)
+			return whyNothing(h.casus.Ref)
 		}
-		if ok, err := b.mayKnow(tx, h, all[i]); err != nil || !ok {
-			return errors.Join(ErrForbidden, err)
+		ok, err := b.mayKnow(tx, h, all[i])
+		if err != nil {
+			return err // nobody was refused: it is tried again
 		}
-		return b.tellWhy(ctx, tx, e, h, all[i])
+		if !ok {
+			return ErrForbidden
+		}
+		return whyGone(h.casus.Ref, b.tellWhy(ctx, tx, e, h, all[i]))
 	})
 }
 
@@ -112,10 +116,11 @@ func whyGone(ref Ref, err error) error {
 }
 
 // tellWhy answers how a decision came about, and records that it was read.
+// ErrNotFound or ErrGone: nothing is known of it any more.
 func (b *Bot) tellWhy(ctx context.Context, tx Tx, e Event, h here, taken Entry) error {
 	args := text.WhyArgs{Ref: string(h.casus.Ref), At: taken.At, Number: string(taken.Decision)}
 	if err := b.explainTaken(ctx, tx, h, taken, &args); err != nil {
-		return whyGone(h.casus.Ref, err)
+		return err
 	}
 	if err := b.record(tx, h.who, Entry{Casus: h.casus.Ref, Act: ActRead, Object: taken.Object, Decision: taken.Decision}); err != nil {
 		return err

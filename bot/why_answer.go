@@ -17,17 +17,17 @@ func (b *Bot) whyAnswerButton(tx Tx, ref Ref, kind DataKind, user UserID) (Butto
 // whyAnswer tells it, as it is now: the rules are asked again.
 func (b *Bot) whyAnswer(ctx context.Context, t *turn, e Event, ticket Ticket) error {
 	return b.finish(ctx, t, e, func(tx Tx) error {
-		casus, err := tx.Casus(ticket.Casus)
-		if err != nil {
-			return whyGone(ticket.Casus, err)
-		}
-		h, err := b.whyReader(tx, e, casus)
+		h, err := b.whyReader(tx, e, ticket)
 		if err != nil {
 			return err
 		}
+		casus := h.casus
 		m, ok, err := b.presentMember(tx, casus, e.User)
-		if err != nil || !ok {
-			return errors.Join(ErrForbidden, err)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return ErrForbidden
 		}
 		v, err := b.judgeShare(ctx, tx, casus, File{Casus: casus.Ref, Poster: m.ID, Account: e.User, Kinds: []DataKind{DataKind(ticket.Object)}})
 		if err != nil {

@@ -69,6 +69,9 @@ func (b *Bot) explainOwn(tx Tx, h here, taken Entry, args *text.WhyArgs) error {
 
 // tableOwn is who may sit at a table about policy, of which the rules know nothing.
 func (b *Bot) tableOwn(tx Tx, h here, e Entry) (own, error) {
+	if !isPolicy(h.casus.Kind) {
+		return own{}, ErrNotFound // a verdict that is not there any more
+	}
 	o := own{rule: "table", outcome: "let_in", about: b.joinerName(tx, h.casus, PersonID(e.Object), "")}
 	if e.Act == ActMemberRefused {
 		o.outcome = "not_let_in"

@@ -10,8 +10,8 @@ import (
 // never more than its reader was told, or could ask with /casus status.
 var whyReaders = map[Act]func(b *Bot, tx Tx, h here, e Entry) (bool, error){
 	ActFileDecided:      ownFile,
-	ActMemberAdded:      aboutThem,
-	ActFamilyInvited:    aboutThem,
+	ActMemberAdded:      letIn,
+	ActFamilyInvited:    letIn,
 	ActMemberRefused:    eitherOf(theirAct, led),
 	ActMemberEnded:      eitherOf(aboutThem, led, watches),
 	ActMemberBack:       eitherOf(aboutThem, led, watches),
@@ -41,9 +41,13 @@ func (b *Bot) mayKnow(tx Tx, h here, e Entry) (bool, error) {
 	return may(b, tx, h, e)
 }
 
-// whyReader is who presses and what they are to the casus, whatever they may do
-// there: whose part is over may still read why it is.
-func (b *Bot) whyReader(tx Tx, e Event, casus Casus) (here, error) {
+// whyReader is who presses and what they are to the casus of the button, whatever they
+// may do there: whose part is over may still read why it is.
+func (b *Bot) whyReader(tx Tx, e Event, ticket Ticket) (here, error) {
+	casus, err := tx.Casus(ticket.Casus)
+	if err != nil {
+		return here{}, whyGone(ticket.Casus, err)
+	}
 	h, err := b.at(tx, e.Platform, casus, e.User, MayRead)
 	if err != nil && !errors.Is(err, ErrForbidden) {
 		return h, err
@@ -79,23 +83,36 @@ func aboutThem(_ *Bot, _ Tx, h here, e Entry) (bool, error) {
 	return id != "" && id == h.who.ID && !stopped(h.casus, id), nil
 }
 
+// letIn: they were let in, and still take part.
+func letIn(b *Bot, tx Tx, h here, e Entry) (bool, error) {
+	if !h.Standings[InRoom] {
+		return false, nil
+	}
+	return aboutThem(b, tx, h, e)
+}
+
 // theirAct: it is the answer to something that they did, and they still take part.
 func theirAct(_ *Bot, _ Tx, h here, e Entry) (bool, error) {
 	return h.Standings[InRoom] && e.Actor != "" && e.Actor == h.who.ID, nil
 }
 
 // theirDecision: they took it, for an organisation that still lets them.
-func theirDecision(_ *Bot, _ Tx, h here, e Entry) (bool, error) {
-	return h.Standings[AppointeeOfIt] && e.Actor != "" && e.Actor == h.who.ID, nil
+func theirDecision(b *Bot, tx Tx, h here, e Entry) (bool, error) {
+	if !h.Standings[AppointeeOfIt] || e.Actor == "" || e.Actor != h.who.ID {
+		return false, nil
+	}
+	org, err := tx.Organisation(e.OnBehalf)
+	return err == nil && org.Appointee == h.who.ID && b.isParty(org), goneOrNil(err)
 }
 
-// dpoOf: they watch over the organisation for which it was taken.
-func dpoOf(_ *Bot, tx Tx, h here, e Entry) (bool, error) {
+// dpoOf: they watch over the organisation for which it was taken, and not only over
+// another one in the same casus.
+func dpoOf(b *Bot, tx Tx, h here, e Entry) (bool, error) {
 	if !h.Standings[DPOOfParty] || h.who.ID == "" {
 		return false, nil
 	}
 	org, err := tx.Organisation(e.OnBehalf)
-	return err == nil && org.DPO == h.who.ID, goneOrNil(err)
+	return err == nil && org.DPO == h.who.ID && b.isParty(org), goneOrNil(err)
 }
 
 func led(_ *Bot, _ Tx, h here, _ Entry) (bool, error) { return h.Standings[Leads], nil }
@@ -116,23 +133,12 @@ func hid(_ *Bot, tx Tx, h here, e Entry) (bool, error) {
 	return slices.ContainsFunc(files, func(f File) bool { return all || f.Account == h.who.Account }), err
 }
 
-// hiddenWith are the files out of sight that rested on the yes which ended with e: the
-// one that was taken back, or those of the same giver that a no undid.
+// hiddenWith are the files out of sight that rested on the yes which ended with e.
 func hiddenWith(tx Tx, casus Casus, e Entry) ([]File, error) {
-	consents, err := tx.Consents(casus.Ref)
+	rested, err := restedOn(tx, casus.Ref, e.Object)
 	if err != nil {
 		return nil, err
 	}
-	ended := []string{e.Object}
-	if i := slices.IndexFunc(consents, func(c Consent) bool { return c.ID == e.Object && c.Decision == Refused }); i >= 0 {
-		for _, c := range consents {
-			if c.Giver == consents[i].Giver && c.Discloser == consents[i].Discloser {
-				ended = append(ended, c.ID)
-			}
-		}
-	}
 	files, err := tx.FilesOf(casus.Ref)
-	return slices.DeleteFunc(files, func(f File) bool {
-		return f.State != Withdrawn || !slices.ContainsFunc(f.RestsOn, func(id string) bool { return slices.Contains(ended, id) })
-	}), err
+	return slices.DeleteFunc(files, func(f File) bool { return f.State != Withdrawn || !rested(f) }), err
 }

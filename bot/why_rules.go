@@ -69,6 +69,13 @@ func (b *Bot) explainVerdict(ctx context.Context, tx Tx, h here, taken Entry, v 
 	if explain == nil {
 		return fmt.Errorf("verdict %s is about %q: %w", v.ID, v.About, ErrNotFound)
 	}
+	if slices.Contains(v.Codes, rules.PolicyError) {
+		explain = (*Bot).failedRuling
+	}
+	v, err := b.withoutRequest(ctx, h, v)
+	if err != nil {
+		return err
+	}
 	r, err := explain(b, ctx, tx, h, taken, v)
 	if err != nil {
 		return err
@@ -90,6 +97,8 @@ func (b *Bot) explainVerdict(ctx context.Context, tx Tx, h here, taken Entry, v 
 		args.Today = text.WhySameRules.Say(text.WhyNowArgs{Again: text.WhyAgain(v.About)})
 	case own || !lost && r.effect == v.Effect:
 		args.Today = text.WhyStill.Say(text.None{})
+	case r.effect == v.Effect:
+		args.Today = text.WhyOtherReason.Say(text.WhyNowArgs{Again: text.WhyAgain(v.About)})
 	default:
 		args.Today = text.WhyOtherwise.Say(text.WhyNowArgs{Outcome: r.now, Again: text.WhyAgain(v.About)})
 	}
@@ -168,7 +177,7 @@ func (b *Bot) shareRuling(ctx context.Context, tx Tx, h here, taken Entry, v Ver
 	}
 	args := text.WhyShareArgs{Kind: text.KindName(facts.CasusKind), Phase: text.PhaseName(facts.Phase), Inside: facts.Audience == "binnen",
 		Age: ageName(facts.Age), Sector: sectorName(facts.Sector), Closed: facts.Status != string(Open), BSN: facts.BSN == "found"}
-	out := ruling{outcome: text.WhyEffectName(v.Effect), about: text.WhyMessage.Say(text.None{})}
+	out := ruling{outcome: text.WhyEffectName(v.Effect)}
 	for _, p := range facts.Parts {
 		args.Parts = append(args.Parts, text.WhyPart{Kind: text.DataKindName(p.Kind), Ceiling: text.WhyCeilingName(p.Ceiling), Within: p.Ceiling == "within",
 			Consent: b.labels(h.casus, p.ConsentMissing), Agreement: b.labels(h.casus, p.AgreementMissing)})
@@ -181,14 +190,8 @@ func (b *Bot) shareRuling(ctx context.Context, tx Tx, h here, taken Entry, v Ver
 			}
 		}
 	}
-	if taken.Act == ActFileDecided {
-		f, err := tx.File(FileID(taken.Object))
-		if err != nil {
-			return out, err
-		}
-		if out.about = ""; f.Name != "" {
-			out.about = `"` + plain.Escape(f.Name) + `"`
-		}
+	if out.about, err = whatWasShared(tx, taken); err != nil {
+		return out, err
 	}
 	if v.Rule != "" {
 		out.rule = text.WhyMatrixRule.Say(text.WhyRuleArgs{Rule: v.Rule})
@@ -198,6 +201,34 @@ func (b *Bot) shareRuling(ctx context.Context, tx Tx, h here, taken Entry, v Ver
 	out.again, out.effect, out.err = again.Reasons, again.Effect.String(), err
 	out.now = text.WhyEffectName(out.effect)
 	return out, nil
+}
+
+// whatWasShared names it for who shared it: a file, or else a message.
+func whatWasShared(tx Tx, taken Entry) (string, error) {
+	if taken.Act != ActFileDecided {
+		return text.WhyMessage.Say(text.None{}), nil
+	}
+	f, err := tx.File(FileID(taken.Object))
+	if err != nil || f.Name == "" {
+		return "", err
+	}
+	return `"` + plain.Escape(f.Name) + `"`, nil
+}
+
+// failedRuling is that the rules could not be applied: there is nothing else to tell,
+// and perhaps there are no facts.
+func (b *Bot) failedRuling(_ context.Context, tx Tx, _ here, taken Entry, v Verdict) (out ruling, err error) {
+	out = ruling{looked: text.WhySeenAs(rules.PolicyError), again: b.Judge.Bundle().Refusal().Reasons, effect: v.Effect}
+	switch v.About {
+	case "share":
+		out.outcome = text.WhyEffectName(v.Effect)
+		out.about, err = whatWasShared(tx, taken)
+	case "join":
+		out.outcome = text.WhyJoinName(v.Effect)
+	case aboutRetain:
+		out.outcome = text.WhyRetainName(v.Effect)
+	}
+	return out, err
 }
 
 func (b *Bot) joinRuling(ctx context.Context, tx Tx, h here, taken Entry, v Verdict) (ruling, error) {
@@ -247,6 +278,29 @@ func (b *Bot) joinerName(tx Tx, casus Casus, id PersonID, sector Sector) string 
 	return ""
 }
 
+// knowsOfRequests reports whether who is here may know that somebody asks something
+// about their own data: those who must act on it.
+func knowsOfRequests(h here) bool { return h.Standings[Leads] || h.May(MayHold) }
+
+// withoutRequest is v as it is without a request to erase, for who may not know that
+// there is one.
+func (b *Bot) withoutRequest(ctx context.Context, h here, v Verdict) (Verdict, error) {
+	if v.About != aboutRetain || len(v.Facts) == 0 || knowsOfRequests(h) {
+		return v, nil
+	}
+	facts, err := factsOf[rules.RetainFacts](v)
+	if err != nil || facts.Request != "made" {
+		return v, err
+	}
+	facts.Request, facts.RequestAt = "none", rules.Never
+	r, err := b.Judge.Bundle().Retain(ctx, facts)
+	if _, err := b.ruled(err); err != nil {
+		return v, err
+	}
+	v.Effect, v.Rule, v.Codes, v.Facts = r.Action.String(), r.Rule, retentionCodes(r), encode(facts)
+	return v, nil
+}
+
 func (b *Bot) retainRuling(ctx context.Context, _ Tx, h here, _ Entry, v Verdict) (ruling, error) {
 	facts, err := factsOf[rules.RetainFacts](v)
 	if err != nil {
@@ -259,8 +313,7 @@ func (b *Bot) retainRuling(ctx context.Context, _ Tx, h here, _ Entry, v Verdict
 		return t
 	}
 	args := text.WhyRetainArgs{Kind: text.KindName(facts.CasusKind), Status: text.StatusName(facts.Status), Held: facts.Hold == "live",
-		// That somebody asks something about their own data is told to who must act.
-		Asked:  facts.Request == "made" && (h.Standings[Leads] || h.May(MayHold)),
+		Asked:  facts.Request == "made" && knowsOfRequests(h),
 		Silent: at(facts.SilentAt), Long: at(facts.LongOpenAt), Archive: at(facts.ArchiveAt), Announce: at(facts.AnnounceAt), Erase: at(facts.EraseAt),
 		Over: facts.Status == string(Closed) || facts.Status == string(Archived), HandedOver: facts.Handover == "complete", Handover: at(facts.HandoverEndsAt)}
 	out := ruling{outcome: text.WhyRetainName(v.Effect), looked: text.WhyRetain.Say(args)}

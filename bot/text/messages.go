@@ -92,7 +92,7 @@ type (
 	// WithdrawnArgs counts the files that went out of sight.
 	WithdrawnArgs struct{ Files int }
 
-	// HiddenArgs likewise, for the procesregisseur.
+	// HiddenArgs likewise, for the procesregisseur and for who shared them.
 	HiddenArgs struct {
 		Ref   string
 		Files int
@@ -239,6 +239,7 @@ var (
 	ConsentLabel        = define[ConsentLabelArgs]("consent.label")
 	Withdrawn           = define[WithdrawnArgs]("consent.withdrawn")
 	FilesHidden         = define[HiddenArgs]("consent.files_hidden")
+	YoursHidden         = define[HiddenArgs]("consent.yours_hidden")
 )
 
 // The end of a casus.
