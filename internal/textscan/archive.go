@@ -38,6 +38,9 @@ func (s *scan) archive(r io.ReaderAt, size int64, depth int) error {
 			first = err
 		}
 	}
+	if err := s.accounted(r, size, files.File); errors.Is(err, errFound) || first == nil {
+		return err
+	}
 	return first
 }
 
@@ -88,17 +91,14 @@ func (s *scan) documentPart(name string, raw []byte, depth int) error {
 	}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".xml", ".rels", ".vml", ".rdf":
-		return s.xml(bytes.NewReader(raw))
+		return s.xml(bytes.NewReader(raw), strings.HasPrefix(name, "customXml/"))
 	case ".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".bmp", ".tif", ".tiff", ".wdp", ".webp", ".svm":
 		s.pictures++
 		return nil
 	case ".odttf", ".fntdata", ".ttf", ".otf":
 		return nil
 	}
-	if name == "mimetype" {
-		return nil
-	}
-	if strings.Contains(name, "printerSettings") {
+	if strings.Contains(name, "printerSettings/") && path.Ext(name) == ".bin" {
 		return nil
 	}
 	return s.file(name, bytes.NewReader(raw), int64(len(raw)), depth+1)

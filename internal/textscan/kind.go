@@ -115,7 +115,7 @@ func (s *scan) plain(name string, raw []byte) error {
 	case ext == ".html" || ext == ".htm" || ext == ".xhtml" || strings.HasPrefix(begin, "<!doctype html") || strings.HasPrefix(begin, "<html"):
 		return s.html(text)
 	case ext == ".svg" || ext == ".xml" || ext == ".fodt" || ext == ".fods" || strings.HasPrefix(begin, "<?xml") || strings.HasPrefix(begin, "<svg"):
-		return s.xml(strings.NewReader(text))
+		return s.xml(strings.NewReader(text), true)
 	}
 	return s.check(text)
 }

@@ -65,14 +65,15 @@ func simplify(text string) string {
 	blanks := 0
 	for _, r := range text {
 		switch {
-		case r == '\u00ad' || r >= '\u200b' && r <= '\u200f' || r == '\u2060' || r == '\ufeff':
+		case r == '\u00ad' || r == '\u034f' || r == '\u061c' || r == '\u180e' || r >= '\u200b' && r <= '\u200f' || r >= '\u202a' && r <= '\u202e' ||
+			r >= '\u2060' && r <= '\u206f' || r >= '\ufe00' && r <= '\ufe0f' || r == '\ufeff':
 			continue
-		case r == ' ' || r == '\u00a0' || r >= '\u2000' && r <= '\u200a' || r == '\u202f' || r == '\u3000':
+		case r == ' ' || r == '\u00a0' || r >= '\u2000' && r <= '\u200a' || r == '\u202f' || r == '\u205f' || r == '\u3000':
 			if blanks++; blanks != 2 {
 				b.WriteByte(' ')
 			}
 			continue
-		case r >= '\u2010' && r <= '\u2015' || r == '\u2212':
+		case r >= '\u2010' && r <= '\u2015' || r == '\u2212' || r == '\ufe63' || r == '\uff0d':
 			r = '-'
 		case r >= '\uff10' && r <= '\uff19': // full width
 			r = '0' + r - '\uff10'
@@ -80,6 +81,8 @@ func simplify(text string) string {
 			r = '0' + r - '\u0660'
 		case r >= '\u06f0' && r <= '\u06f9': // Persian
 			r = '0' + r - '\u06f0'
+		case r >= '\U0001d7ce' && r <= '\U0001d7ff': // bold and other letters of mathematics, five times ten
+			r = '0' + (r-'\U0001d7ce')%10
 		}
 		blanks = 0
 		b.WriteRune(r)

@@ -40,11 +40,20 @@ var spoken = map[string]bool{
 	"value": true, "string-value": true, "string": true, "prompt": true, "promptTitle": true, "error": true,
 }
 
+// saidBy are elements of office documents that say something in one attribute of
+// theirs: the names of sheets, what a pivot table remembers of a sheet that may be gone,
+// what a list is narrowed to, and what a letter was filled in with.
+var saidBy = map[string]string{
+	"sheet": "name", "table": "name", "s": "v", "n": "v", "d": "v", "filter": "val", "customFilter": "val", "docVar": "val",
+}
+
 // bookmark is a name that word processors number by themselves.
 var bookmark = regexp.MustCompile(`_(?:Toc|Ref|Hlk|GoBack|RefHeading_*)[0-9_]+`)
 
-// xml scans an XML document: its text, comments, and spoken attributes.
-func (s *scan) xml(r io.Reader) error {
+// xml scans an XML document: its text, comments, instructions, and spoken attributes.
+// Where it is data, as an administration hands it out, an attribute that is a number
+// and nothing else says something too; in an office document those are its own marks.
+func (s *scan) xml(r io.Reader, data bool) error {
 	dec := xml.NewDecoder(bufio.NewReader(r))
 	// A document type can define words that stand for other words. Nothing that
 	// people make has one; the decoder refuses words it doesn't know.
@@ -75,9 +84,10 @@ func (s *scan) xml(r io.Reader) error {
 			inValue = t.Name.Local == "v"
 			b.WriteString(between(t.Name))
 			for _, a := range t.Attr {
-				if a.Name.Local == "value" {
+				switch said := saidBy[t.Name.Local]; {
+				case a.Name.Local == "value" || a.Name.Local == said && ofOffice(t.Name.Space):
 					aside = append(aside, whole(a.Value))
-				} else if spoken[a.Name.Local] && !strings.HasPrefix(a.Value, "#") {
+				case spoken[a.Name.Local] && !strings.HasPrefix(a.Value, "#"), data && len(a.Value) == 9 && !flows(t.Name.Space):
 					aside = append(aside, a.Value)
 				}
 			}
@@ -92,6 +102,10 @@ func (s *scan) xml(r io.Reader) error {
 				b.Write(t)
 			}
 		case xml.Comment:
+			aside = append(aside, string(t))
+		case xml.ProcInst:
+			aside = append(aside, string(t.Inst))
+		case xml.Directive:
 			aside = append(aside, string(t))
 		}
 		if tokens++; tokens%4096 == 0 && s.ctx.Err() != nil {
@@ -137,6 +151,11 @@ func flows(space string) bool {
 		}
 	}
 	return false
+}
+
+// ofOffice says whether an element is of an office document, flowing or not.
+func ofOffice(space string) bool {
+	return flows(space) || strings.Contains(space, "opendocument:xmlns:table")
 }
 
 // isNumber says whether a cell of a sheet holds a number, by its attributes:
