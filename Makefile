@@ -2,7 +2,7 @@
 #
 #   make demo    build, and start everything on this machine
 #   make test    install what the tests need, then check and test everything
-#   make check   the part of it that needs nothing but Go and gcc
+#   make check   the part of it without the stories, once `make install` was done
 #
 # One shell per recipe that stops at the first failure, so that no line of a
 # recipe can fail unseen.
