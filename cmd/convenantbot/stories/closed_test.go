@@ -434,9 +434,7 @@ func (h *house) removed(c casus) {
 		h.t.Error("a token of the bot still works")
 	}
 	for _, id := range []string{pluginID, sentryID} {
-		if pids := h.PluginPIDs(id); len(pids) != 0 {
-			h.t.Errorf("%s still runs as %v", id, pids)
-		}
+		until(h.t, id+" runs no more", patience, func() bool { return len(h.PluginPIDs(id)) == 0 }, func() string { return fmt.Sprint(h.PluginPIDs(id)) })
 	}
 	// The server goes on as it was, and the rooms are their members' again.
 	if got := h.lpa.upload(h.common, "gewoon.txt", []byte("gewoon")); got != "" {

@@ -183,10 +183,15 @@ func (p *person) send(v values) map[string]string {
 	if p.shown == nil {
 		p.form()
 	}
-	answer, next, err := p.submitForm(p.shown, v)
-	if err != nil {
-		p.h.t.Fatalf("%s: send the form: %v", p.Username, err)
-	}
+	var answer map[string]string
+	var next *model.OpenDialogRequest
+	p.answered(func() string {
+		var err error
+		if answer, next, err = p.submitForm(p.shown, v); err != nil {
+			p.h.t.Fatalf("%s: send the form: %v", p.Username, err)
+		}
+		return answer[""]
+	})
 	if len(answer) == 0 {
 		p.shown = next
 	}

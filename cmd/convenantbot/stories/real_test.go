@@ -321,7 +321,9 @@ func (h *house) sameForm() {
 	mine, theirs := h.newCasus(), h.newCasus(func(v values) { v["members"] = []string{h.ib.Id, h.carer.Id, h.doctor.Id} })
 	answers := make(chan error)
 	send := func(p *person, form *model.OpenDialogRequest, v values) {
-		got, err := p.submit(form, v)
+		var got map[string]string
+		var err error
+		p.answered(func() string { got, err = p.submit(form, v); return got[""] })
 		if err == nil && len(got) > 0 {
 			err = fmt.Errorf("%v", got)
 		}

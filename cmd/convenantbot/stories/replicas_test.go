@@ -135,7 +135,9 @@ func TestOneOfTwoReplicasDiesInTheMiddleOfAConsent(t *testing.T) {
 			return err == nil && len(answer) == 0
 		}, h.bot.said)
 	}
-	if !doomed.gone() || !strings.Contains(doomed.said(), "fault: exit at consent.committed") {
+	// The other may answer before the system has told that the first is gone.
+	until(t, "the first replica is gone", patience, doomed.gone, doomed.said)
+	if !strings.Contains(doomed.said(), "fault: exit at consent.committed") {
 		t.Fatalf("the first replica did not die where it should:\n%s", tail(doomed.said(), 4000))
 	}
 	if front.carried.Load() == 0 {
