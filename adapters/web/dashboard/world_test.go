@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +27,11 @@ type fake struct {
 	done []string
 	view bot.Dash
 	err  error // of the next acts
-	used map[string]bool
+	hat  bot.Hat
+
+	later []bot.DashTable // of every next page
+	pages int             // how many there are; 0: what view says
+	used  map[string]bool
 
 	proof bot.Proof   // the last with which somebody came in
 	outs  []bot.Ended // by the provider
@@ -106,6 +112,9 @@ func (f *fake) SignOutElsewhere(_ context.Context, once string, ended ...bot.End
 func (f *fake) LeaveOverview(_ context.Context, token string) error { return f.note("leave " + token) }
 
 func (f *fake) Dash(_ context.Context, q bot.DashQuery) (bot.Dash, error) {
+	f.mu.Lock()
+	f.hat = q.Hat
+	f.mu.Unlock()
 	switch {
 	case q.Token != session:
 		return bot.Dash{}, bot.SignedOutError{}
@@ -116,10 +125,17 @@ func (f *fake) Dash(_ context.Context, q bot.DashQuery) (bot.Dash, error) {
 		return bot.Dash{}, err
 	}
 	v := f.view
+	v.Tables = slices.Clone(v.Tables)
 	v.View, v.Hat, v.Hats, v.Views = q.View, school, []bot.Hat{school}, []string{"begin", "logboek"}
 	v.Now, v.Ends = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), time.Date(2026, 3, 2, 17, 0, 0, 0, time.UTC)
 	if q.After != "" {
 		v.Next = ""
+		if f.later != nil {
+			v.Tables = f.later
+		}
+	}
+	if n, _ := strconv.Atoi(string(q.After)); n+1 < f.pages {
+		v.Next = bot.Ref(strconv.Itoa(n + 1))
 	}
 	return v, nil
 }
@@ -174,14 +190,27 @@ func (f *fake) DashProof(_ context.Context, q bot.DashQuery, seq int64) error {
 
 // ledger is a log that holds, or not.
 type ledger struct {
-	report audit.Report
-	err    error
+	report  audit.Report
+	err     error
+	noProof error         // why none is made
+	begun   chan struct{} // closed when it is read; nil: nobody waits for that
+	until   chan struct{} // it is read until this is closed; nil: at once
 }
 
-func (l *ledger) Verify(context.Context, ...string) (audit.Report, error) { return l.report, l.err }
+func (l *ledger) Verify(context.Context, ...string) (audit.Report, error) {
+	if l.begun != nil {
+		close(l.begun)
+		<-l.until
+	}
+	return l.report, l.err
+}
+
 func (l *ledger) Prove(_ context.Context, entry int64) (audit.Proof, error) {
 	if entry != 7 {
 		return audit.Proof{}, errors.New("of another one")
+	}
+	if l.noProof != nil {
+		return audit.Proof{}, l.noProof
 	}
 	return audit.Proof{Body: []byte("x")}, nil
 }

@@ -1,0 +1,115 @@
+package bot_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/convenantbot/convenantbot/bot"
+)
+
+// Everything here was found by breaking what it guards: nothing noticed.
+
+func TestAPlanHoldsForWhatWasDueForThreeDaysAndOnlyOfWhoStillWatches(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	casus, later := d.open(newCasus()), d.open(newCasus())
+	one, two := bot.DashQuery{Token: d.enter(fgSchool), Hat: asSchool}, bot.DashQuery{Token: d.enter(boss), Hat: asBoss}
+	due := func(ref bot.Ref) {
+		t.Helper()
+		if err := d.store.Update(t.Context(), func(tx bot.Tx) error { return tx.SetDue(ref, d.clock.Now()) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	due(casus.Ref)
+	if n, err := d.bot.DashProposePlan(t.Context(), one); err != nil || n != 1 {
+		t.Fatalf("propose: %d, %v", n, err)
+	}
+	var p bot.PlanProposal
+	d.view(func(tx bot.Tx) error {
+		all, err := tx.Proposals("school-a", d.clock.Now())
+		if err != nil || len(all) != 1 {
+			return fmt.Errorf("%d proposals, %w", len(all), err)
+		}
+		p = all[0]
+		return nil
+	})
+	if term := p.Expires.Sub(d.clock.Now()); term != 3*24*time.Hour {
+		t.Errorf("a second person may agree for %v", term)
+	}
+	// Whoever proposed it is the FG no more.
+	d.register(func(r *bot.Register) { r.Organisations[0].DPO = "p-officer" })
+	if _, err := d.bot.DashRunPlan(t.Context(), two, p.ID); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("of who watches no more: %v", err)
+	}
+	d.register(func(*bot.Register) {})
+	// What is due since was not agreed to.
+	due(later.Ref)
+	if n, err := d.bot.DashRunPlan(t.Context(), two, p.ID); err != nil || n != 1 {
+		t.Errorf("run: %d, %v; want what was proposed alone", n, err)
+	}
+}
+
+func TestWhatWasAskedThirtyDaysAgoIsNotAgreedToAnyMore(t *testing.T) {
+	t.Parallel()
+	for after, may := range map[time.Duration]bool{30*24*time.Hour - time.Second: true, 30 * 24 * time.Hour: false} {
+		d := newDash(t)
+		casus := d.open(newCasus())
+		one := bot.DashQuery{Token: d.enter(fgSchool), Hat: asSchool}
+		if err := d.bot.DashHold(t.Context(), one, casus.Ref, "Er loopt een klacht hierover."); err != nil {
+			t.Fatal(err)
+		}
+		var hold string
+		d.view(func(tx bot.Tx) error { h, err := tx.Holds(casus.Ref); hold = h[0].ID; return err })
+		if err := d.bot.DashRelease(t.Context(), one, casus.Ref, hold, "De klacht is afgehandeld."); err != nil {
+			t.Fatal(err)
+		}
+		d.clock.Advance(after)
+		err := d.bot.DashAgree(t.Context(), bot.DashQuery{Token: d.enter(boss), Hat: asBoss}, casus.Ref, hold)
+		if may && err != nil || !may && !errors.Is(err, bot.ErrForbidden) {
+			t.Errorf("agreed to after %v: %v", after, err)
+		}
+	}
+}
+
+func TestAReadingItsMarkAndAReasonThatIsGoneAreInWords(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	casus := d.open(newCasus())
+	if err := d.store.Update(t.Context(), func(tx bot.Tx) error {
+		var errs []error
+		for i := range 5 {
+			id := bot.DecisionID(fmt.Sprintf("v-gone-%d", i))
+			_, err := tx.Record(bot.Entry{Casus: casus.Ref, At: d.clock.Now(), Act: bot.ActFileDecided, Decision: id, Outcome: "done"})
+			errs = append(errs, err, tx.AddVerdict(bot.Verdict{ID: id, Casus: casus.Ref, At: d.clock.Now(), About: "share", Effect: "refuse", Codes: []string{"M99"}}))
+		}
+		return errors.Join(errs...)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	token := d.enter(fgSchool)
+	if got := table(d.mustSee(token, asSchool, "besluiten"), "besluiten"); len(got) != 1 || !strings.HasPrefix(got[0], "delen geweigerd|een reden die de regels van nu niet meer kennen M99|") {
+		t.Errorf("decisions are %q", got)
+	}
+	seen := 0
+	for _, tb := range d.mustSee(token, asSchool, "regels").Tables {
+		if tb.Code != "lezingen" {
+			continue
+		}
+		for _, r := range tb.Rows {
+			rule, mark := r.Cells[0], r.Cells[2]
+			if rule.Key == "" || rule.Text == rule.Key || rule.Is != bot.CellText {
+				t.Errorf("a reading is %+v", rule)
+			}
+			if want := map[bool]string{true: "onze uitleg", false: "voor een deel onze uitleg"}[mark.Key == "I"]; mark.Text != want || !strings.Contains(mark.Key, "I") {
+				t.Errorf("the mark of %s is %+v", rule.Key, mark)
+			}
+			seen++
+		}
+	}
+	if seen == 0 {
+		t.Error("there is no reading; the test shows nothing")
+	}
+}
