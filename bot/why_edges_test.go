@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -328,5 +329,115 @@ func TestANoIsNotTheReasonOfWhatAnEarlierWithdrawalHid(t *testing.T) {
 			wantIn(t, w.pressesWhy(user, casus.Ref, "why", "id-no-"+string(kind)), want)
 		}
 		wantIn(t, w.pressesWhy(lpa, casus.Ref, "why", "id-no-"+string(kind)), text.Forbidden.NL(text.None{}))
+	}
+}
+
+// One decision of each kind, taken by the leerplichtambtenaar or the one who decides
+// for the gemeente, about the carer or what the carer shared: who opens it.
+func TestWhoMayOpenEachKindOfDecision(t *testing.T) {
+	w := newWorld(t)
+	casus := w.open(newCasus(func(v map[string][]string) { v["members"] = []string{string(lpa), string(carer)} }))
+	parent := w.parent(casus.Ref)
+	w.decidesFor("gemeente", "p-doctor")
+	_ = w.upload(carer, casus.Room, "verslag.txt", "een verslag")
+	f := w.files(casus.Ref)[0]
+	w.changeFile(f.ID, func(f *bot.File) { f.State, f.RestsOn = bot.Withdrawn, []string{"c-1"} })
+	everybody := []bot.UserID{ib, lpa, carer, parent, doctor, officer, stray}
+	opens := func(decision string, want ...bot.UserID) {
+		t.Helper()
+		for _, user := range everybody {
+			got := !strings.Contains(w.pressesWhy(user, casus.Ref, "why", decision), text.Forbidden.NL(text.None{}))
+			if want := slices.Contains(want, user); got != want {
+				t.Errorf("%s opens %s: %v, want %v", user, decision, got, want)
+			}
+		}
+	}
+	file, inRoom := string(f.ID), []bot.UserID{ib, lpa, carer, parent, officer}
+	for _, tt := range []struct {
+		act    bot.Act
+		actor  bot.PersonID
+		object string
+		want   []bot.UserID
+	}{
+		{bot.ActMemberAdded, "p-lpa", "p-carer", []bot.UserID{carer}},
+		{bot.ActFamilyInvited, "p-lpa", "p-carer", []bot.UserID{carer}},
+		{bot.ActMemberRefused, "p-lpa", "p-carer", []bot.UserID{ib, lpa}},
+		{bot.ActMemberEnded, "", "p-carer", []bot.UserID{ib, carer, doctor, officer}},
+		{bot.ActMemberBack, "", "p-carer", []bot.UserID{ib, carer, doctor, officer}},
+		{bot.ActStrangerRemoved, "p-lpa", "p-carer", []bot.UserID{ib, lpa, doctor, officer}},
+		{bot.ActLetIn, "p-lpa", "p-carer", []bot.UserID{lpa}},
+		{bot.ActMessageHeld, "p-lpa", "", []bot.UserID{lpa}},
+		{bot.ActRefused, "p-lpa", "", []bot.UserID{lpa}},
+		{bot.ActMessageSlipped, "p-lpa", "", []bot.UserID{ib, lpa, doctor, officer}},
+		{bot.ActFileSlipped, "p-lpa", "", []bot.UserID{ib, lpa, doctor, officer}},
+		{bot.ActFileDecided, "p-lpa", file, []bot.UserID{carer}},
+		{bot.ActExceptionGranted, "p-doctor", file, []bot.UserID{carer, doctor, officer}},
+		{bot.ActExceptionDenied, "p-doctor", file, []bot.UserID{carer, doctor}},
+		{bot.ActExceptionDenied, "p-before", file, []bot.UserID{carer}},
+		{bot.ActConsentEnded, "p-lpa", "c-1", []bot.UserID{ib, lpa, carer}},
+		{bot.ActConsentEnded, "p-lpa", "c-2", nil},
+		{bot.ActCasusClosed, "p-lpa", "", inRoom},
+		{bot.ActHoldPlaced, "p-doctor", "", append([]bot.UserID{doctor}, inRoom...)},
+		{bot.ActAnnounced, "", "", append([]bot.UserID{doctor}, inRoom...)},
+		{bot.ActArchived, "", "", append([]bot.UserID{doctor}, inRoom...)},
+		{bot.ActReminded, "", "", []bot.UserID{ib, doctor, officer}},
+		{bot.ActExported, "p-lpa", "p-carer", nil},
+	} {
+		w.clock.Advance(time.Second)
+		id := "id-" + string(tt.act) + "-" + string(tt.actor) + "-" + tt.object
+		if err := w.store.Update(t.Context(), func(tx bot.Tx) error {
+			_, err := tx.Record(bot.Entry{Casus: casus.Ref, At: w.clock.Now(), Actor: tt.actor, OnBehalf: "gemeente", Act: tt.act, Object: tt.object, Decision: bot.DecisionID(id), Outcome: "done"})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if tt.act == bot.ActExported {
+			// Nothing that explains itself: everybody reads that there is nothing.
+			wantIn(t, w.pressesWhy(lpa, casus.Ref, "why", id), text.WhyNothing.NL(text.CasusArgs{Ref: string(casus.Ref)}))
+			continue
+		}
+		opens(id, tt.want...)
+	}
+	ended := "id-consent_withdrawn-p-lpa-c-1"
+	w.changeFile(f.ID, func(f *bot.File) { f.State = bot.Posted })
+	opens(ended)
+	w.changeFile(f.ID, func(f *bot.File) { f.State = bot.Withdrawn })
+	w.takeOut(casus.Ref, carer)
+	opens(ended, ib, lpa)
+	// Who decided or looks on for an organisation that left, does not any more.
+	w.decidesFor("school-a", "p-doctor")
+	w.left("gemeente")
+	opens("id-" + string(bot.ActExceptionGranted) + "-p-doctor-" + file)
+}
+
+// Who took their own yes back read it in the answer, and who leads hears of all files.
+func TestNobodyIsToldTwiceThatTheirFileIsOutOfSight(t *testing.T) {
+	for _, poster := range []bot.UserID{carer, ib} {
+		w := newWorld(t)
+		casus := w.open(newCasus())
+		w.discuss(casus)
+		_ = w.upload(carer, casus.Room, "verslag.txt", "een behandelverslag")
+		w.classify(carer, "health")
+		for _, g := range [][2]string{{"g1", "authority"}, {"g2", "authority"}, {"yp", "young_person"}} {
+			w.consent(casus, aConsent(g[0], g[1]))
+		}
+		f := w.lastFile(casus)
+		w.changeFile(f.ID, func(f *bot.File) { f.Account = poster })
+		w.command(carer, casus.Room, "casus", "intrekken")
+		for value, label := range w.options(carer) {
+			if strings.Contains(label, "gedeeld door") {
+				w.send(carer, map[string][]string{"consent": {value}})
+				break
+			}
+		}
+		if got := w.lastFile(casus).State; got != bot.Withdrawn {
+			t.Fatalf("the file is %s", got)
+		}
+		w.settle()
+		for _, user := range []bot.UserID{carer, ib} {
+			if n := w.heardOf(user, "dat jij deelde"); n != 0 {
+				t.Errorf("the file of %s: %s hears %d times more of it", poster, user, n)
+			}
+		}
 	}
 }
