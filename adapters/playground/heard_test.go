@@ -52,7 +52,11 @@ func TestWhoHearsTheChatKnowsWhereTheyAre(t *testing.T) {
 	p.form()
 	hears("the form is no dialog of that name", "dialog", "Nieuw casusoverleg", "modal", "true")
 	for _, outside := range [][2]string{{"log", ""}, {"navigation", ""}, {"textbox", "Bericht in #algemeen"}} {
-		if n := find(outside[0], outside[1]); n != nil {
+		n := find(outside[0], outside[1])
+		for end := time.Now().Add(browsertest.Patience); n != nil && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+			n = find(outside[0], outside[1])
+		}
+		if n != nil {
 			t.Errorf("while the form is open one hears %v behind it", n)
 		}
 	}

@@ -34,6 +34,8 @@ func (p *Page) Axe(where string, off ...string) {
 		p.t.Fatal(err)
 	}
 	p.Front()
+	// What is on its way is judged where it ends: half-way its colours are others.
+	p.soon(`() => document.getAnimations().every((a) => a.playState !== "running" || a.effect.getComputedTiming().endTime === Infinity)`)
 	// Given to the browser and not to the page, whose policy lets nothing run. A page
 	// that renews itself meanwhile answers with an error and is asked again.
 	var said string

@@ -152,7 +152,7 @@ func (b *Browser) Open(address string, width, height int) *Page {
 		b.t.Fatalf("open a tab: %v", err)
 	}
 	p := &Page{Page: raw.Timeout(Life), t: b.t, out: b.out, width: width, height: height}
-	p.Resize(width, height)
+	p.size(width, height)
 	version, err := b.rod.Version()
 	if err == nil {
 		err = raw.SetUserAgent(&proto.NetworkSetUserAgentOverride{UserAgent: version.UserAgent, AcceptLanguage: "nl-NL,nl"})

@@ -118,8 +118,15 @@ func (p *Page) Loaded() {
 	p.Until("the page is loaded", `() => document.readyState === "complete" && location.href !== "about:blank"`)
 }
 
-// Resize gives the tab another size, in CSS pixels.
+// Resize gives the tab another size, in CSS pixels, and waits until the page has it.
 func (p *Page) Resize(width, height int) {
+	p.t.Helper()
+	p.size(width, height)
+	p.soon(`(width) => innerWidth === width`, width)
+}
+
+// size tells the browser of another size. The page hears of it later.
+func (p *Page) size(width, height int) {
 	p.t.Helper()
 	p.width, p.height = width, height
 	if err := p.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600}); err != nil {
@@ -223,13 +230,17 @@ func (p *Page) Click(query, text string) {
 	p.t.Helper()
 	p.Front()
 	var at proto.Point
-	for end := time.Now().Add(Patience); ; time.Sleep(20 * time.Millisecond) {
+	for end, before := time.Now().Add(Patience), ""; ; time.Sleep(20 * time.Millisecond) {
 		got, err := p.Timeout(Patience).Eval(where, query, text)
-		if err == nil && got.Value.Str() != "" {
-			if _, err := fmt.Sscan(got.Value.Str(), &at.X, &at.Y); err != nil {
-				p.t.Fatal(err)
+		if err == nil {
+			now := got.Value.Str()
+			if now != "" && now == before { // it stands still
+				if _, err := fmt.Sscan(now, &at.X, &at.Y); err != nil {
+					p.t.Fatal(err)
+				}
+				break
 			}
-			break
+			before = now
 		}
 		if time.Now().After(end) {
 			p.t.Fatalf("%q in %s cannot be clicked on: %v; the page shows: %s", text, query, err, p.tail())

@@ -105,6 +105,10 @@ func (n Node) String() string {
 func (p *Page) Heard(name string) {
 	p.t.Helper()
 	tree := p.Tree()
+	// A browser tells of what changed when it gets to it.
+	for end := time.Now().Add(15 * time.Second); len(Unclear(tree)) > 0 && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		tree = p.Tree()
+	}
 	for _, wrong := range Unclear(tree) {
 		p.t.Errorf("%s, as it is heard: %s", name, wrong)
 	}

@@ -55,7 +55,7 @@ func every(t testing.TB, p *browsertest.Page, who string) []string {
 // does follows an act to the page that asks, fills that in, and says yes.
 func does(t testing.TB, p *browsertest.Page, button string, fields map[string]string, told string) {
 	t.Helper()
-	p.Follow("main a.knop", button)
+	p.TapAway("main a.knop", button) // the page puts itself in order meanwhile
 	p.Sees("h1", button)
 	p.Axe("the page that asks: " + button)
 	p.Fits("the page that asks: " + button)
@@ -177,7 +177,7 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 
 	// A reading of ours is adopted, and what is wrong with the form is said.
 	goTo(fg, "regels")
-	fg.Follow("main a.knop", "Vastgesteld")
+	fg.TapAway("main a.knop", "Vastgesteld")
 	fg.MustEval(`() => { document.querySelector("form").noValidate = true }`)
 	fg.Follow("form button.hoofd", "")
 	fg.Sees("p.fout", "vinkje")
@@ -211,7 +211,7 @@ func TestThoseWhoWatchOverCasussenWorkWithTheOverview(t *testing.T) {
 	sanne.Click("details.clock summary", "")
 	for range 5 {
 		before := sanne.MustEval(`() => document.querySelector("#clock").innerText`).Str()
-		sanne.Click(".clock-acts button[data-days='7']", "")
+		sanne.Tap(".clock-acts button[data-days='7']", "")
 		sanne.Until("the clock moves", `(was) => document.querySelector("#clock").innerText !== was`, before)
 	}
 	fg.Front()
