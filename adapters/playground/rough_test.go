@@ -202,3 +202,17 @@ func TestTheChatIsReadableWhereverAndHowever(t *testing.T) {
 	}
 	p.Calm()
 }
+
+// The step that comes now used to slip out of sight below, as those before it were done.
+func TestTheStepThatComesNowIsInSight(t *testing.T) {
+	chat, _ := mustScripted(t)
+	p := mustPage(t, browsertest.Start(t), chat.URL(), 1280, 420)
+	p.be("Sanne")
+	p.say("/convenant vraag Wie beslist?")
+	p.Sees(".tour li.done", "Lees het antwoord")
+	p.Until("what comes now is in sight", `() => {
+		const step = document.querySelector(".tour [aria-current=step]"), r = step.getBoundingClientRect();
+		return step.innerText.includes("Begin een casusoverleg") && r.top >= 0 && r.bottom <= innerHeight + 1;
+	}`)
+	p.Calm()
+}

@@ -186,6 +186,9 @@
   addEventListener("offline", () => sync());
   addEventListener("online", () => sync());
 
+  // next is the step of the tour that comes now.
+  const next = () => $('.tour [aria-current="step"]');
+
   function apply(s) {
     const stuck = near(list), threadStuck = thread && near(thread);
     const before = new Set($$("[data-id]", list).map((m) => m.id));
@@ -203,7 +206,9 @@
     if ($("#toasts .of-bot")) lead();
     swap("header", s.header);
     swap("clock", s.clock);
+    const step = next()?.innerText;
     if (s.panel) swap("panel", s.panel);
+    if (next()?.innerText !== step) next()?.scrollIntoView({ block: "nearest" });
     document.title = s.title;
     $$(".composer").forEach((f) => close(f, s.closed));
     for (const c of composers) c.posted();
@@ -700,7 +705,7 @@
   dialog.addEventListener("close", () => dialog.removeAttribute("aria-describedby"));
 
   // ---- begin
-  $('.tour [aria-current="step"]')?.scrollIntoView({ block: "nearest" });
+  next()?.scrollIntoView({ block: "nearest" });
   arrange(list);
   if (thread) { arrange(thread); bottom(thread); }
   if (location.hash.startsWith("#m-") && document.getElementById(location.hash.slice(1))) {
