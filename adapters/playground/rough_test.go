@@ -216,3 +216,27 @@ func TestTheStepThatComesNowIsInSight(t *testing.T) {
 	}`)
 	p.Calm()
 }
+
+// Several steps of a tour have one look at the members, and the way back used to lead
+// to the tour for everybody.
+func TestTheTourIsStillThereAfterAnotherPanel(t *testing.T) {
+	chat, _ := mustScripted(t)
+	p := mustPage(t, browsertest.Start(t), chat.URL(), 1280, 800)
+	p.be("Ruben")
+	p.Click(".which summary", "")
+	p.TapAway(".which a", "Procesregisseur")
+	p.live("tour=procesregisseur")
+	p.TapAway(".head-btn", "iedereen")
+	p.live("paneel=leden")
+	p.TapAway("#sidebar a", "vragen-over-privacy")
+	p.live("/kanaal/vragen")
+	p.TapAway(".head-btn", "Rondleiding")
+	p.live("paneel=rondleiding")
+	p.Sees(".which summary", "Procesregisseur")
+	p.TapAway(".panel-head a", "")
+	p.live("/kanaal/vragen")
+	p.TapAway(".head-btn", "Rondleiding")
+	p.live("paneel=rondleiding")
+	p.Sees(".which summary", "Procesregisseur")
+	p.Calm()
+}

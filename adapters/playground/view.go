@@ -494,15 +494,19 @@ func (c *Chat) viewLinks(tx *sql.Tx, v *pageView, who bot.UserID) error {
 	if err != nil {
 		return err
 	}
-	suffix := ""
+	var stays []string
 	if v.At.Panel == "rondleiding" {
-		suffix = "?paneel=rondleiding"
+		stays = append(stays, "paneel=rondleiding")
 		if v.At.Soft {
-			suffix = "?" + softTour
+			stays = []string{softTour}
 		}
-		if v.At.Tour != "" {
-			suffix += "&tour=" + url.QueryEscape(v.At.Tour)
-		}
+	}
+	if v.At.Tour != "" { // also while it is put away
+		stays = append(stays, "tour="+url.QueryEscape(v.At.Tour))
+	}
+	suffix := ""
+	if len(stays) > 0 {
+		suffix = "?" + strings.Join(stays, "&")
 	}
 	unread := map[bot.UserID]int{}
 	for _, r := range rows {
