@@ -372,6 +372,7 @@ func TestTheTrainerGivesAnotherCode(t *testing.T) {
 		t.Error("a code was given out that nobody asked for")
 	}
 	trainer.post("/word", url.Values{"person": {"sanne"}})
+	own := trainer.mustListen(t, chat, "sanne")
 	_, page = trainer.post("/code", url.Values{"person": {"sanne"}})
 	fresh := codeOf(t, chat, "sanne")
 	if fresh == old || !strings.Contains(page, "Nieuwe code voor Sanne de Wit: "+fresh) {
@@ -404,6 +405,14 @@ func TestTheTrainerGivesAnotherCode(t *testing.T) {
 	}
 	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 		t.Error("the window of the old code is still told what happens")
+	}
+	// That of the trainer, who is Sanne too, stays: it would have ended together with hers.
+	_ = own.SetReadDeadline(time.Now().Add(2 * time.Second))
+	for err = nil; err == nil; {
+		_, _, err = own.ReadMessage()
+	}
+	if timeout := net.Error(nil); !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("the trainer's own window ended: %v", err)
 	}
 	if _, page := trainer.get("/als/sanne/"); !strings.HasPrefix(page, "/als/sanne/") {
 		t.Error("the trainer, who is Sanne too, was put out")
