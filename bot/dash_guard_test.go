@@ -3,6 +3,7 @@ package bot_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,73 @@ func TestAReadingItsMarkAndAReasonThatIsGoneAreInWords(t *testing.T) {
 	}
 	if seen == 0 {
 		t.Error("there is no reading; the test shows nothing")
+	}
+}
+
+func TestAHandoverIsSeenByTheOrganisationItWaitsForAndByWhoLeads(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	casus := d.open(newCasus())
+	d.close(casus)
+	school := table(d.mustSee(d.enter(fgSchool), asSchool, "overname"), "overname")
+	if len(school) != 1 || !strings.Contains(school[0], "|Organisatie school-a|") {
+		t.Errorf("the school sees %q, want its own alone", school)
+	}
+	lead := d.enter(ib)
+	if all := table(d.mustSee(lead, asLead, "overname"), "overname"); len(all) != 4 {
+		t.Errorf("who leads sees %q, want each of the four", all)
+	}
+	if n := fact(d.mustSee(lead, asLead, "begin"), "handovers"); n != 4 {
+		t.Errorf("who leads reads of %d, want 4", n)
+	}
+}
+
+func TestWhoLeadsSeesNothingOfACasusInWhichTheyTakeNoPartAnyMore(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	stays, over := d.open(newCasus()), d.open(newCasus())
+	if err := d.store.Update(t.Context(), func(tx bot.Tx) error {
+		for _, ref := range []bot.Ref{stays.Ref, over.Ref} {
+			if _, err := tx.Record(bot.Entry{Casus: ref, At: d.clock.Now(), Act: bot.ActStrangerRemoved, Outcome: "done"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	token, fg := d.enter(ib), d.enter(fgSchool)
+	gaps := func(token string, hat bot.Hat) (refs []string) {
+		for _, line := range table(d.mustSee(token, hat, "incidenten"), "lekken") {
+			refs = append(refs, strings.Split(line, "|")[1])
+		}
+		slices.Sort(refs)
+		return refs
+	}
+	both := []string{string(stays.Ref), string(over.Ref)}
+	slices.Sort(both)
+	if got := gaps(token, asLead); !slices.Equal(got, both) {
+		t.Fatalf("who leads both sees %v", got)
+	}
+	if err := d.store.Update(t.Context(), func(tx bot.Tx) error {
+		c, err := tx.Casus(over.Ref)
+		if err != nil {
+			return err
+		}
+		for i, m := range c.Private.Members {
+			if m.ID == "p-ib" {
+				c.Private.Members[i].Until = d.clock.Now().Add(-time.Minute)
+			}
+		}
+		_, err = tx.SaveCasus(c)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := gaps(token, asLead); !slices.Equal(got, []string{string(stays.Ref)}) {
+		t.Errorf("who leads one of them sees %v", got)
+	}
+	if got := gaps(fg, asSchool); !slices.Equal(got, both) {
+		t.Errorf("the FG sees %v, want both", got)
 	}
 }
