@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
 )
@@ -93,6 +95,133 @@ func TestAnUploadGoesOnWhereItBroke(t *testing.T) {
 	// A part is missing: nothing of it is taken for the whole.
 	if a, err := w.bot.FinishBring(ctx, session, "a.txt", 3*bot.BringPart); err == nil {
 		t.Errorf("FinishBring with a hole = %+v", a)
+	}
+}
+
+// bringLink is a fresh link to bring in a file.
+func (w *world) bringLink(user bot.UserID, casus bot.Casus) string {
+	w.t.Helper()
+	w.command(user, casus.Room, "casus", "kluis")
+	w.press(user, "Breng een bestand in")
+	link := w.link(user)
+	if link == "" {
+		w.t.Fatalf("%s got no link", user)
+	}
+	return link
+}
+
+func TestWhatEndsTheRightToBringInAFileEndsItAtEveryStep(t *testing.T) {
+	t.Parallel()
+	over := func(user bot.UserID) func(w *world, c *bot.Casus) {
+		return func(w *world, c *bot.Casus) {
+			i := slices.IndexFunc(c.Private.Members, func(m bot.Member) bool { return m.Account == user })
+			c.Private.Members[i].Until = w.clock.Now().Add(-time.Second)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		end  func(w *world, c *bot.Casus)
+		ends bool
+	}{
+		{"nothing", func(*world, *bot.Casus) {}, false},
+		{"the casus is closed", func(_ *world, c *bot.Casus) { c.Status = bot.Closed }, true},
+		{"their part is over", over(carer), true},
+		{"somebody else's part is over", over(doctor), false},
+	} {
+		w, casus := withVault(t)
+		ctx := t.Context()
+		session, _, err := w.bot.EnterBring(ctx, w.bringLink(carer, casus))
+		if err != nil {
+			t.Fatal(err)
+		}
+		link := w.bringLink(carer, casus)
+		w.change(t, casus.Ref, func(_ bot.Tx, now *bot.Casus) error { c.end(w, now); return nil })
+		said := func(step string, err error) {
+			t.Helper()
+			if c.ends && !errors.Is(err, bot.ErrForbidden) || !c.ends && err != nil {
+				t.Errorf("%s: %s: %v", c.name, step, err)
+			}
+		}
+		_, _, err = w.bot.EnterBring(ctx, link)
+		said("follow a link", err)
+		_, err = w.bot.BringState(ctx, session)
+		said("how far it is", err)
+		_, err = w.bot.BringPartOf(ctx, session, 0, strings.NewReader("x"))
+		said("a part", err)
+		_, err = w.bot.FinishBring(ctx, session, "a.txt", 1)
+		said("the end", err)
+		before := len(w.told(carer))
+		w.press(carer, "Breng een bestand in")
+		if got := len(w.told(carer)) > before && w.link(carer) != ""; got == c.ends {
+			t.Errorf("%s: a press gives a link: %v", c.name, got)
+		}
+	}
+}
+
+func TestALinkToBringInAFileWorksOnceForTwoMinutesAndItsPageForAnHour(t *testing.T) {
+	t.Parallel()
+	w, casus := withVault(t)
+	ctx := t.Context()
+	enter := func(link string) (string, error) {
+		session, _, err := w.bot.EnterBring(ctx, link)
+		return session, err
+	}
+	link := w.bringLink(carer, casus)
+	w.clock.Advance(bot.VaultLinkTerm - time.Second)
+	session, err := enter(link)
+	if err != nil {
+		t.Fatalf("just in time: %v", err)
+	}
+	if _, err := enter(link); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("a second time: %v", err)
+	}
+	late := w.bringLink(carer, casus)
+	w.clock.Advance(bot.VaultLinkTerm)
+	if _, err := enter(late); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("too late: %v", err)
+	}
+	w.clock.Advance(bot.BringTerm - bot.VaultLinkTerm - time.Second)
+	if _, err := w.bot.BringState(ctx, session); err != nil {
+		t.Errorf("within the hour: %v", err)
+	}
+	w.clock.Advance(time.Second)
+	if _, err := w.bot.BringPartOf(ctx, session, 0, strings.NewReader("x")); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("after the hour: %v", err)
+	}
+	w.bot.Pages = ""
+	w.press(carer, "Breng een bestand in")
+	w.wantTold(carer, "De kluis staat hier uit")
+}
+
+func TestASizeThatNoFileHasEndsNothing(t *testing.T) {
+	t.Parallel()
+	w, casus := withVault(t)
+	ctx := t.Context()
+	session, _, err := w.bot.EnterBring(ctx, w.bringLink(carer, casus))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var invalid *bot.InvalidError
+	for _, size := range []int64{-1, 0, bot.MaxFile + 1} {
+		if a, err := w.bot.FinishBring(ctx, session, "a.txt", size); !errors.As(err, &invalid) || invalid.Field != "size" {
+			t.Errorf("a file of %d bytes: %+v, %v", size, a, err)
+		}
+	}
+	if _, err := w.bot.BringPartOf(ctx, session, -bot.BringPart, strings.NewReader("x")); !errors.As(err, &invalid) || invalid.Field != "at" {
+		t.Errorf("a part before the first: %v", err)
+	}
+	if _, err := w.bot.BringState(ctx, session); err != nil {
+		t.Errorf("it cannot go on: %v", err)
+	}
+}
+
+// An ending that nobody knows can be a name.
+func TestAnEndingThatNobodyKnowsDoesNotGoOn(t *testing.T) {
+	t.Parallel()
+	w, casus := withVault(t)
+	w.byPage(carer, casus, "verslag.noor", []byte("niets bijzonders"))
+	if f := w.lastFile(casus); strings.Contains(f.Name, "noor") {
+		t.Errorf("the file is called %q", f.Name)
 	}
 }
 
