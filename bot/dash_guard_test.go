@@ -182,3 +182,67 @@ func TestWhoLeadsSeesNothingOfACasusInWhichTheyTakeNoPartAnyMore(t *testing.T) {
 		t.Errorf("the FG sees %v, want both", got)
 	}
 }
+
+func TestWhoAskedForAReleaseReadsSoAndCannotAgreeToIt(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	casus := d.open(newCasus())
+	one := bot.DashQuery{Token: d.enter(fgSchool), Hat: asSchool}
+	if err := d.bot.DashHold(t.Context(), one, casus.Ref, "Er loopt een klacht hierover."); err != nil {
+		t.Fatal(err)
+	}
+	var hold string
+	d.view(func(tx bot.Tx) error { h, err := tx.Holds(casus.Ref); hold = h[0].ID; return err })
+	seen := func(token string, hat bot.Hat) (state string, acts []string) {
+		for _, tb := range d.mustSee(token, hat, "blokkades").Tables {
+			if tb.Code == "blokkades" && len(tb.Rows) == 1 {
+				cells := tb.Rows[0].Cells
+				state = cells[len(cells)-1].Text
+				for _, a := range tb.Rows[0].Acts {
+					acts = append(acts, a.Code)
+				}
+			}
+		}
+		return state, acts
+	}
+	if state, acts := seen(one.Token, asSchool); state != "" || !slices.Equal(acts, []string{bot.DoRelease}) {
+		t.Errorf("before anybody asks: %q %v", state, acts)
+	}
+	if err := d.bot.DashRelease(t.Context(), one, casus.Ref, hold, "De klacht is afgehandeld."); err != nil {
+		t.Fatal(err)
+	}
+	if state, acts := seen(one.Token, asSchool); state != "door jou gevraagd, wacht op een ander" || len(acts) != 0 {
+		t.Errorf("who asked: %q %v", state, acts)
+	}
+	if state, acts := seen(d.enter(boss), asBoss); state != "door een ander gevraagd" || !slices.Equal(acts, []string{bot.DoAgree}) {
+		t.Errorf("somebody else: %q %v", state, acts)
+	}
+}
+
+func TestWhatIsOverItsTermIsToldFirstAndAsTooLate(t *testing.T) {
+	t.Parallel()
+	d := newDash(t)
+	casus := d.open(newCasus())
+	now := d.clock.Now()
+	if err := d.store.Update(t.Context(), func(tx bot.Tx) error {
+		var errs []error
+		for id, m := range map[string]bot.Matter{"late": {DueAt: now}, "open": {DueAt: now.Add(time.Second)}, "done": {DueAt: now.Add(-time.Hour), Outcome: "done", DoneAt: now}} {
+			m.ID, m.Casus, m.Kind, m.At = id, casus.Ref, bot.Incident, now.Add(-time.Hour)
+			errs = append(errs, tx.AddMatter(m))
+		}
+		return errors.Join(errs...)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	v := d.mustSee(d.enter(fgSchool), asSchool, "incidenten")
+	var states []string
+	for _, line := range table(v, "incidenten") {
+		states = append(states, line[strings.LastIndex(line, "|")+1:])
+	}
+	if want := []string{"te laat", "open", "afgehandeld"}; !slices.Equal(states, want) {
+		t.Errorf("they stand as %q, want %q", states, want)
+	}
+	if n := fact(v, "matter_late"); n != 1 {
+		t.Errorf("%d are over their term, want 1", n)
+	}
+}
