@@ -414,8 +414,11 @@ func TestAFileComesInPartByPart(t *testing.T) {
 	if code, body, _, _ := b.do("POST", at+"klaar", strings.NewReader(`{"name":"a.pdf","size":3}`)); code != 200 || !strings.Contains(body, "Ik vraag je") || f.name != "a.pdf 3" {
 		t.Errorf("finish = %d %q, %q", code, body, f.name)
 	}
-	if code, _, _, _ := b.do("POST", at+"klaar", strings.NewReader(`{"nam`)); code != 400 {
-		t.Errorf("finish with no JSON = %d", code)
+	f.name = ""
+	for what, body := range map[string]string{"no JSON": `{"nam`, "a name of 64 KiB": `{"size":3,"name":"` + strings.Repeat("a", 64<<10) + `"}`, "a field of no use": `{"name":"a.pdf","size":3,"to":"all"}`} {
+		if code, _, _, _ := b.do("POST", at+"klaar", strings.NewReader(body)); code != 400 || f.name != "" {
+			t.Errorf("finish with %s = %d, %d bytes of a name", what, code, len(f.name))
+		}
 	}
 }
 
