@@ -72,9 +72,43 @@ func TestASessionStaysInTheBrowserThatBeganIt(t *testing.T) {
 }
 
 func TestWhatIsNoAddressIsNoSite(t *testing.T) {
-	for _, base := range []string{"", "bot.example.org", "ftp://bot.example.org", "https://u:p@bot.example.org", "https://bot.example.org/?a=b"} {
+	for _, base := range []string{"", "bot.example.org", "ftp://bot.example.org", "https://u:p@bot.example.org", "https://bot.example.org/?a=b", "https://bot.example.org/#b"} {
 		if _, err := page.NewSite(base); err == nil {
 			t.Errorf("NewSite(%q) is no error", base)
+		}
+	}
+}
+
+func TestEveryPageTellsTheBrowserWhatItMayNotDo(t *testing.T) {
+	want := map[string]string{"Content-Security-Policy": page.Policy, "Cache-Control": "no-store, private", "Referrer-Policy": "same-origin",
+		"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "X-Robots-Tag": "noindex, nofollow, noarchive",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy": "camera=(), geolocation=(), microphone=(), display-capture=()"}
+	for base, strict := range map[string]string{"https://bot.example.org": "max-age=31536000", "http://127.0.0.1:1": ""} {
+		want["Strict-Transport-Security"] = strict
+		for method, site := range map[string]string{"GET": "none", "POST": "cross-site"} { // what is refused too
+			r := httptest.NewRequest(method, "/", nil)
+			r.Header.Set("Sec-Fetch-Site", site)
+			w := httptest.NewRecorder()
+			mustSite(t, base).Guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {})).ServeHTTP(w, r)
+			for name, value := range want {
+				if got := w.Header().Get(name); got != value {
+					t.Errorf("%s at %s: %s: %q, want %q", method, base, name, got, value)
+				}
+			}
+		}
+	}
+}
+
+// A browser drops a cookie only under the same name and path, and lets nobody touch a
+// __Secure- one without Secure.
+func TestWhatIsKeptIsDroppedWhereItWasKept(t *testing.T) {
+	for base, want := range map[string]string{"https://bot.example.org": "__Secure-k=; Path=/kluis/s/1/; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+		"http://127.0.0.1:1": "k=; Path=/kluis/s/1/; Max-Age=0; HttpOnly; SameSite=Strict"} {
+		w := httptest.NewRecorder()
+		mustSite(t, base).Drop(w, "k", "/kluis/s/1/")
+		if got := w.Header().Get("Set-Cookie"); got != want {
+			t.Errorf("%s: cookie %q, want %q", base, got, want)
 		}
 	}
 }
