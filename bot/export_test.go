@@ -107,6 +107,34 @@ func TestAnExportNeedsASecondPersonAndIsForTheRequesterAlone(t *testing.T) {
 	}
 }
 
+// The button refuses it; a record that says so all the same opens nothing.
+func TestARequestThatWhoNotedItApprovedIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	casus := w.open(newCasus())
+	w.askAccess(casus, "yp", mustIdentity(t).Recipient().String())
+	approve := func(by bot.PersonID) error {
+		if err := w.store.Update(t.Context(), func(tx bot.Tx) error {
+			all, err := tx.Matters(casus.Ref)
+			if err != nil {
+				return err
+			}
+			all[0].ApprovedBy, all[0].ApprovedAt = by, w.clock.Now()
+			return tx.SaveMatter(all[0])
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.bot.Export(t.Context(), bot.ExportOrder{Ref: casus.Ref, By: "root"})
+		return err
+	}
+	if err := approve("p-ib"); !errors.Is(err, bot.ErrForbidden) {
+		t.Errorf("approved by who noted it: %v", err)
+	}
+	if err := approve("p-officer"); err != nil {
+		t.Errorf("approved by somebody else: %v", err)
+	}
+}
+
 func TestWhatConcernsOthersIsHeldForAPersonAndLetThroughOneByOne(t *testing.T) {
 	w := newWorld(t)
 	// From 16 a parent does not decide for the young person.
