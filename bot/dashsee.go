@@ -64,19 +64,17 @@ func (b *Bot) viewIncidents(_ context.Context, tx Tx, s seat, q DashQuery, d *Da
 		return err
 	}
 	gaps := DashTable{Code: "lekken", Columns: []string{"moment", "casus", "what", "exposed", "people", "messages", "files"}}
-	seen := map[Ref]bool{}
+	// Who leads sees it of the casussen of this page in which they still take part; of one
+	// that is erased nothing says so any more.
+	led := map[Ref]bool{}
+	for _, w := range all {
+		led[w.Casus.Ref] = true
+	}
 	for _, e := range entries {
 		if !slices.Contains(leaks, e.Act) || e.Act == ActIncident {
 			continue
 		}
-		see, known := seen[e.Casus]
-		if !known {
-			if see, err = b.seesEntriesOf(tx, s, e.Casus); err != nil {
-				return err
-			}
-			seen[e.Casus] = see
-		}
-		if !see {
+		if s.hat.Kind == HatLead && !led[e.Casus] {
 			continue
 		}
 		x := exposureOf(e.Reasons)
@@ -92,19 +90,6 @@ func (b *Bot) viewIncidents(_ context.Context, tx Tx, s seat, q DashQuery, d *Da
 	d.Tables = []DashTable{open, gaps}
 	d.Notes = append(d.Notes, "ninety_days")
 	return nil
-}
-
-// seesEntriesOf reports whether the seat sees what the log has of a casus. Who led one
-// that is erased does not: nothing says any more that they took part to the end.
-func (b *Bot) seesEntriesOf(tx Tx, s seat, ref Ref) (bool, error) {
-	if s.hat.Kind != HatLead {
-		return true, nil
-	}
-	c, err := tx.Casus(ref)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
-		return false, nil
-	}
-	return err == nil && b.stillSees(tx, s, c), err
 }
 
 // exposureOf reads back what Exposure.codes wrote.

@@ -303,23 +303,18 @@ func (b *Bot) lookInto(tx Tx, s seat, q DashQuery, d *Dash, statuses ...Status) 
 		all = all[:dashPage]
 		d.Next = all[dashPage-1].Casus.Ref
 	}
-	all = slices.DeleteFunc(all, func(w Watched) bool { return !b.stillSees(tx, s, w.Casus) })
+	if s.hat.Kind == HatLead {
+		all = slices.DeleteFunc(all, func(w Watched) bool {
+			i := slices.IndexFunc(w.Casus.Private.Members, func(m Member) bool { return m.ID == s.who.ID })
+			return i < 0 || !b.isPresent(tx, w.Casus.Private.Members[i])
+		})
+	}
 	if ahead, ok := tx.(readAhead); ok {
 		for i := range all {
 			ahead.by[all[i].Casus.Ref] = &all[i]
 		}
 	}
 	return all, nil
-}
-
-// stillSees reports whether the seat sees a casus that it watches: who leads one does so
-// no more once they may not be in its room.
-func (b *Bot) stillSees(tx Tx, s seat, c Casus) bool {
-	if s.hat.Kind != HatLead {
-		return true
-	}
-	i := slices.IndexFunc(c.Private.Members, func(m Member) bool { return m.ID == s.who.ID })
-	return i >= 0 && b.isPresent(tx, c.Private.Members[i])
 }
 
 // counts is how many casussen of the seat stand where.
