@@ -55,6 +55,17 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
+	if s.Channel == "" && s.User == "" {
+		// It is for a room that was not made yet when this was left to be said.
+		if s.Channel, err = b.roomOf(ctx, t.job.Casus); errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("speak: %w", err)
+		}
+		if s.Channel == "" {
+			return t.Replan(ctx, b.Now().Add(roomPause), nil)
+		}
+	}
 	if s.Compose != "" {
 		if err := b.composeNow(ctx, &s); err != nil {
 			return fmt.Errorf("speak: %w", err)
@@ -95,6 +106,19 @@ func (b *Bot) speak(ctx context.Context, t *turn) error {
 		return nil // the room or the person is gone: there is nobody to tell
 	}
 	return err
+}
+
+// roomPause is how long what is for a room waits that is still being made.
+const roomPause = 2 * time.Second
+
+// roomOf is the room of a casus; blank: it is still being made.
+func (b *Bot) roomOf(ctx context.Context, ref Ref) (room ChannelID, err error) {
+	err = b.Store.View(ctx, func(tx Tx) error {
+		c, err := tx.Casus(ref)
+		room = c.Room
+		return err
+	})
+	return room, err
 }
 
 // composeNow makes the text of s, of what is known now.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/convenantbot/convenantbot/bot"
+	"github.com/convenantbot/convenantbot/bot/bottest"
 	"github.com/convenantbot/convenantbot/rules/region"
 )
 
@@ -431,4 +432,28 @@ func TestTheChecklistSeesThatTheYoungPersonWasHeard(t *testing.T) {
 	}
 	w.command(ib, c.Room, "casus", "stappen")
 	w.wantTold(ib, "☑ De jongere is gehoord")
+}
+
+// Whoever is quick plans before the room is there; what is for the room waits for it.
+func TestWhatIsForARoomThatIsStillBeingMadeWaitsForIt(t *testing.T) {
+	w := newWorld(t)
+	c := w.open(newCasus())
+	room := c.Room
+	w.change(t, c.Ref, func(_ bot.Tx, c *bot.Casus) error { c.Room = ""; return nil })
+	w.command(ib, "common", "casus", "agenda")
+	if a := w.send(ib, meeting(func(v map[string][]string) { v["casussen"] = []string{string(c.Ref)} })); len(a.Errors) > 0 {
+		t.Fatal(a.Errors)
+	}
+	w.clock.Advance(time.Hour)
+	w.settle()
+	w.change(t, c.Ref, func(_ bot.Tx, c *bot.Casus) error { c.Room = room; return nil })
+	w.clock.Advance(time.Minute)
+	w.settle()
+	seen, err := w.person(ib).See(room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(seen, func(s bottest.Seen) bool { return strings.Contains(s.Text, "verleg op") }) {
+		t.Errorf("the room was not told of the meeting: %+v", seen)
+	}
 }
